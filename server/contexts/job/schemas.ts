@@ -1,0 +1,26 @@
+import * as v from 'valibot';
+import { id, instant, listInput, listOf, text } from '../../operations/schemas.ts';
+
+const state = v.picklist(['queued', 'running', 'succeeded', 'dead']);
+const anything = v.nullable(v.unknown());
+
+export const job = v.object({
+  id,
+  operation: v.string(),
+  state,
+  progress: anything,
+  result: anything,
+  problem: anything,
+  attempts: v.number(),
+  run_at: instant,
+  created_at: instant,
+  finished_at: v.nullable(instant),
+});
+export type Job = v.InferOutput<typeof job>;
+
+export const jobListInput = v.strictObject({
+  ...listInput,
+  state: v.optional(state),
+  operation: v.optional(text(100)),
+});
+export const jobList = listOf(job);

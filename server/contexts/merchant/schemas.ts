@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import {
+  currency,
+  email,
+  id,
+  instant,
+  listInput,
+  listOf,
+  optional,
+  text,
+  timeZone,
+  version,
+} from '../../operations/schemas.ts';
+import { partyStatus } from '../merchant-org/schemas.ts';
+
+export const vertical = v.picklist([
+  'beauty_and_wellness',
+  'healthcare',
+  'fitness',
+  'professional_services',
+  'home_services',
+  'other',
+]);
+
+export const merchant = v.object({
+  id,
+  merchant_org_id: id,
+  name: v.string(),
+  public_name: v.string(),
+  vertical,
+  email: v.nullable(v.string()),
+  phone: v.nullable(v.string()),
+  currency,
+  time_zone: v.string(),
+  status: partyStatus,
+  version,
+  created_at: instant,
+  updated_at: instant,
+});
+export type Merchant = v.InferOutput<typeof merchant>;
+
+const details = { email: optional(email), phone: optional(text(40)) };
+
+/** Left out, `public_name` is the name, and currency and time zone are the tenant's. */
+export const merchantCreateInput = v.strictObject({
+  merchant_org_id: id,
+  name: text(200),
+  public_name: v.optional(text(200)),
+  vertical: v.optional(vertical),
+  currency: v.optional(currency),
+  time_zone: v.optional(timeZone),
+  ...details,
+});
+export const merchantUpdateInput = v.strictObject({
+  id,
+  name: v.optional(text(200)),
+  public_name: v.optional(text(200)),
+  vertical: v.optional(vertical),
+  time_zone: v.optional(timeZone),
+  ...details,
+});
+export const merchantListInput = v.strictObject({
+  ...listInput,
+  merchant_org_id: v.optional(id),
+  status: v.optional(partyStatus),
+  vertical: v.optional(vertical),
+  name: v.optional(text(200)),
+  q: v.optional(text(200)),
+});
+export const merchantList = listOf(merchant);

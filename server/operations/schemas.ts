@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+
+// The vocabulary that every context's schemas share. Browser-safe: nothing here reads, writes or transforms, so each
+// schema documents exactly what travels.
+
+/** UUID of any version; ours are version 7. */
+export const id = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID'),
+);
+
+/** RFC 3339 in UTC with microseconds. */
+export const instant = v.pipe(v.string(), v.isoTimestamp('must be an RFC 3339 instant'));
+
+export const calendarDate = v.pipe(
+  v.string(),
+  v.isoDate('must be a date like 2026-01-31'),
+  v.check((text) => {
+    const date = new Date(`${text}T00:00:00Z`);
+    return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && date.getUTCFullYear() >= 1900;
+  }, 'must be a date that exists'),
+);
+
+/** Text people write. NUL cannot be stored by Postgres and is refused; everything else is data. */
+export function text(maximumLength: number, minimumLength = 1) {
+  return v.pipe(
+    v.string(),
+    v.minLength(minimumLength, minimumLength === 1 ? 'is required' : `must have at least ${minimumLength} characters`),
+    v.maxLength(maximumLength, `must have at most ${maximumLength} characters`),
+    v.check((value) => !value.includes('\u0000') && value.isWellFormed(), 'must be valid text'),
+    v.check((value) => minimumLength === 0 || value.trim().length > 0, 'must not be blank'),
+  );
+}
+
+export const email = v.pipe(v.string(), v.maxLength(254), v.email('must be an e-mail address'));
+
+export const currency = v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be an ISO 4217 currency like USD'));
+
+export const timeZone = v.pipe(
+  v.string(),
+  v.maxLength(64),
+  v.check((zone) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      return /^[A-Za-z]/.test(zone);
+    } catch {
+      return false;
+    }
+  }, 'must be an IANA time zone like Europe/Paris'),
+);
+
+/** The message that makes a 422 carry the code `amount_out_of_range`. */
+export const AMOUNT_RANGE = 'must be a whole number of minor units from 1 to 9,999,999,999,999';
+export const MAXIMUM_AMOUNT = 9_999_999_999_999;
+
+/** Minor units, 1 … 9,999,999,999,999. */
+export const amount = v.pipe(
+  v.number(),
+  v.integer(AMOUNT_RANGE),
+  v.minValue(1, AMOUNT_RANGE),
+  v.maxValue(MAXIMUM_AMOUNT, AMOUNT_RANGE),
+);
+
+export const money = v.strictObject({ amount, currency });
+
+/** Optional on the way in: absent and null mean the same. */
+export function optional<const T extends v.GenericSchema>(schema: T) {
+  return v.optional(v.nullable(schema));
+}
+
+export const version = v.pipe(v.number(), v.integer());
+
+/** What every list takes beside its filters. */
+export const listInput = {
+  limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200))),
+  cursor: v.optional(v.pipe(v.string(), v.maxLength(2000))),
+  sort: v.optional(v.pipe(v.string(), v.maxLength(64))),
+};
+
+/** What every list answers. */
+export function listOf<const T extends v.GenericSchema>(item: T) {
+  return v.object({ data: v.array(item), next_cursor: v.nullable(v.string()) });
+}
+
+export const idInput = v.strictObject({ id });
+export const empty = v.strictObject({});

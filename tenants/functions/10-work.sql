@@ -1,0 +1,179 @@
+-- The unit of work. `work` is the envelope that the kernel makes of one outermost operation:
+--   { operation, summary, actor: {type, id, name, impersonator?, delegator?}, resource: {type, id}?, scope,
+--     request: {id, door, address?, user_agent?}, idempotency: {key, hash}? }
+-- Errors that are part of the contract are raised with SQLSTATE SCP01: message = problem code, detail = JSON.
+
+CREATE OR REPLACE FUNCTION raise_problem(code text, detail jsonb DEFAULT '{}') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'SCP01', MESSAGE = code, DETAIL = detail::text;
+END $$;
+
+-- Instants on the wire: RFC 3339, UTC, microseconds.
+CREATE OR REPLACE FUNCTION rfc3339(instant timestamptz) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, {{schema}}, pg_temp
+RETURN to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+CREATE OR REPLACE FUNCTION record_event(work jsonb, outcome text, details jsonb) RETURNS uuid
+LANGUAGE sql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+  INSERT INTO audit_events (actor_type, actor_id, actor_name, impersonator, delegator, action,
+    resource_type, resource_id, outcome, door, address, user_agent, request_id, details)
+  VALUES (work #>> '{actor,type}', work #>> '{actor,id}', work #>> '{actor,name}',
+    work #> '{actor,impersonator}', work #> '{actor,delegator}', work ->> 'operation',
+    work #>> '{resource,type}', work #>> '{resource,id}', outcome, work #>> '{request,door}',
+    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', details)
+  RETURNING id
+$$;
+
+-- The audit event of this transaction, or null. Proved by its transaction id, so a forged setting is of no use.
+CREATE OR REPLACE FUNCTION current_event() RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+  SELECT id FROM audit_events
+  WHERE id = nullif(current_setting('scp.event', true), '')::uuid AND xid = pg_current_xact_id_if_assigned()
+$$;
+
+-- Opens the unit of work, or joins the one that this transaction has. Opening claims the idempotency key, then writes the audit event that lets this transaction change
+-- rows. Returns {event_id}, or {replay: {status, body}} when this very request was answered before: then nothing is
+-- written. A second caller with the same key waits here until the first has committed.
+-- Problems: idempotency_conflict (same key, other request), already_done (same request, secret answer).
+CREATE OR REPLACE FUNCTION work_begin(work jsonb) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  wanted_key text := work #>> '{idempotency,key}';
+  actor text := work #>> '{actor,id}';
+  known idempotency_keys;
+  event uuid := current_event();
+BEGIN
+  IF event IS NOT NULL THEN
+    RETURN jsonb_build_object('event_id', event);
+  END IF;
+  IF wanted_key IS NOT NULL THEN
+    INSERT INTO idempotency_keys AS kept (actor_id, key, operation, request_hash)
+    VALUES (actor, wanted_key, work ->> 'operation', work #>> '{idempotency,hash}')
+    ON CONFLICT (actor_id, key) DO UPDATE
+      SET operation = excluded.operation, request_hash = excluded.request_hash, created_at = now(),
+          event_id = NULL, status = NULL, response = NULL
+      WHERE kept.created_at < now() - interval '24 hours';
+    IF NOT FOUND THEN
+      SELECT * INTO STRICT known FROM idempotency_keys WHERE actor_id = actor AND key = wanted_key;
+      IF known.operation <> work ->> 'operation' OR known.request_hash <> work #>> '{idempotency,hash}' THEN
+        PERFORM raise_problem('idempotency_conflict');
+      ELSIF known.response IS NULL THEN
+        PERFORM raise_problem('already_done');
+      END IF;
+      RETURN jsonb_build_object('replay', jsonb_build_object('status', known.status, 'body', known.response));
+    END IF;
+  END IF;
+  event := record_event(work, 'success', jsonb_build_object('summary', work ->> 'summary'));
+  PERFORM set_config('scp.event', event::text, true);
+  RETURN jsonb_build_object('event_id', event);
+END $$;
+
+-- Keeps the answer for replays of the same key. Secret answers are not handed in and so never kept.
+CREATE OR REPLACE FUNCTION work_complete(work jsonb, answer_status integer, answer text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+  UPDATE idempotency_keys
+  SET event_id = current_event(), status = answer_status, response = answer
+  WHERE actor_id = work #>> '{actor,id}' AND key = work #>> '{idempotency,key}' AND response IS NULL
+$$;
+
+-- Records that an operation was denied, in a transaction of its own. The first five per actor, operation and minute
+-- leave an event each, after that every doubling leaves one with the count.
+CREATE OR REPLACE FUNCTION work_deny(work jsonb, code text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  seen integer;
+BEGIN
+  INSERT INTO denial_counts AS kept (actor_id, action, minute, count)
+  VALUES (work #>> '{actor,id}', work ->> 'operation', date_trunc('minute', now()), 1)
+  ON CONFLICT (actor_id, action, minute) DO UPDATE SET count = kept.count + 1
+  RETURNING count INTO seen;
+  IF seen <= 5 OR seen & (seen - 1) = 0 THEN
+    PERFORM record_event(work, 'denied', jsonb_build_object('summary', work ->> 'summary', 'code', code, 'count', seen));
+  END IF;
+END $$;
+
+-- Drops what has outlived its purpose. Returns how many rows went.
+CREATE OR REPLACE FUNCTION sweep_expired() RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+  WITH keys AS (DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours' RETURNING 1),
+    stale_sessions AS (DELETE FROM sessions WHERE expires_at < now() - interval '30 days' RETURNING 1),
+    counts AS (DELETE FROM denial_counts WHERE minute < now() - interval '1 hour' RETURNING 1),
+    done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
+  SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
+    + (SELECT count(*) FROM counts) + (SELECT count(*) FROM done)
+$$;
+
+-- The write guard: a row of a guarded table changes only in a transaction that holds its own audit event, and the
+-- change is recorded with it.
+CREATE OR REPLACE FUNCTION guard_write() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  event uuid := current_event();
+  secrets text[] := TG_ARGV;
+  old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+  new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+BEGIN
+  IF event IS NULL THEN
+    RAISE EXCEPTION 'write to % outside an audited unit of work', TG_TABLE_NAME USING ERRCODE = 'SCP02';
+  END IF;
+  INSERT INTO audit_changes (event_id, position, table_name, row_id, verb, before, after)
+  SELECT event, coalesce((SELECT max(c.position) FROM audit_changes c WHERE c.event_id = event), 0) + 1, TG_TABLE_NAME,
+    coalesce(new_row, old_row) ->> 'id', lower(TG_OP),
+    (SELECT jsonb_object_agg(key, CASE WHEN key = ANY (secrets) THEN '"[redacted]"'::jsonb ELSE value END)
+       FROM jsonb_each(old_row) WHERE new_row IS NULL OR new_row -> key IS DISTINCT FROM value),
+    (SELECT jsonb_object_agg(key, CASE WHEN key = ANY (secrets) THEN '"[redacted]"'::jsonb ELSE value END)
+       FROM jsonb_each(new_row) WHERE old_row IS NULL OR old_row -> key IS DISTINCT FROM value);
+  RETURN NULL;
+END $$;
+
+-- Every change of a row is a new version: what ETag and If-Match compare.
+CREATE OR REPLACE FUNCTION bump_version() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  NEW.version := OLD.version + 1;
+  NEW.updated_at := now();
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION '% of % is refused: what is written there never changes', TG_OP, TG_TABLE_NAME USING ERRCODE = 'SCP03';
+END $$;
+
+-- Guarded: every table whose rows staff can change. Not guarded: the kernel's own records (idempotency_keys, jobs,
+-- outbox, mailbox, sessions, denial_counts), whose cause is an event already, and the append-only tables below.
+DO $$
+DECLARE
+  guarded record;
+BEGIN
+  FOR guarded IN
+    SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
+      ('api_keys', '''key_hash'''), ('invitations', '''token_hash'''), ('merchant_orgs', ''), ('merchants', ''),
+      ('books', ''), ('accounts', '')) AS t (table_name, secrets)
+  LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
+      FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
+    EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
+      FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
+  END LOOP;
+  FOR guarded IN
+    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines']) AS table_name
+  LOOP
+    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %I
+      FOR EACH ROW EXECUTE FUNCTION refuse_change()', guarded.table_name);
+    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %I
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', guarded.table_name);
+  END LOOP;
+END $$;
+
+-- A job that is due some day makes the control plane wake this tenant then.
+CREATE OR REPLACE FUNCTION wake_for_job() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM platform.wake(NEW.run_at);
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER wake_for_job AFTER INSERT ON jobs
+  FOR EACH ROW EXECUTE FUNCTION wake_for_job();

@@ -1,0 +1,14 @@
+-- What the tenant's own role may do. The ledger, the audit trail and the idempotency records are written by functions only.
+GRANT USAGE ON SCHEMA {{schema}} TO {{role}};
+GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
+GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, sessions, invitations TO {{role}};
+GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
+GRANT UPDATE ON tenant TO {{role}};
+GRANT INSERT ON mailbox TO {{role}};
+REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION
+  work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), rfc3339(timestamptz),
+  scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
+  account_document(accounts), journal_document(transaction_journals), transaction_document(transactions, jsonb),
+  post_lines(jsonb, jsonb, uuid[], entry_side[], bigint[], text[], uuid[]), post_by_rule(jsonb, jsonb)
+TO {{role}};
