@@ -41,6 +41,6 @@ export function toSlonikError(error: unknown): unknown {
     const isCancelled = error.message.includes('due to user request');
     return isCancelled ? new StatementCancelledError(error) : new StatementTimeoutError(error);
   }
-  const constructor = constructors[error.code];
-  return constructor ? new constructor(error as PostgresError) : error;
+  const errorClass = constructors[error.code];
+  return errorClass ? new errorClass(error as PostgresError) : error;
 }

@@ -10,26 +10,18 @@ CREATE INDEX wakes_due_at_idx ON platform.wakes (due_at);
 CREATE INDEX wakes_tenant_id_due_at_idx ON platform.wakes (tenant_id, due_at);
 GRANT SELECT ON platform.wakes TO scp_gateway;
 
--- The tenant that is logged in. The role comes from the login, so no caller can name another tenant.
+-- The tenant that is logged in, or null. The role comes from the login, so no caller can name another tenant.
 CREATE FUNCTION platform.current_tenant_id() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER
+LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  tenant_id uuid;
-BEGIN
   SELECT t.id
-    INTO tenant_id
     FROM platform.tenants AS t
-   WHERE t.role_name = session_user;
-  IF tenant_id IS NULL THEN
-    RAISE EXCEPTION 'no tenant is logged in' USING ERRCODE = 'insufficient_privilege';
-  END IF;
-  RETURN tenant_id;
-END
+   WHERE t.role_name = session_user
 $$;
 
--- Asks that the tenant be woken at due_at or before. Writes nothing when an earlier wake is there already.
+-- Asks that the tenant be woken at due_at or before. Writes nothing when an earlier wake is there already, and nothing
+-- for provisioning and migrations, which are no tenant's login and end by waking the tenant themselves.
 -- The shared lock lasts until commit and tells begin_rest() that somebody may be relying on a wake it can see.
 -- Call it in READ COMMITTED: an older snapshot could show a wake that has been taken away.
 CREATE FUNCTION platform.wake(due_at timestamptz) RETURNS void
@@ -40,10 +32,10 @@ DECLARE
   tenant uuid := platform.current_tenant_id();
 BEGIN
   PERFORM pg_advisory_xact_lock_shared(hashtextextended('scp:wake:' || tenant, 0));
-  IF NOT EXISTS (SELECT FROM platform.wakes AS w WHERE w.tenant_id = tenant AND w.due_at <= wake.due_at) THEN
-    INSERT INTO platform.wakes (tenant_id, due_at)
-    VALUES (tenant, wake.due_at);
-  END IF;
+  INSERT INTO platform.wakes (tenant_id, due_at)
+  SELECT tenant, wake.due_at
+   WHERE tenant IS NOT NULL
+     AND NOT EXISTS (SELECT FROM platform.wakes AS w WHERE w.tenant_id = tenant AND w.due_at <= wake.due_at);
 END
 $$;
 
@@ -54,7 +46,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  RETURN pg_try_advisory_xact_lock(hashtextextended('scp:wake:' || platform.current_tenant_id(), 0));
+  RETURN coalesce(pg_try_advisory_xact_lock(hashtextextended('scp:wake:' || platform.current_tenant_id(), 0)), false);
 END
 $$;
 
