@@ -8,6 +8,9 @@ const OLDEST_VERSION = 180_000;
 const DIRECTORY = new URL('../db/platform/', import.meta.url);
 const NEON_TENANT_LIMIT = 450;
 const SERVER_TENANT_LIMIT = 5000;
+const ATTEMPTS = 5;
+/** Duplicate role, duplicate key, tuple concurrently updated. */
+const COLLISIONS: ReadonlySet<string> = new Set(['42710', '23505', 'XX000']);
 
 /** What the control plane is installed with. */
 export type ControlPlaneOptions = {
@@ -30,11 +33,25 @@ export async function installControlPlane(admin: pg.Client, options: ControlPlan
   const url = withoutCredentials(options.databaseUrl);
   const secretCheck = derivePassword(options.masterSecret, 'check', 1);
   if (await isUpToDate(admin, migrations, url, secretCheck)) return [];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await install(admin, migrations, { url, secretCheck, masterSecret: options.masterSecret });
+    } catch (error) {
+      // Roles are the whole server's, so an installation in another of its databases may have come first.
+      if (attempt === ATTEMPTS || !COLLISIONS.has(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
 
+async function install(
+  admin: pg.Client,
+  migrations: PlatformMigration[],
+  { url, secretCheck, masterSecret }: { url: string; secretCheck: string; masterSecret: string },
+): Promise<string[]> {
   await admin.query('BEGIN');
   try {
     await admin.query(`SELECT pg_advisory_xact_lock(hashtextextended('scp:platform', 0))`);
-    await createRoles(admin, options.masterSecret);
+    await createRoles(admin, masterSecret);
     const warnings = await restrictPublic(admin);
     await applyMigrations(admin, migrations);
     await recordInstallation(admin, url, secretCheck);
