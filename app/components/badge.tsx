@@ -1,0 +1,23 @@
+import { humanize } from '../labels.ts';
+
+type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+
+const TONES: Record<string, Tone> = {
+  active: 'good',
+  posted: 'good',
+  success: 'good',
+  open: 'good',
+  succeeded: 'good',
+  onboarding: 'warn',
+  pending: 'warn',
+  invited: 'warn',
+  suspended: 'bad',
+  failed: 'bad',
+  failure: 'bad',
+  denied: 'bad',
+};
+
+/** A state in words, with a tone for those who see colour. */
+export function Badge({ status, label }: { status: string; label?: string }) {
+  return <span className={`badge badge-${TONES[status] ?? 'quiet'}`}>{label ?? humanize(status)}</span>;
+}

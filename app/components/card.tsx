@@ -1,0 +1,33 @@
+import { type ReactNode, useId } from 'react';
+
+type Props = { title?: string; action?: ReactNode; children: ReactNode; padded?: boolean };
+
+/** A part of a page on its own surface; with a title it is a section of that name. */
+export function Card({ title, action, children, padded = false }: Props) {
+  const headingId = useId();
+  const body = padded ? <div className="card-body">{children}</div> : children;
+  if (!title) return <div className="card">{body}</div>;
+  return (
+    <section className="card" aria-labelledby={headingId}>
+      <div className="card-header">
+        <h2 id={headingId}>{title}</h2>
+        {action}
+      </div>
+      {body}
+    </section>
+  );
+}
+
+/** Names and values; an absent value is a dash. */
+export function Facts({ items }: { items: [name: string, value: ReactNode][] }) {
+  return (
+    <dl className="facts">
+      {items.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value === null || value === '' ? <span className="faint">–</span> : value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

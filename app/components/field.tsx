@@ -1,0 +1,113 @@
+import type { InputHTMLAttributes, ReactNode } from 'react';
+import type { Choice } from './filters.tsx';
+import { sentence, useField } from './form.tsx';
+import { Icon } from './icon.tsx';
+
+type FieldProps = { name: string; label: string; hint?: ReactNode; required?: boolean };
+type ControlProps = {
+  id: string;
+  name: string;
+  required: boolean;
+  'aria-describedby': string | undefined;
+  'aria-invalid': true | undefined;
+  className: string;
+};
+
+/** A label, its control, a hint and the errors, tied together for assistive technology. */
+function Field(props: FieldProps & { control: (props: ControlProps) => ReactNode }) {
+  const { name, label, hint, required = false, control } = props;
+  const { errors } = useField(name);
+  const id = `field-${name}`;
+  const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ');
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {label}
+        {required ? null : <span className="optional"> (optional)</span>}
+      </label>
+      {control({
+        id,
+        name,
+        required,
+        'aria-describedby': described || undefined,
+        'aria-invalid': errors.length > 0 || undefined,
+        className: 'control',
+      })}
+      {hint ? (
+        <span className="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      ) : null}
+      {errors.length > 0 ? <FieldErrors id={`${id}-error`} label={label} messages={errors} /> : null}
+    </div>
+  );
+}
+
+/** The messages of one field. */
+export function FieldErrors({ id, label, messages }: { id: string; label: string; messages: string[] }) {
+  return (
+    <span className="field-error" id={id}>
+      <Icon name="alert" size={14} />
+      {messages.map((message) => sentence(label, message)).join(' ')}
+    </span>
+  );
+}
+
+type TextProps = FieldProps & Pick<InputHTMLAttributes<HTMLInputElement>, 'type' | 'autoComplete' | 'maxLength'> & {
+  suggestions?: string[];
+  placeholder?: string;
+  inputMode?: InputHTMLAttributes<HTMLInputElement>['inputMode'];
+};
+
+export function TextField({ type = 'text', autoComplete = 'off', maxLength, placeholder, inputMode, suggestions, ...field }: TextProps) {
+  const { value } = useField(field.name);
+  const listId = suggestions ? `suggestions-${field.name}` : undefined;
+  return (
+    <Field
+      {...field}
+      control={(control) => (
+        <>
+          <input
+            {...control}
+            type={type}
+            defaultValue={type === 'password' ? '' : value}
+            autoComplete={autoComplete}
+            maxLength={maxLength}
+            placeholder={placeholder}
+            inputMode={inputMode}
+            list={listId}
+          />
+          {suggestions ? (
+            <datalist id={listId}>
+              {suggestions.map((suggestion) => (
+                <option key={suggestion} value={suggestion} />
+              ))}
+            </datalist>
+          ) : null}
+        </>
+      )}
+    />
+  );
+}
+
+type SelectProps = FieldProps & { choices: Choice[]; empty?: string };
+
+/** `empty` is the words of the choice to choose nothing. */
+export function SelectField({ choices, empty, ...field }: SelectProps) {
+  const { value } = useField(field.name);
+  return (
+    <Field
+      {...field}
+      control={(control) => (
+        <select {...control} defaultValue={value}>
+          {empty === undefined ? null : <option value="">{empty}</option>}
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.label}
+            </option>
+          ))}
+        </select>
+      )}
+    />
+  );
+}

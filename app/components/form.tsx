@@ -1,0 +1,91 @@
+import { Form, useNavigation } from '@remix-run/react';
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
+import type { Problem } from '../../server/operations/errors.ts';
+import type { FormState, FormValues } from '../forms.ts';
+import { Icon } from './icon.tsx';
+
+type FormMemory = { values: FormValues; errors: Record<string, string[]> };
+
+const Memory = createContext<FormMemory>({ values: {}, errors: {} });
+
+/** What a field shows: what was typed before the error, else what was there. */
+export function useField(name: string): { value: string; errors: string[] } {
+  const { values, errors } = useContext(Memory);
+  return { value: values[name] ?? '', errors: errors[name] ?? [] };
+}
+
+type Props = {
+  /** The answer of the action when it refused. */
+  state: FormState | undefined;
+  /** What the fields hold at first. */
+  values?: FormValues;
+  /** Makes sending twice do the work once. */
+  formKey: string;
+  /** Names of the fields, for the summary of errors. */
+  labels: Record<string, string>;
+  /** The version that is being changed. */
+  version?: number;
+  className?: string;
+  children: ReactNode;
+};
+
+/** A form that keeps what was typed, names its errors on top and beside the fields, and works without JavaScript. */
+export function PortalForm({ state, values = {}, formKey, labels, version, className = '', children }: Props) {
+  const memory = { values: { ...values, ...state?.values }, errors: state?.problem.errors ?? {} };
+  return (
+    <Memory.Provider value={memory}>
+      {state ? <ErrorSummary problem={state.problem} labels={labels} /> : null}
+      <Form method="post" className={`form ${className}`} key={state?.key ?? formKey} noValidate>
+        <input type="hidden" name="idempotency_key" value={state?.key ?? formKey} />
+        {version === undefined ? null : <input type="hidden" name="version" value={version} />}
+        {children}
+      </Form>
+    </Memory.Provider>
+  );
+}
+
+/** Takes the focus when it appears, so that a screen reader starts with what went wrong. */
+export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Record<string, string> }) {
+  const summary = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new problem takes the focus again
+  useEffect(() => summary.current?.focus(), [problem]);
+  const fields = Object.entries(problem.errors ?? {});
+  return (
+    <div className="notice notice-bad" role="alert" tabIndex={-1} ref={summary}>
+      <Icon name="alert" />
+      <div>
+        <strong>{problem.title}</strong>
+        {fields.length === 0 ? <p>{problem.detail}</p> : null}
+        <ul>
+          {fields.map(([name, messages]) => (
+            <li key={name}>
+              <a href={`#field-${name}`}>{sentence(labels[name] ?? name, messages[0] ?? 'needs another value')}</a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </div>
+  );
+}
+
+/** "Name" + "is required" → "Name is required"; a message that is a sentence stands alone. */
+export function sentence(label: string, message: string): string {
+  return /^[a-z]/.test(message) ? `${label} ${message}` : message;
+}
+
+/** The one main button of a form. */
+export function SubmitButton({ children, wide = false }: { children: ReactNode; wide?: boolean }) {
+  const isBusy = useNavigation().state === 'submitting';
+  return (
+    <button
+      type="submit"
+      className={`button button-primary${wide ? ' button-wide' : ''}`}
+      aria-disabled={isBusy}
+      onClick={(event) => {
+        if (isBusy) event.preventDefault();
+      }}
+    >
+      {children}
+    </button>
+  );
+}

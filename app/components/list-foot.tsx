@@ -1,0 +1,50 @@
+import { Link, useSearchParams } from '@remix-run/react';
+import { withParameters } from '../list-query.ts';
+
+type Props = { shown: number; nextCursor: string | null; download?: string };
+
+/** Below a list: how much of it is here, the way on, and the whole of it as a file (`download` is its API path). */
+export function ListFoot({ shown, nextCursor, download }: Props) {
+  const [search] = useSearchParams();
+  const values = Object.fromEntries(search);
+  const isFirst = !search.has('cursor');
+  return (
+    <div className="list-foot">
+      <span>
+        {isFirst && !nextCursor ? `${shown} in all` : `${shown} shown`}
+        {download && shown > 0 ? <Downloads path={download} values={values} /> : null}
+      </span>
+      {isFirst && !nextCursor ? null : (
+        <nav className="pager" aria-label="Pages">
+          {isFirst ? null : (
+            <Link className="button" to={withParameters(values, { cursor: null })}>
+              First page
+            </Link>
+          )}
+          {nextCursor ? (
+            <Link className="button" to={withParameters(values, { cursor: nextCursor })} rel="next">
+              Next page
+            </Link>
+          ) : null}
+        </nav>
+      )}
+    </div>
+  );
+}
+
+function Downloads({ path, values }: { path: string; values: Record<string, string> }) {
+  const { cursor: _, ...filters } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+  const href = (format: string) => path + withParameters(filters, { format });
+  return (
+    <>
+      {' · Download '}
+      <a href={href('csv')} download>
+        CSV
+      </a>
+      {' or '}
+      <a href={href('ndjson')} download>
+        NDJSON
+      </a>
+    </>
+  );
+}

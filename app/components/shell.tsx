@@ -1,0 +1,110 @@
+import { Form, Link, NavLink, useLocation } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import { NAVIGATION } from '../navigation.ts';
+import type { RootData } from '../root.tsx';
+import { Icon } from './icon.tsx';
+import { Jump } from './jump.tsx';
+
+/** The frame of every page: where one is, where one can go, who one is. */
+export function Shell({ root, children }: { root: RootData; children: ReactNode }) {
+  const { pathname } = useLocation();
+  return (
+    <div className="shell">
+      <a href="#content" className="skip-link">
+        Skip to content
+      </a>
+      <header className="sidebar">
+        <Brand name={root.tenant.name} />
+        <Jump allowed={root.allowed} />
+        <Navigation allowed={root.allowed} />
+        <AccountMenu root={root} />
+      </header>
+      <header className="topbar">
+        {/* The key closes the menu once it has led somewhere. */}
+        <details key={pathname}>
+          <summary>
+            <Monogram name={root.tenant.name} />
+            <strong className="brand-name">{root.tenant.name}</strong>
+            <span className="topbar-toggle">
+              <Icon name="menu" />
+              Menu
+            </span>
+          </summary>
+          <div className="topbar-panel">
+            <Link to="/search" className="jump">
+              <Icon name="search" />
+              Search
+            </Link>
+            <Navigation allowed={root.allowed} />
+            <AccountMenu root={root} />
+          </div>
+        </details>
+      </header>
+      <main className="content" id="content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+export function Brand({ name }: { name: string }) {
+  return (
+    <Link to="/" className="brand">
+      <Monogram name={name} />
+      <span className="brand-name">{name}</span>
+    </Link>
+  );
+}
+
+function Monogram({ name, round = false }: { name: string; round?: boolean }) {
+  const [letter = '·'] = name.trim().toUpperCase();
+  return (
+    <span className={`monogram${round ? ' monogram-round' : ''}`} aria-hidden="true">
+      {letter}
+    </span>
+  );
+}
+
+function Navigation({ allowed }: { allowed: string[] }) {
+  const groups = NAVIGATION.map((group) => ({
+    ...group,
+    items: group.items.filter((item) => allowed.includes(item.href)),
+  })).filter((group) => group.items.length > 0);
+  return (
+    <nav aria-label="Main">
+      {groups.map((group) => (
+        <div className="nav-group" key={group.label}>
+          <span className="nav-heading">{group.label}</span>
+          <ul>
+            {group.items.map((item) => (
+              <li key={item.href}>
+                <NavLink to={item.href} end={item.href === '/'} className="nav-link" prefetch="intent">
+                  <Icon name={item.icon} />
+                  {item.label}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  );
+}
+
+function AccountMenu({ root }: { root: RootData }) {
+  const name = root.actor?.name ?? 'Signed out';
+  return (
+    <div className="account-menu">
+      <Monogram name={name} round />
+      <div className="account-menu-who">
+        <span>{name}</span>
+        <span className="faint">{root.actor?.email}</span>
+      </div>
+      <Form method="post" action="/sign-out">
+        <button type="submit" className="icon-button" aria-label="Sign out" title="Sign out">
+          <Icon name="exit" />
+        </button>
+      </Form>
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+import { Link, useSearchParams } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import { withParameters } from '../list-query.ts';
+import { Icon } from './icon.tsx';
+
+/** One column: how a row shows in it, which `sort` it answers to, and from which width on it is there. */
+export type Column<Row> = {
+  head: string;
+  cell: (row: Row) => ReactNode;
+  end?: boolean;
+  sort?: string;
+  from?: 'medium' | 'wide';
+};
+
+type Props<Row> = {
+  label: string;
+  columns: Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  /** The order of a list that is asked for none. */
+  defaultSort?: string;
+};
+
+/** Rows as a real table. A cell with a `RowLink` makes its whole row clickable. */
+export function Table<Row>({ label, columns, rows, rowKey, defaultSort }: Props<Row>) {
+  return (
+    <TableScroll label={label}>
+      <table className="rows-link">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Head key={column.head} column={column} defaultSort={defaultSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              {columns.map((column) => (
+                <td key={column.head} className={cellClass(column)}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
+  );
+}
+
+/** A wide table scrolls by itself, also with the keyboard. */
+export function TableScroll({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="table-scroll" aria-label={label} tabIndex={0}>
+      {children}
+    </section>
+  );
+}
+
+/** The link that its row answers to. */
+export function RowLink({ to, children }: { to: string; children: ReactNode }) {
+  return (
+    <Link to={to} className="row-link">
+      {children}
+    </Link>
+  );
+}
+
+function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: string | undefined }) {
+  const [search] = useSearchParams();
+  if (!column.sort) return <th className={cellClass(column)}>{column.head}</th>;
+  const current = search.get('sort') ?? defaultSort;
+  const descending = current === `-${column.sort}`;
+  const active = descending || current === column.sort;
+  const next = descending ? column.sort : `-${column.sort}`;
+  const order = descending ? 'descending' : 'ascending';
+  return (
+    <th className={cellClass(column)} aria-sort={active ? order : undefined}>
+      <Link to={withParameters(Object.fromEntries(search), { sort: next, cursor: null })} preventScrollReset>
+        {column.head}
+        {active ? <Icon name={descending ? 'down' : 'up'} size={11} /> : null}
+      </Link>
+    </th>
+  );
+}
+
+function cellClass<Row>(column: Column<Row>): string | undefined {
+  const classes = [column.end ? 'end' : '', column.from ? `${column.from}-only` : ''].filter(Boolean);
+  return classes.length > 0 ? classes.join(' ') : undefined;
+}

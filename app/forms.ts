@@ -1,0 +1,52 @@
+import { data } from '@remix-run/server-runtime';
+import type { Problem } from '../server/operations/errors.ts';
+
+export type FormValues = Record<string, string>;
+
+/** What an action gives back when it was refused: why, and everything that was typed. */
+export type FormState = { problem: Problem; values: FormValues; key: string };
+
+/** Names one render of a form, so that sending it twice does the work once. */
+export function newFormKey(): string {
+  return crypto.randomUUID();
+}
+
+/** The named fields, trimmed; a field that is missing counts as empty. Passwords are taken as they are. */
+export function readFields(form: FormData, names: readonly string[]): FormValues {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = form.get(name);
+      const text = typeof value === 'string' ? value : '';
+      return [name, name === 'password' ? text : text.trim()];
+    }),
+  );
+}
+
+/** For creating: a field left empty is left out. */
+export function withoutEmpty(values: FormValues): FormValues {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+}
+
+/** For changing: a field that was emptied is cleared, and a required one (`always`) is sent as it is. */
+export function emptyAsNull(values: FormValues, always: readonly string[]): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === '' && !always.includes(name) ? null : value]),
+  );
+}
+
+/** The key and version that the form carried. */
+export function formGuards(form: FormData): { idempotencyKey?: string; expectedVersion?: number } {
+  const key = form.get('idempotency_key');
+  const version = form.get('version');
+  return {
+    ...(typeof key === 'string' && key !== '' ? { idempotencyKey: key } : {}),
+    ...(typeof version === 'string' && /^\d+$/.test(version) ? { expectedVersion: Number(version) } : {}),
+  };
+}
+
+/** The refused form again, under a fresh key: the old one may be bound to what was refused. */
+export function refused(problem: Problem, values: FormValues) {
+  const { password: _, ...shown } = values;
+  const state: FormState = { problem, values: shown, key: newFormKey() };
+  return data(state, { status: problem.status });
+}

@@ -1,0 +1,37 @@
+// Words for the values of the wire.
+
+const SPECIAL: Record<string, string> = {
+  ai_agent: 'AI agent',
+  merchant_org: 'MerchantOrg',
+  api_key: 'API key',
+  mcp: 'MCP',
+  api: 'API',
+};
+
+/** `beauty_and_wellness` → "Beauty and wellness". */
+export function humanize(value: string): string {
+  const special = SPECIAL[value];
+  if (special) return special;
+  const words = value.replace(/[_-]/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** `merchant_org.create` → "MerchantOrg · create". */
+export function actionLabel(action: string): string {
+  const [subject = action, ...verb] = action.split('.');
+  return verb.length === 0 ? humanize(subject) : `${humanize(subject)} · ${verb.join(' ').replaceAll('_', ' ')}`;
+}
+
+/** The page that shows a resource, where there is one. */
+export function resourcePath(type: string | null, id: string | null): string | null {
+  if (!type || !id) return null;
+  const folder = RESOURCE_PAGES[type];
+  return folder ? `/${folder}/${id}` : null;
+}
+
+const RESOURCE_PAGES: Record<string, string> = {
+  merchant_org: 'merchant-orgs',
+  merchant: 'merchants',
+  transaction: 'transactions',
+  account: 'accounts',
+};

@@ -1,0 +1,70 @@
+import type { LinksFunction, LoaderFunctionArgs } from '@remix-run/node';
+import {
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useNavigation,
+  useRouteError,
+  useRouteLoaderData,
+} from '@remix-run/react';
+import { type ReactNode, useContext } from 'react';
+import { ProblemPage } from './components/problem-page.tsx';
+import { NAVIGATION } from './navigation.ts';
+import { Nonce } from './nonce.ts';
+import stylesheet from './styles/app.css?url';
+
+export const links: LinksFunction = () => [
+  { rel: 'stylesheet', href: stylesheet },
+  { rel: 'icon', href: '/favicon.svg', type: 'image/svg+xml' },
+];
+
+/** Who is looking at whose portal, and where they may go. Reads nothing, so it cannot fail. */
+export function loader({ context }: LoaderFunctionArgs) {
+  const allowed = NAVIGATION.flatMap((group) => group.items).filter(
+    (item) => item.permission === null || context.can(item.permission),
+  );
+  return { tenant: context.tenant, actor: context.actor, allowed: allowed.map((item) => item.href) };
+}
+export type RootData = Awaited<ReturnType<typeof loader>>;
+
+export function Layout({ children }: { children: ReactNode }) {
+  const nonce = useContext(Nonce);
+  const root = useRouteLoaderData<RootData>('root');
+  return (
+    <html lang={root?.tenant.locale ?? 'en'}>
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <Meta />
+        <Links />
+      </head>
+      <body>
+        {children}
+        <ScrollRestoration nonce={nonce} />
+        <Scripts nonce={nonce} />
+      </body>
+    </html>
+  );
+}
+
+export default function App() {
+  const navigation = useNavigation();
+  return (
+    <>
+      {navigation.state === 'idle' ? null : <div className="progress" aria-hidden="true" />}
+      <Outlet />
+    </>
+  );
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError();
+  return (
+    <main className="gate" id="content">
+      <ProblemPage error={error} />
+    </main>
+  );
+}
