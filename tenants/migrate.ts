@@ -5,8 +5,9 @@ import { loadRelease, type Release, ROLE_SETTINGS } from './release.ts';
 import {
   ACT_AS_ADMIN,
   actAsOwner,
-  applyFunctions,
-  applyMigrations,
+  functionSteps,
+  inOneTrip,
+  migrationSteps,
   type TenantNames,
   withNames,
 } from './statements.ts';
@@ -138,7 +139,7 @@ export async function migrateTenant(admin: pg.Client, tenant: Pending, release: 
     await admin.query(`SET LOCAL lock_timeout = '5s'`);
     const transaction = await lockTenant(admin, tenant);
     const steps = await stepsOf(admin, tenant, release);
-    if (steps !== '') await admin.query(`${actAsOwner(tenant)};\n${steps};\n${ACT_AS_ADMIN}`);
+    if (steps !== '') await admin.query(`${actAsOwner(tenant)};\n${steps}`);
     await record(admin, tenant, release, reference, transaction);
     await admin.query('COMMIT');
   } catch (error) {
@@ -180,12 +181,15 @@ async function stepsOf(admin: pg.Client, tenant: Pending, release: Release): Pro
   });
   const pending = release.migrations.slice(applied.length);
   if (pending.length === 0 && rows[0]?.functions_hash === release.functionsHash) return '';
-  return [
-    applyMigrations(pending, tenant),
-    applyFunctions(release, tenant),
-    ACT_AS_ADMIN,
-    withNames(ROLE_SETTINGS, tenant),
-  ].join(';\n');
+  return inOneTrip([
+    ...migrationSteps(pending, tenant),
+    ...functionSteps(release, tenant),
+    {
+      name: 'role settings',
+      sql: `${ACT_AS_ADMIN};
+${withNames(ROLE_SETTINGS, tenant)}`,
+    },
+  ]);
 }
 
 async function record(

@@ -8,7 +8,7 @@ import { describeDrift, ensureReference } from './reference.ts';
 import { loadRelease, mentions, type Release } from './release.ts';
 import { tenantBySlug } from './resolve.ts';
 import { roleName, Slug, schemaName } from './slug.ts';
-import { ACT_AS_ADMIN, actAsOwner, createTenant, type TenantNames, withNames } from './statements.ts';
+import { ACT_AS_ADMIN, actAsOwner, creationSteps, inOneTrip, type TenantNames, withNames } from './statements.ts';
 
 const LONGEST_NAME = 200;
 const LONGEST_EMAIL = 254;
@@ -65,7 +65,7 @@ export async function provisionTenant(admin: pg.Client, options: ProvisionOption
   try {
     const { id, transaction } = await insertTenant(admin, input, names);
     const verifier = scramVerifier(derivePassword(options.masterSecret, id, 1));
-    await admin.query(`${createTenant(release, names, verifier)};\n${actAsOwner(names)}`);
+    await admin.query(`${inOneTrip(creationSteps(release, names, verifier))}\n;\n${actAsOwner(names)}`);
     await installDefaults(admin, names, { id, ...input }, secrets);
     await admin.query(ACT_AS_ADMIN);
     await finish(admin, { id, transaction, names, release, reference });

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { scramVerifier } from './credentials.ts';
 import { TenantError } from './error.ts';
 import type { Release } from './release.ts';
-import { createTenant, type TenantNames } from './statements.ts';
+import { creationSteps, type Step, type TenantNames } from './statements.ts';
 
 const REFERENCE: TenantNames = { schema: 'scp_reference', role: 'scp_reference' };
 const SHOWN_DIFFERENCES = 5;
@@ -40,8 +40,8 @@ async function recordedReference(admin: pg.Client, release: Release): Promise<st
 
 async function buildReference(admin: pg.Client, release: Release): Promise<string> {
   await admin.query('SAVEPOINT reference');
-  const sql = createTenant(release, REFERENCE, scramVerifier('never used'));
-  await admin.query(sql.replace('SET LOCAL check_function_bodies = off', 'SET LOCAL check_function_bodies = on'));
+  const steps = creationSteps(release, REFERENCE, scramVerifier('never used'));
+  for (const step of steps) await runStep(admin, step);
   const { rows } = await admin.query<{ description: string[] }>(
     'SELECT array_agg(line ORDER BY line) AS description FROM platform.schema_description($1, $2) AS line',
     [REFERENCE.schema, REFERENCE.role],
@@ -58,6 +58,16 @@ async function buildReference(admin: pg.Client, release: Release): Promise<strin
   const fingerprint = recorded.rows[0]?.fingerprint;
   if (fingerprint === undefined) throw new TenantError('failed', 'The reference fingerprint could not be recorded.');
   return fingerprint;
+}
+
+/** A mistake in the release's SQL shows here first, so here it is told with the name of its file. */
+async function runStep(admin: pg.Client, { name, sql }: Step): Promise<void> {
+  try {
+    await admin.query(sql);
+    await admin.query('SET LOCAL check_function_bodies = on');
+  } catch (error) {
+    throw new TenantError('failed', `${name}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** How a tenant's catalog differs from a release's reference, in a few words; "no difference" when it does not. */

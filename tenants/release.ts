@@ -37,11 +37,13 @@ export function loadRelease(options: { directory?: string; upTo?: number } = {})
     .filter((file) => file.version <= (options.upTo ?? Number.POSITIVE_INFINITY));
   migrations.forEach((file, index) => {
     if (file.version !== index + 1) throw new TenantError('failed', `${file.name}: migration ${index + 1} is missing.`);
-    if (TRANSACTION_CONTROL.test(withoutBodies(file.sql))) {
-      throw new TenantError('failed', `${file.name} begins or ends a transaction.`);
-    }
   });
   const functions = readSqlFiles(join(directory, 'functions'));
+  for (const { name, sql } of [...migrations, ...functions]) {
+    if (TRANSACTION_CONTROL.test(withoutBodies(sql))) {
+      throw new TenantError('failed', `${name} begins or ends a transaction.`);
+    }
+  }
   const sources = [ROLE_SETTINGS, ...functions.map((file) => `${file.name}:${file.sha256}`)];
   return { version: migrations.length, functionsHash: sha256(sources.join('\n')), migrations, functions };
 }

@@ -26,8 +26,8 @@ SET LOCAL check_function_bodies = off`,
 /** Back to the administrator. */
 export const ACT_AS_ADMIN = 'SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog';
 
-/** An empty schema and a role that can log in with the password of the verifier. */
-export function createSchemaAndRole(names: TenantNames, verifier: string): string {
+/** An empty schema, and a role that logs in with the password of the verifier. */
+function createSchemaAndRole(names: TenantNames, verifier: string): string {
   return withNames(
     `CREATE ROLE {{role}} LOGIN PASSWORD ${pg.escapeLiteral(verifier)};
 ${ROLE_SETTINGS};
@@ -43,40 +43,44 @@ CREATE TABLE schema_migrations (
   );
 }
 
+/** Statements with the name of the file that they are from. */
+export type Step = { name: string; sql: string };
+
 /** The migrations, each with its record. */
-export function applyMigrations(migrations: Migration[], names: TenantNames): string {
-  return migrations
-    .map(({ sql, version, name, sha256 }) => {
-      const record = [version, pg.escapeLiteral(name), pg.escapeLiteral(sha256)].join(', ');
-      return `${withNames(sql, names)}\n;\nINSERT INTO schema_migrations (version, name, sha256) VALUES (${record})`;
-    })
-    .join(';\n');
+export function migrationSteps(migrations: Migration[], names: TenantNames): Step[] {
+  return migrations.map(({ sql, version, name, sha256 }) => {
+    const record = [version, pg.escapeLiteral(name), pg.escapeLiteral(sha256)].join(', ');
+    const remember = `INSERT INTO schema_migrations (version, name, sha256) VALUES (${record})`;
+    return { name, sql: `${withNames(sql, names)}\n;\n${remember}` };
+  });
 }
 
 /** All repeatable files. Rights are taken away first, so that what the files grant is all there is. */
-export function applyFunctions(release: Release, names: TenantNames): string {
+export function functionSteps(release: Release, names: TenantNames): Step[] {
   const revoke = withNames(
     `REVOKE ALL ON ALL TABLES IN SCHEMA {{schema}} FROM {{role}};
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA {{schema}} FROM {{role}};
 REVOKE ALL ON ALL ROUTINES IN SCHEMA {{schema}} FROM {{role}}`,
     names,
   );
-  return [revoke, ...release.functions.map((file) => withNames(file.sql, names))].join('\n;\n');
+  const files = release.functions.map(({ name, sql }) => ({ name, sql: withNames(sql, names) }));
+  return [{ name: 'revoke', sql: revoke }, ...files];
 }
 
-/** Lets the role use the few functions of the control plane that are for tenants; it may not become the group. */
-export function joinTenants(names: TenantNames): string {
-  return withNames('GRANT scp_tenant TO {{role}} WITH INHERIT TRUE, SET FALSE', names);
-}
-
-/** Everything that makes a tenant's schema and role at a release, in one string of statements. */
-export function createTenant(release: Release, names: TenantNames, verifier: string): string {
+/** Everything that makes a tenant's schema and role at a release. */
+export function creationSteps(release: Release, names: TenantNames, verifier: string): Step[] {
+  // The role may use the few functions of the control plane that are for tenants; it may not become the group.
+  // This comes last, because concurrent creations wait for each other from here to the commit.
+  const join = withNames('GRANT scp_tenant TO {{role}} WITH INHERIT TRUE, SET FALSE', names);
   return [
-    createSchemaAndRole(names, verifier),
-    applyMigrations(release.migrations, names),
-    applyFunctions(release, names),
-    'SET LOCAL ROLE NONE',
-    // Last, because concurrent creations wait for each other from here to the commit.
-    joinTenants(names),
-  ].join(';\n');
+    { name: 'schema and role', sql: createSchemaAndRole(names, verifier) },
+    ...migrationSteps(release.migrations, names),
+    ...functionSteps(release, names),
+    { name: 'rights', sql: `SET LOCAL ROLE NONE;\n${join}` },
+  ];
+}
+
+/** All steps in one string, for one trip to the server. */
+export function inOneTrip(steps: Step[]): string {
+  return steps.map((step) => step.sql).join('\n;\n');
 }
