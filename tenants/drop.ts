@@ -77,7 +77,7 @@ async function hasMoreTables(admin: pg.Client, tenant: TenantRecord, limit: numb
 async function dropSomeTables(admin: pg.Client, tenant: TenantRecord, limit: number): Promise<void> {
   const { rows } = await admin.query<{ statement: string }>(
     `SELECT format('DROP TABLE IF EXISTS %s CASCADE', string_agg(format('%I.%I', schemaname, tablename), ', ')) AS statement
-       FROM (SELECT schemaname, tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename LIMIT $2) AS some`,
+       FROM (SELECT schemaname, tablename FROM pg_tables WHERE schemaname = $1 ORDER BY tablename LIMIT $2) AS batch`,
     [tenant.schema, limit],
   );
   if (rows[0]) await admin.query(rows[0].statement);

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SCHEMA_VERSION } from '../../tenants/version.ts';
+import { freshDatabase, newSlug, type TestDatabase } from './database.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/tenant.ts', import.meta.url));
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+/** Runs `tenant:<verb>` against the test database, without a terminal. */
+async function tenant(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const env = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    MASTER_SECRET: database.masterSecret,
+    PORT: '',
+    BASE_DOMAIN: '',
+  };
+  const child = spawn(process.execPath, [SCRIPT, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    out += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
+    err += chunk;
+  });
+  const [code] = await once(child, 'close');
+  return { code, out, err };
+}
+
+function create(slug: string, ...more: string[]) {
+  return tenant('create', '--slug', slug, '--name', 'Acme', '--owner', 'owner@acme.test', ...more);
+}
+
+describe('the tenant commands', () => {
+  test('take a tenant from creation to its end', async () => {
+    const slug = newSlug('cli');
+    const role = `tenant_${slug.replace('-', '_')}`;
+    const created = JSON.parse((await create(slug, '--with-api-key', '--json')).out);
+    expect(created).toEqual({
+      tenant: { id: expect.stringMatching(/^[0-9a-f-]{36}$/), slug, schema: role, role },
+      url: `http://${slug}.localhost:8787`,
+      invitation_url: expect.stringMatching(`^http://${slug}.localhost:8787/invitations/[\\w-]{43}$`),
+      api_key: expect.stringMatching(/^scp_\w{40}$/),
+    });
+    const { tenants } = JSON.parse((await tenant('list', '--json')).out);
+    expect(tenants).toMatchObject([{ slug, name: 'Acme', status: 'active', schema_version: SCHEMA_VERSION }]);
+    expect((await tenant('suspend', '--slug', slug)).out).toBe(`Tenant ${slug} is suspended.\n`);
+    expect((await tenant('resume', '--slug', slug)).out).toBe(`Tenant ${slug} is active.\n`);
+
+    const url = (await tenant('psql-url', '--slug', slug)).out.trim();
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    expect((await client.query('SELECT current_user AS role')).rows).toEqual([{ role }]);
+    await client.end();
+
+    expect(await tenant('migrate', '--verify')).toMatchObject({ code: 0, out: '1 as their release says, 0 not.\n' });
+    expect(await tenant('drop', '--slug', slug, '--confirm', slug)).toMatchObject({ code: 0 });
+    expect(JSON.parse((await tenant('list', '--json')).out)).toEqual({ tenants: [] });
+  });
+
+  test('say in their exit code how it went, and why in one line', async () => {
+    const slug = newSlug('cli');
+    await create(slug);
+    const outcomes = await Promise.all([
+      create(slug),
+      create('www'),
+      tenant('create', '--slug', slug),
+      tenant('create', '--colour', 'red'),
+      tenant('suspend', '--slug', 'nobody'),
+      tenant('migrate', '--slug', 'nobody'),
+      tenant('migrate', '--parallel', '0'),
+      tenant('drop', '--slug', slug),
+      tenant('drop', '--slug', slug, '--confirm', 'another'),
+      tenant('explode'),
+    ]);
+    expect(outcomes.map((outcome) => outcome.code)).toEqual([4, 2, 2, 2, 3, 3, 2, 2, 2, 2]);
+    for (const { out, err } of outcomes) {
+      expect(out).toBe('');
+      expect(err).toMatch(/^[^\n]+\n$/);
+    }
+  });
+
+  test('explain themselves', async () => {
+    const verbs = ['create', 'list', 'migrate', 'suspend', 'resume', 'drop', 'psql-url'];
+    for (const help of await Promise.all(verbs.map((verb) => tenant(verb, '--help')))) {
+      expect(help).toMatchObject({ code: 0, err: '', out: expect.stringContaining('npm run tenant:') });
+    }
+  });
+
+  test('a migration that is done in part is run again', async () => {
+    const [sound, broken] = [newSlug('sound'), newSlug('broken')];
+    await create(sound);
+    await create(broken);
+    const { admin } = database;
+    await admin.query(`UPDATE platform.tenants SET functions_hash = NULL WHERE slug IN ($1, $2)`, [sound, broken]);
+    const schema = `tenant_${broken.replace('-', '_')}`;
+    await admin.query(`ALTER TABLE ${schema}.jobs ADD COLUMN stray integer`);
+    const partly = await tenant('migrate', '--json');
+    expect(partly).toMatchObject({ code: 5, err: expect.stringContaining(`${broken}: The schema is not what`) });
+    expect(JSON.parse(partly.out)).toMatchObject({ migrated: [sound], failed: [{ slug: broken }] });
+    expect((await tenant('migrate')).code).toBe(1);
+    await admin.query(`ALTER TABLE ${schema}.jobs DROP COLUMN stray`);
+    expect((await tenant('migrate')).code).toBe(0);
+    expect((await tenant('migrate')).out).toBe(`All tenants are at version ${SCHEMA_VERSION}.\n`);
+  });
+});
