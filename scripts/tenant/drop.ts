@@ -37,7 +37,9 @@ function slugOf(flags: Flags): string {
 async function ask(slug: string): Promise<void> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`All data of "${slug}" will be gone. Type the slug to go on: `);
+    const question = `All data of "${slug}" will be gone. Type the slug to go on: `;
+    // Ctrl-C and Ctrl-D end the question with an error, and mean no.
+    const answer = await terminal.question(question).catch(() => '');
     if (answer.trim() !== slug) throw new CommandError('That is not the slug; nothing was changed.', 2);
   } finally {
     terminal.close();
