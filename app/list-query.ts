@@ -1,17 +1,28 @@
-/** The filters and paging of a list page, as they stand in its address. */
-export type ListQuery = { values: Record<string, string>; input: Record<string, string | number> };
+import type { Operation } from '../server/operations/operation.ts';
+
+/** The filters and paging of a list page, as they stand in its address, and the input that they make. */
+export type ListQuery<Input> = { values: Record<string, string>; input: Input };
 
 const PAGE_SIZE = 50;
 
-/** Reads the named filters, `sort` and `cursor` from the address; empty fields of the filter form count as absent. */
-export function listQuery(request: Request, filters: readonly string[]): ListQuery {
+/**
+ * Reads the named filters of a list operation, `sort` and `cursor` from the address; empty fields of the filter form
+ * count as absent. The values are only text here: the operation itself refuses what it does not know.
+ */
+export function listQuery<Input>(
+  request: Request,
+  _operation: Operation<Input, unknown>,
+  filters: readonly (keyof Input & string)[],
+): ListQuery<Input> {
+  const values = addressValues(request, [...filters, 'sort', 'cursor']);
+  return { values, input: { ...values, limit: PAGE_SIZE } as Input };
+}
+
+/** Those of the named parameters that the address has, trimmed. */
+export function addressValues(request: Request, names: readonly string[]): Record<string, string> {
   const search = new URL(request.url).searchParams;
-  const values: Record<string, string> = {};
-  for (const name of [...filters, 'sort', 'cursor']) {
-    const value = search.get(name)?.trim();
-    if (value) values[name] = value;
-  }
-  return { values, input: { ...values, limit: PAGE_SIZE } };
+  const found = names.map((name) => [name, search.get(name)?.trim() ?? ''] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== ''));
 }
 
 /** The same page with some of its parameters changed; null removes one. */
@@ -21,8 +32,7 @@ export function withParameters(values: Record<string, string>, changes: Record<s
     if (value === null) search.delete(name);
     else search.set(name, value);
   }
-  const text = search.toString();
-  return text ? `?${text}` : '?';
+  return `?${search}`;
 }
 
 /** Whether any filter is set, which tells an empty list from an empty result. */

@@ -1,4 +1,4 @@
-import { Form, useNavigation } from '@remix-run/react';
+import { Form, useLocation, useNavigation } from '@remix-run/react';
 import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
 import type { Problem } from '../../server/operations/errors.ts';
 import type { FormState, FormValues } from '../forms.ts';
@@ -47,6 +47,7 @@ export function PortalForm({ state, values = {}, formKey, labels, version, class
 /** Takes the focus when it appears, so that a screen reader starts with what went wrong. */
 export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Record<string, string> }) {
   const summary = useRef<HTMLDivElement>(null);
+  const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new problem takes the focus again
   useEffect(() => summary.current?.focus(), [problem]);
   const fields = Object.entries(problem.errors ?? {});
@@ -56,6 +57,11 @@ export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Re
       <div>
         <strong>{problem.title}</strong>
         {fields.length === 0 ? <p>{problem.detail}</p> : null}
+        {problem.code === 'stale' ? (
+          <p>
+            <a href={pathname}>Open the form again</a> to see what it is now.
+          </p>
+        ) : null}
         <ul>
           {fields.map(([name, messages]) => (
             <li key={name}>

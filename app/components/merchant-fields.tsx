@@ -1,0 +1,37 @@
+import { COMMON_CURRENCIES } from '../money.ts';
+import { MERCHANT_LABELS as labels, VERTICALS } from '../party-form.ts';
+import { SelectField, TextField } from './field.tsx';
+
+/** What a merchant is asked for. Its currency is fixed once it has a book, so only a new one is asked for it. */
+export function MerchantFields({ isNew = false, timeZones }: { isNew?: boolean; timeZones: string[] }) {
+  return (
+    <>
+      <div className="form-grid">
+        <TextField name="name" label={labels.name} hint="How your team calls it" maxLength={200} required />
+        <TextField
+          name="public_name"
+          label={labels.public_name}
+          hint={isNew ? 'What its customers read; the name when left empty' : 'What its customers read'}
+          maxLength={200}
+          required={!isNew}
+        />
+        <SelectField name="vertical" label={labels.vertical} choices={VERTICALS} required />
+        <TextField name="time_zone" label={labels.time_zone} suggestions={timeZones} maxLength={64} required />
+        {isNew ? (
+          <TextField
+            name="currency"
+            label={labels.currency}
+            hint="Of its book; it cannot be changed later"
+            suggestions={COMMON_CURRENCIES}
+            maxLength={3}
+            required
+          />
+        ) : null}
+      </div>
+      <div className="form-grid">
+        <TextField name="email" label={labels.email} type="email" maxLength={254} />
+        <TextField name="phone" label={labels.phone} type="tel" maxLength={40} />
+      </div>
+    </>
+  );
+}

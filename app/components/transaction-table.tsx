@@ -1,0 +1,50 @@
+import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
+import { humanize } from '../labels.ts';
+import { transactionAmounts } from '../transaction-amounts.ts';
+import { Badge } from './badge.tsx';
+import { Money } from './money.tsx';
+import { type Column, RowLink, Table } from './table.tsx';
+import { CalendarDate, Instant } from './time.tsx';
+
+const description: Column<Transaction> = {
+  head: 'Description',
+  cell: (row) => (
+    <div className="clamp">
+      <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
+      {row.external_id ? <span className="cell-note">{row.external_id}</span> : null}
+    </div>
+  ),
+};
+const type: Column<Transaction> = { head: 'Type', from: 'medium', cell: (row) => humanize(row.type) };
+const status: Column<Transaction> = { head: 'Status', from: 'medium', cell: (row) => <Badge status={row.status} /> };
+const effective: Column<Transaction> = {
+  head: 'Effective',
+  sort: 'effective_date',
+  cell: (row) => <CalendarDate value={row.effective_date} />,
+};
+const recorded: Column<Transaction> = {
+  head: 'Recorded',
+  sort: 'recorded_at',
+  from: 'wide',
+  cell: (row) => <Instant value={row.recorded_at} />,
+};
+const amount: Column<Transaction> = {
+  head: 'Amount',
+  end: true,
+  cell: (row) =>
+    transactionAmounts(row).map((money) => (
+      <div key={money.currency}>
+        <Money {...money} />
+      </div>
+    )),
+};
+
+type Props = { rows: Transaction[]; label: string; brief?: boolean };
+
+/** Transactions; the brief form is for parts of other pages. */
+export function TransactionTable({ rows, label, brief = false }: Props) {
+  const columns = brief
+    ? [description, status, { ...effective, sort: undefined }, amount]
+    : [description, type, status, effective, recorded, amount];
+  return <Table label={label} rows={rows} rowKey={(row) => row.id} defaultSort="-recorded_at" columns={columns} />;
+}

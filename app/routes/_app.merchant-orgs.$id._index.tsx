@@ -1,0 +1,94 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useLoaderData } from '@remix-run/react';
+import { AuditFeed } from '../components/audit-feed.tsx';
+import { Badge } from '../components/badge.tsx';
+import { Card, Facts } from '../components/card.tsx';
+import { Empty } from '../components/empty.tsx';
+import { Icon } from '../components/icon.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { MerchantTable } from '../components/party-tables.tsx';
+import { Instant } from '../components/time.tsx';
+import { pageTitle } from '../page-title.ts';
+import { partyTrail } from '../party-data.ts';
+import { merchantList } from '../../server/contexts/merchant/operations.ts';
+import { merchantOrgGet } from '../../server/contexts/merchant-org/operations.ts';
+import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
+
+export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const org = await context.run(merchantOrgGet, { id: params.id ?? '' });
+  const [merchants, trail] = await Promise.all([
+    context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
+    partyTrail(context, 'merchant_org', org.id),
+  ]);
+  const may = { update: context.can('merchant_org:update'), addMerchant: context.can('merchant:create') };
+  return { org, merchants, ...trail, may };
+}
+
+export default function MerchantOrgDetail() {
+  const { org, merchants, events, book, may } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <DoneNotice created={`${org.name} was added. Its businesses come next.`} saved="Your changes were saved." />
+      <PageHeader
+        title={org.name}
+        crumbs={[{ href: '/merchant-orgs', label: 'MerchantOrgs' }]}
+        beside={<Badge status={org.status} />}
+      >
+        {may.update ? (
+          <Link className="button" to={`/merchant-orgs/${org.id}/edit`}>
+            <Icon name="pencil" size={14} />
+            Edit
+          </Link>
+        ) : null}
+        {may.addMerchant ? (
+          <Link className="button button-primary" to={`/merchants/new?merchant_org_id=${org.id}`}>
+            <Icon name="plus" size={14} />
+            Add merchant
+          </Link>
+        ) : null}
+      </PageHeader>
+      <div className="columns">
+        <div className="stack">
+          {merchants ? <Merchants org={org} rows={merchants.data} hasMore={merchants.next_cursor !== null} /> : null}
+          {events ? (
+            <AuditFeed title="History" events={events} more={`/audit?resource_type=merchant_org&resource_id=${org.id}`} />
+          ) : null}
+        </div>
+        <aside>
+          <Card title="Details" padded>
+            <Facts
+              items={[
+                ['Legal name', org.legal_name],
+                ['Tax id', org.tax_id],
+                ['E-mail', org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null],
+                ['Phone', org.phone],
+                ['Book', book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null],
+                ['Since', <Instant key="since" value={org.created_at} />],
+              ]}
+            />
+          </Card>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+type MerchantsProps = { org: MerchantOrg; rows: Parameters<typeof MerchantTable>[0]['rows']; hasMore: boolean };
+
+function Merchants({ org, rows, hasMore }: MerchantsProps) {
+  const all = hasMore ? <Link to={`/merchants?merchant_org_id=${org.id}`}>See all</Link> : null;
+  return (
+    <Card title="Merchants" action={all}>
+      {rows.length > 0 ? (
+        <MerchantTable rows={rows} plain />
+      ) : (
+        <Empty icon="store" title="No merchants yet">
+          A merchant is one business of {org.name}: a salon, a clinic, a studio.
+        </Empty>
+      )}
+    </Card>
+  );
+}

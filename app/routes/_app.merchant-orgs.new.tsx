@@ -1,0 +1,47 @@
+import type { ActionFunctionArgs } from '@remix-run/node';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import { Card } from '../components/card.tsx';
+import { PortalForm, SubmitButton } from '../components/form.tsx';
+import { MerchantOrgFields } from '../components/merchant-org-fields.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { pageTitle } from '../page-title.ts';
+import { MERCHANT_ORG_LABELS } from '../party-form.ts';
+import { merchantOrgCreate } from '../../server/contexts/merchant-org/operations.ts';
+
+export const meta = pageTitle('New MerchantOrg');
+
+export function loader() {
+  return { formKey: newFormKey() };
+}
+
+export async function action({ context, request }: ActionFunctionArgs) {
+  const form = await request.formData();
+  const values = readFields(form, Object.keys(MERCHANT_ORG_LABELS));
+  const answer = await context.submit(merchantOrgCreate, withoutEmpty(values), formGuards(form));
+  if ('problem' in answer) return refused(answer.problem, values);
+  throw redirect(`/merchant-orgs/${answer.data.id}?created=1`);
+}
+
+export default function NewMerchantOrg() {
+  const { formKey } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <PageHeader title="New MerchantOrg" crumbs={[{ href: '/merchant-orgs', label: 'MerchantOrgs' }]} />
+      <div className="form-narrow">
+        <Card padded>
+          <PortalForm state={useActionData<typeof action>()} formKey={formKey} labels={MERCHANT_ORG_LABELS}>
+            <MerchantOrgFields />
+            <div className="form-foot">
+              <SubmitButton>Add MerchantOrg</SubmitButton>
+              <Link className="button button-plain" to="/merchant-orgs">
+                Cancel
+              </Link>
+            </div>
+          </PortalForm>
+        </Card>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,98 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useLoaderData } from '@remix-run/react';
+import { AuditFeed } from '../components/audit-feed.tsx';
+import { Badge } from '../components/badge.tsx';
+import { Card, Facts } from '../components/card.tsx';
+import { Empty } from '../components/empty.tsx';
+import { Icon } from '../components/icon.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { Instant } from '../components/time.tsx';
+import { TransactionTable } from '../components/transaction-table.tsx';
+import { humanize } from '../labels.ts';
+import { pageTitle } from '../page-title.ts';
+import { partyTrail, readableOrg } from '../party-data.ts';
+import { merchantGet } from '../../server/contexts/merchant/operations.ts';
+import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
+import { transactionList } from '../../server/contexts/transaction/operations.ts';
+
+export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant.name);
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const merchant = await context.run(merchantGet, { id: params.id ?? '' });
+  const [org, trail] = await Promise.all([
+    readableOrg(context, merchant.merchant_org_id),
+    partyTrail(context, 'merchant', merchant.id),
+  ]);
+  const mayRead = trail.book && context.can('transaction:read');
+  const transactions = mayRead ? await context.run(transactionList, { book_id: trail.book.id, limit: 8 }) : null;
+  return {
+    merchant,
+    org,
+    ...trail,
+    transactions: transactions?.data ?? null,
+    mayUpdate: context.can('merchant:update'),
+  };
+}
+
+export default function MerchantDetail() {
+  const { merchant, org, events, book, transactions, mayUpdate } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <DoneNotice created={`${merchant.name} was added, with books of its own.`} saved="Your changes were saved." />
+      <PageHeader
+        title={merchant.name}
+        crumbs={[{ href: '/merchants', label: 'Merchants' }]}
+        beside={<Badge status={merchant.status} />}
+      >
+        {mayUpdate ? (
+          <Link className="button" to={`/merchants/${merchant.id}/edit`}>
+            <Icon name="pencil" size={14} />
+            Edit
+          </Link>
+        ) : null}
+      </PageHeader>
+      <div className="columns">
+        <div className="stack">
+          {transactions && book ? <Transactions rows={transactions} bookId={book.id} /> : null}
+          {events ? (
+            <AuditFeed title="History" events={events} more={`/audit?resource_type=merchant&resource_id=${merchant.id}`} />
+          ) : null}
+        </div>
+        <aside>
+          <Card title="Details" padded>
+            <Facts
+              items={[
+                ['MerchantOrg', org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null],
+                ['Public name', merchant.public_name],
+                ['Vertical', humanize(merchant.vertical)],
+                ['E-mail', merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null],
+                ['Phone', merchant.phone],
+                ['Currency', merchant.currency],
+                ['Time zone', merchant.time_zone],
+                ['Book', book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null],
+                ['Since', <Instant key="since" value={merchant.created_at} />],
+              ]}
+            />
+          </Card>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+type TransactionsProps = { rows: Parameters<typeof TransactionTable>[0]['rows']; bookId: string };
+
+function Transactions({ rows, bookId }: TransactionsProps) {
+  return (
+    <Card title="Transactions" action={rows.length > 0 ? <Link to={`/transactions?book_id=${bookId}`}>See all</Link> : null}>
+      {rows.length > 0 ? (
+        <TransactionTable rows={rows} label="Transactions" brief />
+      ) : (
+        <Empty icon="arrows" title="No transactions yet">
+          Its books are open and empty.
+        </Empty>
+      )}
+    </Card>
+  );
+}

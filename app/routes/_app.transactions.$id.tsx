@@ -1,0 +1,100 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useLoaderData } from '@remix-run/react';
+import { AuditFeed } from '../components/audit-feed.tsx';
+import { Badge } from '../components/badge.tsx';
+import { Card, Facts } from '../components/card.tsx';
+import { JournalTable } from '../components/journal-table.tsx';
+import { Money } from '../components/money.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { CalendarDate, Instant } from '../components/time.tsx';
+import { humanize } from '../labels.ts';
+import { accountsById, allBooks } from '../ledger-data.ts';
+import { pageTitle } from '../page-title.ts';
+import { transactionAmounts } from '../transaction-amounts.ts';
+import { auditList } from '../../server/contexts/audit/operations.ts';
+import { transactionGet } from '../../server/contexts/transaction/operations.ts';
+import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
+
+export const meta = pageTitle<{ transaction: Transaction }>(({ transaction }) => transaction.description);
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const transaction = await context.run(transactionGet, { id: params.id ?? '' });
+  const bookIds = transaction.journals.map((journal) => journal.book_id);
+  const mayReadAccounts = context.can('account:read');
+  const [books, accounts, events] = await Promise.all([
+    mayReadAccounts ? allBooks(context) : [],
+    mayReadAccounts ? accountsById(context, bookIds) : {},
+    context.can('audit:read')
+      ? context.run(auditList, { resource_type: 'transaction', resource_id: transaction.id, limit: 10 })
+      : null,
+  ]);
+  const bookNames = Object.fromEntries(books.filter(({ id }) => bookIds.includes(id)).map(({ id, name }) => [id, name]));
+  return { transaction, bookNames, accounts, events: events?.data ?? null };
+}
+
+export default function TransactionDetail() {
+  const { transaction, bookNames, accounts, events } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <DoneNotice created="The entry was posted. Both its sides are in the books." />
+      <PageHeader
+        title={transaction.description}
+        crumbs={[{ href: '/transactions', label: 'Transactions' }]}
+        beside={<Badge status={transaction.status} />}
+      />
+      <div className="columns">
+        <div className="stack">
+          {transaction.journals.map((journal) => (
+            <JournalTable
+              key={journal.id}
+              journal={journal}
+              bookName={bookNames[journal.book_id] ?? 'Book'}
+              accounts={accounts}
+            />
+          ))}
+          {events ? <AuditFeed title="History" events={events} /> : null}
+        </div>
+        <aside>
+          <Card title="Details" padded>
+            <TransactionFacts transaction={transaction} />
+          </Card>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+function TransactionFacts({ transaction }: { transaction: Transaction }) {
+  const metadata = Object.entries(transaction.metadata);
+  return (
+    <Facts
+      items={[
+        [
+          'Amount',
+          transactionAmounts(transaction).map((money) => (
+            <div key={money.currency}>
+              <Money {...money} />
+            </div>
+          )),
+        ],
+        ['Type', humanize(transaction.type)],
+        ['From', <Party key="from" party={transaction.from} />],
+        ['To', <Party key="to" party={transaction.to} />],
+        ['Effective date', <CalendarDate key="effective" value={transaction.effective_date} />],
+        ['Recorded', <Instant key="recorded" value={transaction.recorded_at} exact />],
+        ['External id', transaction.external_id],
+        ['Id', <code key="id">{transaction.id}</code>],
+        ...metadata.map(([name, value]): [string, string] => [name, String(value)]),
+      ]}
+    />
+  );
+}
+
+const PARTY_PAGES = { merchant_org: '/merchant-orgs/', merchant: '/merchants/', account: '/accounts/' };
+
+function Party({ party }: { party: Transaction['from'] }) {
+  if (!party) return <span className="faint">–</span>;
+  if (party.type === 'tenant') return <>The platform</>;
+  return <Link to={PARTY_PAGES[party.type] + party.id}>{humanize(party.type)}</Link>;
+}

@@ -1,0 +1,33 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { Outlet, useRouteError, useRouteLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import { ProblemPage } from '../components/problem-page.tsx';
+import { Shell } from '../components/shell.tsx';
+import type { RootData } from '../root.tsx';
+
+/** Every page inside the shell is for somebody who has signed in. */
+export function loader({ context, request }: LoaderFunctionArgs) {
+  if (context.actor) return null;
+  const { pathname, search } = new URL(request.url);
+  throw redirect(`/sign-in?${new URLSearchParams({ next: pathname + search })}`);
+}
+
+export default function AppLayout() {
+  const root = useRouteLoaderData<RootData>('root');
+  return root ? (
+    <Shell root={root}>
+      <Outlet />
+    </Shell>
+  ) : null;
+}
+
+export function ErrorBoundary() {
+  const root = useRouteLoaderData<RootData>('root');
+  const error = useRouteError();
+  if (!root?.actor) throw error;
+  return (
+    <Shell root={root}>
+      <ProblemPage error={error} />
+    </Shell>
+  );
+}

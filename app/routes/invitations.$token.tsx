@@ -1,0 +1,61 @@
+import type { ActionFunctionArgs } from '@remix-run/node';
+import { isRouteErrorResponse, Link, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import { TextField } from '../components/field.tsx';
+import { PortalForm, SubmitButton } from '../components/form.tsx';
+import { Gate } from '../components/gate.tsx';
+import { newFormKey, readFields, refused } from '../forms.ts';
+import { pageTitle } from '../page-title.ts';
+import { acceptInvitation } from '../../server/contexts/user/operations.ts';
+
+export const meta = pageTitle('Welcome');
+
+export function loader() {
+  return { formKey: newFormKey() };
+}
+
+export async function action({ context, params, request }: ActionFunctionArgs) {
+  const values = readFields(await request.formData(), ['name', 'password']);
+  const accepted = await context.submit(acceptInvitation, { token: params.token, ...values });
+  if ('problem' in accepted) return refused(accepted.problem, values);
+  const { password = '' } = values;
+  const session = await context.signIn({ email: accepted.data.email, password });
+  throw 'cookie' in session ? redirect('/', { headers: { 'Set-Cookie': session.cookie } }) : redirect('/sign-in');
+}
+
+export default function AcceptInvitation() {
+  const { formKey } = useLoaderData<typeof loader>();
+  return (
+    <Gate title="Welcome. Set up your account">
+      <PortalForm
+        state={useActionData<typeof action>()}
+        formKey={formKey}
+        labels={{ name: 'Your name', password: 'Password', token: 'The link' }}
+      >
+        <TextField name="name" label="Your name" autoComplete="name" maxLength={200} required />
+        <TextField
+          name="password"
+          label="Password"
+          type="password"
+          autoComplete="new-password"
+          hint="At least 12 characters. A few unrelated words make a good one."
+          required
+        />
+        <SubmitButton wide>Set up my account</SubmitButton>
+      </PortalForm>
+    </Gate>
+  );
+}
+
+export function ErrorBoundary() {
+  const error = useRouteError();
+  if (!isRouteErrorResponse(error) || error.status !== 404) throw error;
+  return (
+    <Gate title="This invitation no longer works">
+      <p className="soft">
+        It was used already, has expired, or was cut off on its way. Ask the person who invited you for a new one, or{' '}
+        <Link to="/sign-in">sign in</Link> if you have set a password before.
+      </p>
+    </Gate>
+  );
+}
