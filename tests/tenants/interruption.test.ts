@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { migrateFleet } from '../../tenants/migrate.ts';
@@ -33,7 +34,7 @@ async function runAndKill(plan: Pick<FaultPlan, 'work' | 'statement' | 'moment'>
   const [code, signal] = await once(child, 'exit');
   if (signal !== 'SIGKILL') expect(code).toBe(0);
   // What the server is still busy with ends by itself; a rerun would wait for it.
-  for (let busy = 1; busy > 0; ) {
+  for (let busy = 1; busy > 0; await sleep(5)) {
     const { rows } = await admin.query<{ busy: number }>(
       `SELECT count(*)::integer AS busy
          FROM pg_stat_activity
