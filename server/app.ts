@@ -1,0 +1,59 @@
+import { Hono } from 'hono';
+import { SCHEMA_VERSION } from '../tenants/version.ts';
+import { mountApi } from './doors/api.ts';
+import { mountMcp } from './doors/mcp.ts';
+import { mountPages, type PageContext } from './doors/pages.ts';
+import { problemResponse } from './doors/problem.ts';
+import { fromDatabase } from './operations/database-errors.ts';
+import { DomainError } from './operations/errors.ts';
+import type { Runtime } from './operations/execute.ts';
+import type { RateLimits } from './rate-limit.ts';
+import { requestIdOf } from './request-id.ts';
+import { guardOrigin, securityHeaders } from './request-guards.ts';
+import { sql } from '../db/pool.ts';
+import * as v from 'valibot';
+
+export type AppEnv = { Variables: { requestId: string } };
+export type App = Hono<AppEnv>;
+export type RenderPage = (request: Request, context: PageContext) => Promise<Response>;
+
+const ping = sql.type(v.object({ one: v.number() }))`SELECT 1 AS one`;
+
+/** The whole order of a request inside a tenant's home, on one screen. */
+export function createApp(runtime: Runtime, limits: RateLimits, renderPage: RenderPage): App {
+  const app: App = new Hono<AppEnv>();
+
+  app.onError((error, c) => problemResponse(fromDatabase(error), c.get('requestId')));
+  app.use(async (c, next) => {
+    const requestId = requestIdOf(c.req.raw.headers);
+    c.set('requestId', requestId);
+    await next();
+    c.res.headers.set('x-request-id', requestId);
+    securityHeaders(c.req.raw, c.res.headers);
+  });
+
+  app.get('/healthz', async (c) => {
+    await runtime.withPool((pool) => pool.one(ping)).catch(() => {
+      throw new DomainError('unavailable', 'The database does not answer.', { retryAfterSeconds: 2, extra: { failing: ['database'] } });
+    });
+    return c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' });
+  });
+
+  // Code at version N serves schemas at N - 1 and N, so that a fleet can migrate under running code (expand, then contract).
+  app.use(async (_c, next) => {
+    const { schema_version: version } = runtime.tenant;
+    if (version !== SCHEMA_VERSION && version !== SCHEMA_VERSION - 1) {
+      throw new DomainError('tenant_upgrading', 'Try again in a minute.', { retryAfterSeconds: 30 });
+    }
+    await next();
+  });
+  app.use(async (c, next) => {
+    guardOrigin(c.req.raw);
+    await next();
+  });
+
+  mountApi(app, runtime, limits);
+  mountMcp(app, runtime, limits);
+  mountPages(app, runtime, limits, renderPage);
+  return app;
+}

@@ -1,0 +1,61 @@
+import * as v from 'valibot';
+import { sql } from '../../db/pool.ts';
+import { hashSecret } from '../../tenants/credentials.ts';
+import type { Actor } from '../operations/actor.ts';
+import { DomainError } from '../operations/errors.ts';
+import type { Runtime } from '../operations/execute.ts';
+import { sessionCookie } from './cookie.ts';
+import { grantsOf, heldRole } from './grants.ts';
+import { sessionsOn } from './sessions.ts';
+
+/** Who a request comes from, and the cookie to send again when the session was prolonged. */
+export type Authenticated = { readonly actor: Actor; readonly by: 'key' | 'cookie'; readonly cookie?: string };
+
+const keyRow = v.object({ id: v.string(), name: v.string(), ...heldRole.entries });
+
+/** The API key of an Authorization header, or null when there is no such header. */
+export function bearerKey(headers: Headers): string | null {
+  const header = headers.get('authorization');
+  return header === null ? null : (/^Bearer +(\S{1,200})$/i.exec(header)?.[1] ?? '');
+}
+
+async function authenticateKey(runtime: Runtime, key: string): Promise<Authenticated> {
+  const row = await runtime.withPool((pool) =>
+    pool.maybeOne(sql.type(keyRow)`
+      SELECT k.id, k.name, r.key, r.permissions, k.merchant_org_id, k.merchant_id
+      FROM api_keys k
+      JOIN roles r ON r.id = k.role_id
+      WHERE k.key_hash = ${hashSecret(key)} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`),
+  );
+  if (!row) {
+    throw new DomainError('unauthenticated', 'This API key is unknown, revoked or expired.');
+  }
+  const type = row.key === 'ai_agent' ? 'ai_agent' : 'system';
+  return { actor: { type, id: row.id, name: row.name, grants: grantsOf([row], runtime.permissions) }, by: 'key' };
+}
+
+async function authenticateCookie(runtime: Runtime, request: Request): Promise<Authenticated | null> {
+  const cookies = sessionCookie(new URL(request.url).protocol === 'https:');
+  const sessionId = cookies.parse(request.headers.get('cookie') ?? '');
+  if (!sessionId || sessionId.length > 200) {
+    return null;
+  }
+  return runtime.withPool(async (pool) => {
+    const { session, user } = await sessionsOn(pool).validateSession(sessionId);
+    if (!session) {
+      return null;
+    }
+    const { email, name, roles } = user;
+    const actor: Actor = { type: 'staff', id: user.id, name, email, sessionId, grants: grantsOf(roles, runtime.permissions) };
+    return { actor, by: 'cookie', ...(session.fresh ? { cookie: cookies.createCookie(sessionId).serialize() } : {}) };
+  });
+}
+
+/**
+ * Finds out who a request comes from: an API key, else the session cookie, else nobody (null).
+ * @throws DomainError `unauthenticated` for a key that does not hold
+ */
+export async function authenticate(runtime: Runtime, request: Request): Promise<Authenticated | null> {
+  const key = bearerKey(request.headers);
+  return key === null ? authenticateCookie(runtime, request) : authenticateKey(runtime, key);
+}

@@ -1,0 +1,106 @@
+import type { CommonQueryMethods } from 'slonik';
+import * as v from 'valibot';
+import { sql } from '../../../db/pool.ts';
+import type { Scope } from '../../operations/actor.ts';
+import { workParameter } from '../../operations/execute.ts';
+import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
+import type { StatementAnswer, Work } from '../../operations/operation.ts';
+import { account, type accountCreateInput, type accountListInput, type balanceInput, book, type bookListInput } from './schemas.ts';
+
+const answerRow = v.object({
+  answer: v.union([v.object({ body: v.string() }), v.object({ replay: v.object({ status: v.number(), body: v.string() }) })]),
+});
+const columns = sql.fragment`a.id, a.book_id, a.code, a.name, a.type, a.currency, a.purpose, a.status, a.version, a.created_at, a.updated_at`;
+
+function visible(scope: Scope) {
+  return inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
+}
+
+export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof bookListInput>) {
+  return listPage(
+    tx,
+    {
+      row: book,
+      select: sql.fragment`SELECT b.id, b.party_type, b.party_id, b.name, b.currency, b.version, b.created_at, b.updated_at FROM books b`,
+      id: sql.fragment`b.id`,
+      sorts: {
+        created_at: { column: sql.fragment`b.created_at`, type: 'timestamptz' },
+        name: { column: sql.fragment`b.name`, type: 'text' },
+      },
+      defaultSort: 'created_at',
+      where: [visible(scope), equals(sql.fragment`b.party_type`, input.party_type), equals(sql.fragment`b.party_id`, input.party_id)],
+    },
+    input,
+  );
+}
+
+export async function insertBook(
+  tx: CommonQueryMethods,
+  party: { type: 'merchant_org' | 'merchant'; id: string; merchantOrgId: string; name: string; currency?: string },
+): Promise<void> {
+  await tx.one(sql.type(v.object({ open_book: v.string() }))`
+    SELECT open_book(${party.type}::party_type, ${party.id}, ${party.merchantOrgId}, ${party.name}, coalesce(${party.currency ?? null}, t.currency))
+    FROM tenant t`);
+}
+
+export function pageOfAccounts(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof accountListInput>) {
+  return listPage(
+    tx,
+    {
+      row: account,
+      select: sql.fragment`SELECT ${columns} FROM accounts a JOIN books b ON b.id = a.book_id`,
+      id: sql.fragment`a.id`,
+      sorts: {
+        code: { column: sql.fragment`a.code`, type: 'text' },
+        created_at: { column: sql.fragment`a.created_at`, type: 'timestamptz' },
+        name: { column: sql.fragment`a.name`, type: 'text' },
+      },
+      defaultSort: 'code',
+      where: [
+        visible(scope),
+        equals(sql.fragment`a.book_id`, input.book_id),
+        equals(sql.fragment`a.type`, input.type),
+        equals(sql.fragment`a.currency`, input.currency),
+        equals(sql.fragment`a.code`, input.code),
+        contains([sql.fragment`a.code`, sql.fragment`a.name`], input.q),
+      ],
+    },
+    input,
+  );
+}
+
+export function selectAccount(tx: CommonQueryMethods, scope: Scope, id: string) {
+  return tx.maybeOne(sql.type(account)`
+    SELECT ${columns}
+    FROM accounts a
+    JOIN books b ON b.id = a.book_id
+    WHERE ${allOf([sql.fragment`a.id = ${id}`, visible(scope)])}`);
+}
+
+export async function callCreateAccount(
+  tx: CommonQueryMethods,
+  work: Work | null,
+  input: v.InferOutput<typeof accountCreateInput>,
+): Promise<StatementAnswer> {
+  const { answer } = await tx.one(sql.type(answerRow)`SELECT create_account(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`);
+  return answer;
+}
+
+const sums = v.object({ debits: v.number(), credits: v.number(), currency: v.string() });
+
+/** Sums of an account's lines up to an instant (recorded) or a day (effective), or all of them. */
+export function selectBalance(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof balanceInput>) {
+  const at = input.at ?? null;
+  const upTo =
+    input.axis === 'effective' ? sql.fragment`j.effective_date <= ${at}::date` : sql.fragment`j.recorded_at <= ${at}::timestamptz`;
+  return tx.maybeOne(sql.type(sums)`
+    SELECT a.currency,
+      coalesce(sum(l.amount) FILTER (WHERE l.side = 'debit'), 0)::bigint AS debits,
+      coalesce(sum(l.amount) FILTER (WHERE l.side = 'credit'), 0)::bigint AS credits
+    FROM accounts a
+    JOIN books b ON b.id = a.book_id
+    LEFT JOIN (transaction_lines l JOIN transaction_journals j ON j.id = l.journal_id AND ${at === null ? sql.fragment`TRUE` : upTo})
+      ON l.account_id = a.id
+    WHERE ${allOf([sql.fragment`a.id = ${input.id}`, visible(scope)])}
+    GROUP BY a.id`);
+}

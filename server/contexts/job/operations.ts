@@ -1,0 +1,84 @@
+// Background work: what is queued, running, done or dead, and the product's own recurring jobs. A job's handler is an
+// operation; it may run more than once and does its work once.
+import * as v from 'valibot';
+import { DomainError, notFound } from '../../operations/errors.ts';
+import { defineOperation } from '../../operations/operation.ts';
+import { empty, idInput } from '../../operations/schemas.ts';
+import { claimOutbox, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
+import { job, jobListInput, jobList as jobListSchema } from './schemas.ts';
+
+export const jobList = defineOperation({
+  name: 'job.list',
+  kind: 'read',
+  risk: 'read',
+  permission: 'job:read',
+  resource: 'job',
+  summary: 'List background jobs',
+  input: jobListInput,
+  output: jobListSchema,
+  isList: true,
+  http: { method: 'GET', path: '/api/jobs' },
+  run: (ctx, input) => {
+    if (!ctx.scope.all) {
+      throw new DomainError('forbidden', 'Jobs are visible to staff of the whole tenant.');
+    }
+    return pageOfJobs(ctx.tx, input);
+  },
+});
+
+export const jobGet = defineOperation({
+  name: 'job.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'job:read',
+  resource: 'job',
+  summary: 'Watch a background job',
+  input: idInput,
+  output: job,
+  http: { method: 'GET', path: '/api/jobs/{id}' },
+  run: async (ctx, { id }) => {
+    const found = ctx.scope.all ? await selectJob(ctx.tx, id) : null;
+    if (!found) {
+      throw notFound();
+    }
+    return found;
+  },
+});
+
+export const housekeepingSweep = defineOperation({
+  name: 'housekeeping.sweep',
+  kind: 'write',
+  risk: 'write',
+  permission: 'job:run',
+  resource: 'job',
+  summary: 'Drop expired idempotency records, sessions and finished jobs',
+  input: empty,
+  output: v.object({ swept: v.number() }),
+  closedDoors: { http: 'Runs every hour by itself.', mcp: 'Runs every hour by itself.' },
+  run: async (ctx) => ({ swept: await sweepExpired(ctx.tx) }),
+});
+
+const mail = v.object({ recipient: v.string(), subject: v.string(), body: v.string() });
+
+export const outboxDeliver = defineOperation({
+  name: 'outbox.deliver',
+  kind: 'write',
+  risk: 'write',
+  permission: 'job:run',
+  resource: 'job',
+  summary: 'Carry out the side effects that wait in the outbox',
+  input: empty,
+  output: v.object({ delivered: v.number() }),
+  closedDoors: { http: 'Queued with the change that causes it.', mcp: 'Queued with the change that causes it.' },
+  run: async (ctx) => {
+    const rows = await claimOutbox(ctx.tx);
+    for (const { id, topic, payload } of rows) {
+      if (topic !== 'mail') {
+        throw new Error(`Nobody carries out the outbox topic ${topic}`);
+      }
+      await insertMail(ctx.tx, id, v.parse(mail, payload));
+      await markDelivered(ctx.tx, id);
+    }
+    return { delivered: rows.length };
+  },
+});

@@ -1,0 +1,51 @@
+// The ledger as a whole: whether its left side equals its right, and the figures that the dashboard shows.
+import { scopeOf } from '../../operations/actor.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
+import { empty } from '../../operations/schemas.ts';
+import { countMerchantsByStatus } from '../merchant/operations.ts';
+import { selectSides } from '../transaction-journal/queries.ts';
+import { selectFigures } from './queries.ts';
+import { type Integrity, integrity, overview } from './schemas.ts';
+
+async function readIntegrity(ctx: Context): Promise<Integrity> {
+  const books = await selectSides(ctx.tx, ctx.scope);
+  return {
+    balanced: books.every((book) => book.difference === 0),
+    books: [...books],
+    seal: { last_block: null, sealed_until: null, lag_seconds: null, verified_at: null },
+  };
+}
+
+export const ledgerIntegrity = defineOperation({
+  name: 'ledger.integrity',
+  kind: 'read',
+  risk: 'read',
+  permission: 'ledger:read',
+  resource: 'ledger',
+  summary: 'Prove that debits equal credits, per book and currency',
+  input: empty,
+  output: integrity,
+  http: { method: 'GET', path: '/api/ledger/integrity' },
+  run: readIntegrity,
+});
+
+export const overviewGet = defineOperation({
+  name: 'overview.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'ledger:read',
+  resource: 'ledger',
+  summary: 'Read the figures of the dashboard',
+  input: empty,
+  output: overview,
+  http: { method: 'GET', path: '/api/overview' },
+  run: async (ctx) => {
+    const [figures, byStatus, { balanced }] = await Promise.all([
+      selectFigures(ctx.tx, ctx.scope),
+      countMerchantsByStatus(ctx, scopeOf(ctx.actor, 'merchant:read')),
+      readIntegrity(ctx),
+    ]);
+    const merchants = Object.values(byStatus).reduce((total, count) => total + count, 0);
+    return { ...figures, merchants, merchants_by_status: byStatus, balanced };
+  },
+});

@@ -1,0 +1,80 @@
+// MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
+import { DomainError, notFound } from '../../operations/errors.ts';
+import { defineOperation } from '../../operations/operation.ts';
+import { idInput } from '../../operations/schemas.ts';
+import { openBook } from '../account/operations.ts';
+import { insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
+import { merchantOrg, merchantOrgCreateInput, merchantOrgListInput, merchantOrgList as merchantOrgListSchema, merchantOrgUpdateInput } from './schemas.ts';
+
+export const merchantOrgList = defineOperation({
+  name: 'merchant_org.list',
+  kind: 'read',
+  risk: 'read',
+  permission: 'merchant_org:read',
+  resource: 'merchant_org',
+  summary: 'List MerchantOrgs',
+  input: merchantOrgListInput,
+  output: merchantOrgListSchema,
+  isList: true,
+  http: { method: 'GET', path: '/api/merchant-orgs' },
+  run: (ctx, input) => pageOfMerchantOrgs(ctx.tx, ctx.scope, input),
+});
+
+export const merchantOrgGet = defineOperation({
+  name: 'merchant_org.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'merchant_org:read',
+  resource: 'merchant_org',
+  summary: 'Read a MerchantOrg',
+  input: idInput,
+  output: merchantOrg,
+  http: { method: 'GET', path: '/api/merchant-orgs/{id}' },
+  run: async (ctx, { id }) => {
+    const found = await selectMerchantOrg(ctx.tx, ctx.scope, id);
+    if (!found) {
+      throw notFound();
+    }
+    return found;
+  },
+});
+
+export const merchantOrgCreate = defineOperation({
+  name: 'merchant_org.create',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant_org:create',
+  resource: 'merchant_org',
+  summary: 'Create a MerchantOrg and open its books',
+  input: merchantOrgCreateInput,
+  output: merchantOrg,
+  http: { method: 'POST', path: '/api/merchant-orgs', status: 201 },
+  describe: (input) => `Created MerchantOrg ${input.name}`,
+  run: async (ctx, input) => {
+    if (!ctx.scope.all) {
+      throw new DomainError('forbidden', 'Only staff of the whole tenant can create MerchantOrgs.');
+    }
+    const created = await insertMerchantOrg(ctx.tx, ctx.id, input);
+    await openBook(ctx, { type: 'merchant_org', id: created.id, merchantOrgId: created.id, name: created.name });
+    return created;
+  },
+});
+
+export const merchantOrgUpdate = defineOperation({
+  name: 'merchant_org.update',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant_org:update',
+  resource: 'merchant_org',
+  summary: 'Change a MerchantOrg',
+  input: merchantOrgUpdateInput,
+  output: merchantOrg,
+  http: { method: 'PATCH', path: '/api/merchant-orgs/{id}' },
+  run: async (ctx, input) => {
+    const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
+    if (!updated) {
+      throw (await selectMerchantOrg(ctx.tx, ctx.scope, input.id)) ? new DomainError('stale') : notFound();
+    }
+    return updated;
+  },
+});

@@ -1,0 +1,94 @@
+// Merchants: the businesses under a MerchantOrg. Creating one opens its books in the same transaction.
+import { DomainError, notFound } from '../../operations/errors.ts';
+import type { Scope } from '../../operations/actor.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
+import { idInput } from '../../operations/schemas.ts';
+import { openBook, unknownCurrency } from '../account/operations.ts';
+import { insertMerchant, pageOfMerchants, selectCounts, selectMerchant, updateMerchant } from './queries.ts';
+import { merchant, merchantCreateInput, merchantListInput, merchantList as merchantListSchema, merchantUpdateInput } from './schemas.ts';
+
+export const merchantList = defineOperation({
+  name: 'merchant.list',
+  kind: 'read',
+  risk: 'read',
+  permission: 'merchant:read',
+  resource: 'merchant',
+  summary: 'List merchants',
+  input: merchantListInput,
+  output: merchantListSchema,
+  isList: true,
+  http: { method: 'GET', path: '/api/merchants' },
+  run: (ctx, input) => pageOfMerchants(ctx.tx, ctx.scope, input),
+});
+
+export const merchantGet = defineOperation({
+  name: 'merchant.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'merchant:read',
+  resource: 'merchant',
+  summary: 'Read a merchant',
+  input: idInput,
+  output: merchant,
+  http: { method: 'GET', path: '/api/merchants/{id}' },
+  run: async (ctx, { id }) => {
+    const found = await selectMerchant(ctx.tx, ctx.scope, id);
+    if (!found) {
+      throw notFound();
+    }
+    return found;
+  },
+});
+
+export const merchantCreate = defineOperation({
+  name: 'merchant.create',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant:create',
+  resource: 'merchant',
+  summary: 'Create a merchant under a MerchantOrg and open its books',
+  input: merchantCreateInput,
+  output: merchant,
+  http: { method: 'POST', path: '/api/merchants', status: 201 },
+  describe: (input) => `Created merchant ${input.name}`,
+  onConstraint: { merchants_currency_exists: unknownCurrency },
+  run: async (ctx, input) => {
+    const created = await insertMerchant(ctx.tx, ctx.scope, ctx.id, input);
+    if (!created) {
+      throw new DomainError('invalid', 'The MerchantOrg does not exist.', { errors: { merchant_org_id: ['does not exist'] } });
+    }
+    await openBook(ctx, {
+      type: 'merchant',
+      id: created.id,
+      merchantOrgId: created.merchant_org_id,
+      name: created.name,
+      currency: created.currency,
+    });
+    return created;
+  },
+});
+
+export const merchantUpdate = defineOperation({
+  name: 'merchant.update',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant:update',
+  resource: 'merchant',
+  summary: 'Change a merchant',
+  input: merchantUpdateInput,
+  output: merchant,
+  http: { method: 'PATCH', path: '/api/merchants/{id}' },
+  run: async (ctx, input) => {
+    const updated = await updateMerchant(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
+    if (!updated) {
+      throw (await selectMerchant(ctx.tx, ctx.scope, input.id)) ? new DomainError('stale') : notFound();
+    }
+    return updated;
+  },
+});
+
+/** How many merchants there are of each status, among those that the scope covers. */
+export async function countMerchantsByStatus(ctx: Context, scope: Scope | null): Promise<Record<string, number>> {
+  const rows = scope ? await selectCounts(ctx.tx, scope) : [];
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}

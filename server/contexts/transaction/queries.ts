@@ -1,0 +1,88 @@
+import type { CommonQueryMethods } from 'slonik';
+import * as v from 'valibot';
+import { sql } from '../../../db/pool.ts';
+import type { Scope } from '../../operations/actor.ts';
+import { workParameter } from '../../operations/execute.ts';
+import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
+import type { StatementAnswer, Work } from '../../operations/operation.ts';
+import { type rawTransactionInput, transaction, type transactionListInput, type typedTransactionInput } from './schemas.ts';
+
+const answerRow = v.object({
+  answer: v.union([v.object({ body: v.string() }), v.object({ replay: v.object({ status: v.number(), body: v.string() }) })]),
+});
+const documentRow = v.object({ document: transaction });
+
+/** Transactions that touch a book in scope. */
+function visible(scope: Scope) {
+  const inBooks = inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
+  return inBooks && sql.fragment`EXISTS (
+    SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id WHERE j.transaction_id = t.id AND ${inBooks})`;
+}
+
+export function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof transactionListInput>) {
+  const { book_id: bookId, account_id: accountId, from, to } = input;
+  return listPage(
+    tx,
+    {
+      row: transaction,
+      select: sql.fragment`
+        SELECT d.*
+        FROM transactions t
+        CROSS JOIN LATERAL json_to_record(transaction_document(t, ${sql.jsonb(scope)})) AS d (
+          id uuid, type text, status text, description text, "from" json, "to" json, amount json, effective_date date,
+          recorded_at text, external_id text, metadata json, journals json)`,
+      id: sql.fragment`t.id`,
+      sorts: {
+        recorded_at: { column: sql.fragment`t.recorded_at`, type: 'timestamptz' },
+        effective_date: { column: sql.fragment`t.effective_date`, type: 'date' },
+      },
+      defaultSort: '-recorded_at',
+      where: [
+        visible(scope),
+        equals(sql.fragment`t.type`, input.type),
+        equals(sql.fragment`t.status`, input.status),
+        equals(sql.fragment`t.external_id`, input.external_id),
+        bookId ? sql.fragment`EXISTS (SELECT FROM transaction_journals j WHERE j.transaction_id = t.id AND j.book_id = ${bookId})` : null,
+        accountId
+          ? sql.fragment`t.id IN (
+              SELECT j.transaction_id FROM transaction_lines l JOIN transaction_journals j ON j.id = l.journal_id WHERE l.account_id = ${accountId})`
+          : null,
+        from ? sql.fragment`t.effective_date >= ${from}::date` : null,
+        to ? sql.fragment`t.effective_date <= ${to}::date` : null,
+        contains([sql.fragment`t.description`, sql.fragment`t.external_id`], input.q),
+      ],
+    },
+    input,
+  );
+}
+
+export async function selectTransaction(tx: CommonQueryMethods, scope: Scope, id: string) {
+  const row = await tx.maybeOne(sql.type(documentRow)`
+    SELECT transaction_document(t, ${sql.jsonb(scope)}) AS document
+    FROM transactions t
+    WHERE ${allOf([sql.fragment`t.id = ${id}`, visible(scope)])}`);
+  return row?.document ?? null;
+}
+
+export async function callPostLines(
+  tx: CommonQueryMethods,
+  work: Work | null,
+  { lines, ...header }: v.InferOutput<typeof rawTransactionInput>,
+): Promise<StatementAnswer> {
+  const { answer } = await tx.one(sql.type(answerRow)`
+    SELECT post_lines(${workParameter(work)}, ${sql.jsonb(header)},
+      ${sql.array(lines.map((line) => line.account_id), 'uuid')},
+      ${sql.array(lines.map((line) => line.side), 'entry_side')},
+      ${sql.array(lines.map((line) => line.amount), 'int8')},
+      ${sql.array(lines.map((line) => line.memo ?? null), 'text')}) AS answer`);
+  return answer;
+}
+
+export async function callPostByRule(
+  tx: CommonQueryMethods,
+  work: Work | null,
+  input: v.InferOutput<typeof typedTransactionInput> & { description: string },
+): Promise<StatementAnswer> {
+  const { answer } = await tx.one(sql.type(answerRow)`SELECT post_by_rule(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`);
+  return answer;
+}

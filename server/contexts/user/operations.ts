@@ -1,0 +1,81 @@
+// Staff: who they are and which roles they hold. A user exists from the invitation on and is active once it is accepted.
+import { hashSecret } from '../../../tenants/credentials.ts';
+import { DomainError, notFound } from '../../operations/errors.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
+import { idInput } from '../../operations/schemas.ts';
+import { acceptInvitationRow, pageOfUsers, selectCredentials, selectUser } from './queries.ts';
+import { acceptedInvitation, acceptInvitationInput, user, userListInput, userList as userListSchema } from './schemas.ts';
+
+function requireWholeTenant(ctx: Context): void {
+  if (!ctx.scope.all) {
+    throw new DomainError('forbidden', 'Staff are visible to staff of the whole tenant.');
+  }
+}
+
+export const userList = defineOperation({
+  name: 'user.list',
+  kind: 'read',
+  risk: 'read',
+  permission: 'user:read',
+  resource: 'user',
+  summary: 'List staff with their roles',
+  input: userListInput,
+  output: userListSchema,
+  isList: true,
+  http: { method: 'GET', path: '/api/users' },
+  run: (ctx, input) => {
+    requireWholeTenant(ctx);
+    return pageOfUsers(ctx.tx, input);
+  },
+});
+
+export const userGet = defineOperation({
+  name: 'user.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'user:read',
+  resource: 'user',
+  summary: 'Read a member of staff',
+  input: idInput,
+  output: user,
+  http: { method: 'GET', path: '/api/users/{id}' },
+  run: async (ctx, { id }) => {
+    requireWholeTenant(ctx);
+    const found = await selectUser(ctx.tx, id);
+    if (!found) {
+      throw notFound();
+    }
+    return found;
+  },
+});
+
+export const acceptInvitation = defineOperation({
+  name: 'invitation.accept',
+  kind: 'external',
+  risk: 'credential',
+  permission: null,
+  openBecause: 'The token in the link is the credential.',
+  resource: 'user',
+  summary: 'Accept an invitation: set a name and a password',
+  input: acceptInvitationInput,
+  output: acceptedInvitation,
+  http: { method: 'POST', path: '/api/invitations/accept' },
+  closedDoors: { mcp: 'People accept invitations, agents do not.' },
+  describe: () => 'Accepted an invitation',
+  outside: async (ctx, { password }) => {
+    await ctx.services.limit('sign_in', `invitation:${ctx.call.address ?? 'unknown'}`);
+    return { passwordHash: await ctx.services.passwords.hash(password) };
+  },
+  run: async (ctx, { token, name }, { passwordHash }) => {
+    const accepted = await acceptInvitationRow(ctx.tx, hashSecret(token), name, passwordHash);
+    if (!accepted) {
+      throw new DomainError('not_found', 'This invitation was used, has expired, or never existed. Ask for a new one.');
+    }
+    return accepted;
+  },
+});
+
+/** The user and stored hash behind an address, whatever its case; null when nobody active has it. */
+export function findCredentials(ctx: Context, email: string) {
+  return selectCredentials(ctx.tx, email.trim().toLowerCase());
+}

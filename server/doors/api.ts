@@ -1,0 +1,128 @@
+import type { Context as HonoContext } from 'hono';
+import type { App, AppEnv } from '../app.ts';
+import { authenticate, bearerKey } from '../auth/authenticate.ts';
+import { sessionCookie } from '../auth/cookie.ts';
+import { anonymous } from '../operations/actor.ts';
+import { DomainError, notFound } from '../operations/errors.ts';
+import { execute, type Outcome, type Runtime } from '../operations/execute.ts';
+import type { Operation } from '../operations/operation.ts';
+import type { RateLimits } from '../rate-limit.ts';
+import { docsPage } from './api-docs.ts';
+import { addressOf, callOf } from './call.ts';
+import { exportFormatOf, exportList } from './export.ts';
+import { openApiDocument } from './openapi.ts';
+import { queryInput } from './query-input.ts';
+import { readJsonObject } from './request-body.ts';
+import { hashSecret } from '../../tenants/credentials.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Path, query and body make one input. An id in a path that cannot be one is simply not there. */
+async function inputOf(operation: Operation, c: HonoContext<AppEnv>): Promise<Record<string, unknown>> {
+  const params = c.req.param() as Record<string, string>;
+  if (Object.values(params).some((value) => !UUID.test(value))) {
+    throw notFound();
+  }
+  const url = new URL(c.req.url);
+  url.searchParams.delete('format');
+  const { method } = operation.http!;
+  const given = method === 'GET' ? queryInput(operation.input, url.searchParams) : await readJsonObject(c.req.raw);
+  const twice = Object.keys(params).find((name) => Object.hasOwn(given, name));
+  if (twice) {
+    throw new DomainError('invalid', `${twice} belongs in the path alone.`, { errors: { [twice]: ['is not a known field'] } });
+  }
+  return { ...given, ...params };
+}
+
+async function etagOf(data: object, body: string): Promise<string> {
+  return 'version' in data ? `"${data.version}"` : `"${hashSecret(body).slice(0, 32)}"`;
+}
+
+/** The session's token never leaves in a body: it becomes the cookie. */
+function withoutToken(request: Request, data: object, headers: Headers): object {
+  if (!('token' in data) || typeof data.token !== 'string') {
+    return data;
+  }
+  const { token, ...visible } = data;
+  headers.append('set-cookie', sessionCookie(request.url.startsWith('https:')).createCookie(token as string).serialize());
+  return visible;
+}
+
+async function respond(operation: Operation, outcome: Outcome<unknown>, request: Request, headers: Headers): Promise<Response> {
+  if (outcome.isReplayed) {
+    headers.set('idempotent-replayed', 'true');
+  }
+  if (operation.name === 'session.delete') {
+    headers.append('set-cookie', sessionCookie(request.url.startsWith('https:')).createBlankCookie().serialize());
+  }
+  if (outcome.data === null || outcome.status === 204) {
+    return new Response(null, { status: 204, headers });
+  }
+  const data = operation.name === 'session.create' ? withoutToken(request, outcome.data as object, headers) : (outcome.data as object);
+  const body = JSON.stringify(data);
+  headers.set('content-type', 'application/json');
+  if (outcome.status === 201 && 'id' in data) {
+    headers.set('location', `${operation.http!.path}/${data.id}`);
+  }
+  if (operation.isList && 'next_cursor' in data && typeof data.next_cursor === 'string') {
+    const next = new URL(request.url);
+    next.searchParams.set('cursor', data.next_cursor);
+    headers.set('link', `<${next.pathname}${next.search}>; rel="next"`);
+  } else if (operation.kind === 'read' && !operation.isList) {
+    headers.set('etag', await etagOf(data, body));
+    if (request.headers.get('if-none-match') === headers.get('etag')) {
+      return new Response(null, { status: 304, headers });
+    }
+  } else if ('version' in data) {
+    headers.set('etag', `"${data.version}"`);
+  }
+  return new Response(body, { status: outcome.status, headers });
+}
+
+/** One request to one operation: limit, identity, input, run, shape. */
+async function answer(operation: Operation, c: HonoContext<AppEnv>, runtime: Runtime, limits: RateLimits): Promise<Response> {
+  const request = c.req.raw;
+  const key = bearerKey(request.headers);
+  const allowance = key === null ? await limits.take('page', addressOf(request.headers)) : await limits.take('api', hashSecret(key).slice(0, 32));
+  const headers = new Headers({
+    ratelimit: `"${key === null ? 'page' : 'api'}";r=${allowance.remaining};t=${allowance.resetSeconds}`,
+    'ratelimit-policy': `"${key === null ? 'page' : 'api'}";q=${allowance.limit}`,
+  });
+  const authenticated = await authenticate(runtime, request);
+  if (!authenticated && operation.permission !== null) {
+    throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');
+  }
+  if (authenticated?.cookie) {
+    headers.append('set-cookie', authenticated.cookie);
+  }
+  const actor = authenticated?.actor ?? anonymous;
+  const input = await inputOf(operation, c);
+  const call = callOf(request, 'api', c.get('requestId'));
+  const format = operation.isList ? exportFormatOf(request) : null;
+  if (format) {
+    return exportList(runtime, operation, actor, input, call, format, headers);
+  }
+  return respond(operation, await execute(runtime, operation, actor, input, call), request, headers);
+}
+
+/** Mounts every operation that has an HTTP door, its documentation, and JSON answers for everything else under /api. */
+export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
+  const open = runtime.operations.filter((operation) => operation.http);
+  app.get('/api/openapi.json', (c) => c.json(openApiDocument(runtime.operations), 200, { 'cache-control': 'public, max-age=300' }));
+  app.get('/api/docs', () => docsPage(runtime.operations));
+  const methods = new Map<string, string[]>();
+  for (const operation of open) {
+    const path = operation.http!.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    methods.set(path, [...(methods.get(path) ?? []), operation.http!.method]);
+    app.on(operation.http!.method, path, (c) => answer(operation, c, runtime, limits));
+  }
+  for (const [path, allowed] of methods) {
+    app.all(path, (c) => {
+      c.header('allow', allowed.join(', '));
+      throw new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`);
+    });
+  }
+  app.all('/api/*', () => {
+    throw new DomainError('not_found', 'No endpoint has this address. See /api/docs.');
+  });
+}

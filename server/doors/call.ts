@@ -1,0 +1,45 @@
+import { DomainError } from '../operations/errors.ts';
+import type { Call } from '../operations/operation.ts';
+
+/** Who is on the line, as far as the network tells: the edge sets the address, and replaces what a client sent. */
+export function addressOf(headers: Headers): string {
+  return headers.get('cf-connecting-ip')?.slice(0, 64) ?? 'local';
+}
+
+function idempotencyKeyOf(headers: Headers): string | undefined {
+  const key = headers.get('idempotency-key');
+  if (key === null) {
+    return undefined;
+  }
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new DomainError('malformed', 'An Idempotency-Key has 1 to 255 visible ASCII characters.');
+  }
+  return key;
+}
+
+function expectedVersionOf(headers: Headers): number | undefined {
+  const header = headers.get('if-match');
+  if (header === null || header.trim() === '*') {
+    return undefined;
+  }
+  const version = /^"(\d{1,9})"$/.exec(header.trim())?.[1];
+  if (version === undefined) {
+    throw new DomainError('stale', 'If-Match takes the ETag of the last read.');
+  }
+  return Number(version);
+}
+
+/** The circumstances of a request, for the unit of work and its audit event. */
+export function callOf(request: Request, door: Call['door'], requestId: string): Call {
+  const { headers } = request;
+  const idempotencyKey = idempotencyKeyOf(headers);
+  const expectedVersion = expectedVersionOf(headers);
+  return {
+    requestId,
+    door,
+    address: addressOf(headers),
+    userAgent: headers.get('user-agent')?.slice(0, 500) ?? '',
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+    ...(expectedVersion === undefined ? {} : { expectedVersion }),
+  };
+}

@@ -1,0 +1,103 @@
+import { sql } from '../../db/pool.ts';
+import * as v from 'valibot';
+import type { Actor } from '../operations/actor.ts';
+import { execute, type Runtime } from '../operations/execute.ts';
+import type { Call, Operation } from '../operations/operation.ts';
+
+export type ExportFormat = 'csv' | 'ndjson';
+
+const PAGE = 200;
+const nothing = v.object({});
+
+/** The format that a caller asks for by Accept or `?format=`; null for an ordinary page of JSON. */
+export function exportFormatOf(request: Request): ExportFormat | null {
+  const named = new URL(request.url).searchParams.get('format');
+  const accept = request.headers.get('accept') ?? '';
+  if (named === 'csv' || accept.includes('text/csv')) {
+    return 'csv';
+  }
+  return named === 'ndjson' || named === 'jsonl' || accept.includes('application/x-ndjson') ? 'ndjson' : null;
+}
+
+function csvCell(value: unknown): string {
+  const text = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function columnsOf(operation: Operation): string[] {
+  const list = operation.output as unknown as { entries: { data: { item: { entries: Record<string, unknown> } } } };
+  return Object.keys(list.entries.data.item.entries);
+}
+
+type Page = { data: Record<string, unknown>[]; next_cursor: string | null };
+
+/** Runs with one snapshot of the database for all pages. */
+async function inSnapshot(runtime: Runtime, use: (snapshot: Runtime) => Promise<void>): Promise<void> {
+  await runtime.withPool((pool) =>
+    pool.transaction(async (tx) => {
+      await tx.query(sql.type(nothing)`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
+      const onTransaction = { ...runtime, withPool: <T>(run: (connection: typeof pool) => Promise<T>) => run(tx as unknown as typeof pool) };
+      await use({ ...onTransaction, tenant: runtime.tenant });
+    }, 0),
+  );
+}
+
+/**
+ * Streams a whole list, page by page, from one snapshot. The start is audited before the first byte, and so is the
+ * end, with the number of rows. A failure on the way breaks the stream, so that half an export is not taken for a whole.
+ */
+export async function exportList(
+  runtime: Runtime,
+  operation: Operation,
+  actor: Actor,
+  input: Record<string, unknown>,
+  call: Call,
+  format: ExportFormat,
+  headers: Headers,
+): Promise<Response> {
+  // Whatever is wrong with the request is said before the stream begins.
+  await execute(runtime, operation, actor, { ...input, limit: 1 }, call);
+  await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} began`);
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  const columns = columnsOf(operation);
+  const line = (row: Record<string, unknown>) =>
+    format === 'csv' ? `${columns.map((column) => csvCell(row[column])).join(',')}\r\n` : `${JSON.stringify(row)}\n`;
+
+  const stream = async (): Promise<void> => {
+    let rows = 0;
+    await inSnapshot(runtime, async (snapshot) => {
+      if (format === 'csv') {
+        await writer.write(encoder.encode(`${columns.join(',')}\r\n`));
+      }
+      let cursor: string | null | undefined = input.cursor as string | undefined;
+      do {
+        const page: Page = (await execute(snapshot, operation, actor, { ...input, limit: PAGE, ...(cursor ? { cursor } : {}) }, call)).data as Page;
+        rows += page.data.length;
+        await writer.write(encoder.encode(page.data.map(line).join('')));
+        cursor = page.next_cursor;
+      } while (cursor);
+    });
+    await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} ended: ${rows} rows`);
+    await writer.close();
+  };
+  stream().catch((error) => {
+    console.warn(`export ${call.requestId} broke off`, error instanceof Error ? error.message : 'unknown');
+    writer.abort(error).catch(() => {});
+  });
+  headers.set('content-type', format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson');
+  headers.set('content-disposition', `attachment; filename="${operation.resource}s.${format === 'csv' ? 'csv' : 'jsonl'}"`);
+  return new Response(readable, { headers });
+}
+
+async function recordExport(runtime: Runtime, operation: Operation, actor: Actor, call: Call, summary: string): Promise<void> {
+  const work = {
+    operation: `${operation.resource}.export`,
+    summary,
+    actor: { type: actor.type, id: actor.id, name: actor.name },
+    resource: { type: operation.resource },
+    request: { id: call.requestId, door: call.door, address: call.address ?? null, user_agent: call.userAgent ?? null },
+  };
+  await runtime.withPool((pool) => pool.query(sql.type(nothing)`SELECT work_begin(${sql.jsonb(work)})`));
+}

@@ -1,0 +1,93 @@
+import { Server } from '@modelcontextprotocol/sdk/server/index.js';
+import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
+import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import type { App } from '../app.ts';
+import { authenticate, bearerKey } from '../auth/authenticate.ts';
+import { hashSecret } from '../../tenants/credentials.ts';
+import { type Actor, scopeOf } from '../operations/actor.ts';
+import { fromDatabase } from '../operations/database-errors.ts';
+import { DomainError, toProblem } from '../operations/errors.ts';
+import { execute, type Runtime } from '../operations/execute.ts';
+import type { Call, Operation } from '../operations/operation.ts';
+import type { RateLimits } from '../rate-limit.ts';
+import { addressOf, callOf } from './call.ts';
+import { jsonSchemaOf } from './openapi.ts';
+import { MAXIMUM_BODY_BYTES } from './request-body.ts';
+
+/** What the actor may call: unlisted tools are refused like unknown ones. */
+function toolsFor(actor: Actor, operations: readonly Operation[]): Operation[] {
+  return operations.filter((operation) => !operation.closedDoors?.mcp && scopeOf(actor, operation.permission));
+}
+
+function describeTool(operation: Operation): Tool {
+  const schema = jsonSchemaOf(operation.input);
+  return {
+    name: operation.name,
+    description: `${operation.summary}. Risk: ${operation.risk}.`,
+    // Tools take an object; a choice between shapes stays a choice inside it.
+    inputSchema: { ...schema, type: 'object' } as Tool['inputSchema'],
+    annotations: {
+      title: operation.summary,
+      readOnlyHint: operation.kind === 'read',
+      destructiveHint: operation.risk === 'destructive' || operation.risk === 'money',
+      idempotentHint: operation.kind === 'read',
+      openWorldHint: false,
+    },
+  };
+}
+
+function result(value: unknown, isError: boolean): CallToolResult {
+  return { content: [{ type: 'text', text: JSON.stringify(value) }], structuredContent: { ...(value as object) }, isError };
+}
+
+/** The calls of one request. Stateless: the next request may meet another home. */
+function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
+  const server = new Server(
+    { name: 'scp-platform-operations', version: '1.0.0' },
+    {
+      capabilities: { tools: {} },
+      instructions: 'Operations of one platform tenant. Money is in integer minor units. A failed call answers a problem document with a code.',
+    },
+  );
+  const tools = toolsFor(actor, runtime.operations);
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(describeTool) }));
+  server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
+    try {
+      const operation = tools.find((candidate) => candidate.name === params.name);
+      if (!operation) {
+        throw new DomainError('not_found', 'There is no such tool, or you may not call it.');
+      }
+      const key = params._meta?.['scp/idempotency_key'];
+      const outcome = await execute(runtime, operation, actor, params.arguments ?? {}, typeof key === 'string' ? { ...call, idempotencyKey: key } : call);
+      return result(outcome.data ?? {}, false);
+    } catch (error) {
+      const known = fromDatabase(error);
+      if (!(known instanceof DomainError)) {
+        console.error(`tool ${params.name} failed in request ${call.requestId}`, error);
+      }
+      return result(toProblem(known instanceof DomainError ? known : new DomainError('internal'), call.requestId), true);
+    }
+  });
+  return server;
+}
+
+/** Mounts `/mcp`: streamable HTTP, every operation a tool. */
+export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
+  app.all('/mcp', async (c) => {
+    const request = c.req.raw;
+    const key = bearerKey(request.headers);
+    await limits.take(key === null ? 'page' : 'api', key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32));
+    const authenticated = await authenticate(runtime, request);
+    if (!authenticated) {
+      throw new DomainError('unauthenticated', 'Send an API key as a Bearer token.');
+    }
+    if (Number(request.headers.get('content-length') ?? 0) > MAXIMUM_BODY_BYTES) {
+      throw new DomainError('too_large', 'A call has at most 1 MiB.');
+    }
+    const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
+    const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')));
+    await server.connect(transport);
+    const response = await transport.handleRequest(request);
+    return new Response(response.body, response);
+  });
+}

@@ -1,0 +1,132 @@
+import type { App, RenderPage } from '../app.ts';
+import { authenticate } from '../auth/authenticate.ts';
+import { sessionCookie } from '../auth/cookie.ts';
+import { tenantGet } from '../contexts/tenant/operations.ts';
+import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
+import { type Actor, anonymous, scopeOf, systemActor } from '../operations/actor.ts';
+import { fromDatabase } from '../operations/database-errors.ts';
+import { DomainError, type Problem, toProblem } from '../operations/errors.ts';
+import { execute, type Runtime } from '../operations/execute.ts';
+import type { Call, Operation } from '../operations/operation.ts';
+import type { RateLimits } from '../rate-limit.ts';
+import { addressOf, callOf } from './call.ts';
+import { problemResponse } from './problem.ts';
+
+/** What the portal knows of its tenant on every page. */
+export type PageTenant = { id: string; slug: string; name: string; locale: string; time_zone: string; currency: string };
+
+/** What Remix loaders and actions get: operations, and nothing below them. */
+export type PageContext = {
+  readonly requestId: string;
+  readonly tenant: PageTenant;
+  /** Who is signed in; null when nobody is. */
+  readonly actor: { id: string; type: string; name: string; email: string | null } | null;
+  /** Whether the actor holds a permission, at whatever scope: what the page offers, never what decides. */
+  can(permission: string): boolean;
+  /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
+  run<I, O>(operation: Operation<I, O>, input: I): Promise<O>;
+  /** For actions. What the person can mend (409, 412, 422, 429) comes back for the form; the rest is thrown as in `run`. */
+  submit<I, O>(
+    operation: Operation<I, O>,
+    input: unknown,
+    options?: { idempotencyKey?: string; expectedVersion?: number },
+  ): Promise<{ data: O } | { problem: Problem }>;
+  signIn(input: { email: string; password: string }): Promise<{ cookie: string } | { problem: Problem }>;
+  signOut(): Promise<{ cookie: string }>;
+};
+
+const MENDABLE = new Set([409, 412, 422, 429]);
+
+function signInRedirect(request: Request): Response {
+  const url = new URL(request.url);
+  const target = request.method === 'GET' ? `${url.pathname.replace(/\.data$/, '')}${url.search}` : '/';
+  return new Response(null, { status: 302, headers: { location: `/sign-in?next=${encodeURIComponent(target)}` } });
+}
+
+function thrown(request: Request, error: unknown, requestId: string): Response {
+  const known = fromDatabase(error);
+  return known instanceof DomainError && known.code === 'unauthenticated' ? signInRedirect(request) : problemResponse(known, requestId);
+}
+
+/** A problem that a form can show; anything else is thrown. */
+function mendable(request: Request, error: unknown, requestId: string, statuses: ReadonlySet<number>): { problem: Problem } {
+  const known = fromDatabase(error);
+  if (known instanceof DomainError) {
+    const problem = toProblem(known, requestId);
+    if (statuses.has(problem.status)) {
+      return { problem };
+    }
+  }
+  throw thrown(request, error, requestId);
+}
+
+async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
+  const { data } = await execute(runtime, tenantGet, systemActor('portal'), {}, call);
+  const { id, slug, name, locale, time_zone, currency } = data;
+  return { id, slug, name, locale, time_zone, currency };
+}
+
+function contextFor(runtime: Runtime, request: Request, actor: Actor | null, tenant: PageTenant, call: Call): PageContext {
+  const { requestId } = call;
+  const cookies = sessionCookie(request.url.startsWith('https:'));
+  const requireActor = (): Actor => {
+    if (!actor) {
+      throw new DomainError('unauthenticated');
+    }
+    return actor;
+  };
+  const actorFor = (operation: Operation): Actor => (operation.permission === null ? (actor ?? anonymous) : requireActor());
+  return {
+    requestId,
+    tenant,
+    actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
+    can: (permission) => actor !== null && scopeOf(actor, permission) !== null,
+    run: async (operation, input) => {
+      try {
+        return (await execute(runtime, operation, actorFor(operation as Operation), input, call)).data;
+      } catch (error) {
+        throw thrown(request, error, requestId);
+      }
+    },
+    submit: async (operation, input, options = {}) => {
+      try {
+        return { data: (await execute(runtime, operation, actorFor(operation as Operation), input, { ...call, ...options })).data };
+      } catch (error) {
+        return mendable(request, error, requestId, MENDABLE);
+      }
+    },
+    signIn: async (input) => {
+      try {
+        const { data } = await execute(runtime, sessionCreate, anonymous, input, call);
+        return { cookie: cookies.createCookie(data.token).serialize() };
+      } catch (error) {
+        return mendable(request, error, requestId, new Set([...MENDABLE, 401, 503]));
+      }
+    },
+    signOut: async () => {
+      if (actor?.sessionId) {
+        await execute(runtime, sessionDelete, actor, {}, call);
+      }
+      return { cookie: cookies.createBlankCookie().serialize() };
+    },
+  };
+}
+
+/** Everything else is a page. */
+export function mountPages(app: App, runtime: Runtime, limits: RateLimits, renderPage: RenderPage): void {
+  app.all('*', async (c) => {
+    const request = c.req.raw;
+    await limits.take('page', addressOf(request.headers));
+    // A page has no use for a key: only the session counts, so that a page never shows more than its reader may see.
+    const authenticated = request.headers.has('authorization') ? null : await authenticate(runtime, request);
+    const call = callOf(request, 'page', c.get('requestId'));
+    const context = contextFor(runtime, request, authenticated?.actor ?? null, await readTenant(runtime, call), call);
+    const response = await renderPage(request, context);
+    if (!authenticated?.cookie) {
+      return response;
+    }
+    const headers = new Headers(response.headers);
+    headers.append('set-cookie', authenticated.cookie);
+    return new Response(response.body, { status: response.status, headers });
+  });
+}

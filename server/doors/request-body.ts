@@ -1,0 +1,55 @@
+import { DomainError } from '../operations/errors.ts';
+
+/** JSON bodies are at most 1 MiB. */
+export const MAXIMUM_BODY_BYTES = 1024 * 1024;
+
+function tooLarge(): DomainError {
+  return new DomainError('too_large', 'A JSON body has at most 1 MiB.');
+}
+
+async function readBytes(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > MAXIMUM_BODY_BYTES) {
+    throw tooLarge();
+  }
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    total += chunk.byteLength;
+    if (total > MAXIMUM_BODY_BYTES) {
+      throw tooLarge();
+    }
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(total);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/**
+ * Reads a JSON object from a request; an empty body is an empty object.
+ * @throws DomainError too_large, unsupported_media_type, malformed
+ */
+export async function readJsonObject(request: Request): Promise<Record<string, unknown>> {
+  const bytes = await readBytes(request);
+  if (bytes.length === 0) {
+    return {};
+  }
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' && !type.endsWith('+json')) {
+    throw new DomainError('unsupported_media_type', 'Send the body as application/json.');
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new DomainError('malformed', 'The body is not JSON in UTF-8.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new DomainError('invalid', 'The body must be a JSON object.', { errors: { '': ['must be an object'] } });
+  }
+  return value as Record<string, unknown>;
+}

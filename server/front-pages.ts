@@ -1,0 +1,91 @@
+import { html, raw } from 'hono/html';
+
+const style = `
+  :root { color-scheme: light dark; --ink: #1b1f24; --muted: #57606a; --paper: #f7f7f5; --card: #fff; --line: #d8dbe0; --accent: #2f5fd0; --on-accent: #fff; }
+  @media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --muted: #a0a7b0; --paper: #14161a; --card: #1c1f25; --line: #343942; --accent: #8fb0ff; --on-accent: #10131a; } }
+  * { box-sizing: border-box; }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
+  main { max-width: 27rem; width: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 2rem; }
+  h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 .5rem; } p { margin: 0 0 1rem; color: var(--muted); } p:last-child { margin: 0; }
+  label { display: block; font-weight: 600; margin-bottom: .35rem; }
+  .row { display: flex; gap: .5rem; } input { flex: 1; min-width: 0; }
+  input, button { font: inherit; padding: .55rem .75rem; border-radius: 8px; border: 1px solid var(--muted); background: transparent; color: inherit; }
+  button { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; }
+  :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+  .error { color: var(--ink); border-left: 3px solid #c9372c; padding-left: .75rem; }
+  code { font-size: .85em; overflow-wrap: anywhere; }
+`;
+
+async function page(status: number, title: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const document = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>${raw(style)}</style>
+      </head>
+      <body><main><h1>${title}</h1>${body}</main></body>
+    </html>`;
+  return new Response(String(document), {
+    status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'; base-uri 'none'",
+      ...headers,
+    },
+  });
+}
+
+/** The bare domain: finds a portal by its name. */
+export function apexPage(triedSlug: string): Promise<Response> {
+  const tried = triedSlug
+    ? html`<p class="error" role="alert">No portal is called <strong>${triedSlug}</strong>. Check the spelling in your invitation.</p>`
+    : '';
+  return page(
+    triedSlug ? 404 : 200,
+    'Find your portal',
+    html`<p>Every operator has a portal at an address of its own. Which one is yours?</p>
+      ${tried}
+      <form method="get" action="/">
+        <label for="portal">Portal name</label>
+        <div class="row">
+          <input id="portal" name="portal" value="${triedSlug}" autocomplete="organization" autocapitalize="none" spellcheck="false" required maxlength="40" />
+          <button>Open</button>
+        </div>
+      </form>`,
+  );
+}
+
+export function unknownHostPage(requestId: string): Promise<Response> {
+  return page(
+    404,
+    'There is no portal here',
+    html`<p>Nothing answers at this address. Check the spelling, or ask the person who invited you for the link.</p>
+      <p>Request <code>${requestId}</code></p>`,
+    { 'x-request-id': requestId },
+  );
+}
+
+export function suspendedPage(requestId: string): Promise<Response> {
+  return page(
+    403,
+    'This portal is suspended',
+    html`<p>Nothing is lost: its data is kept, and it opens again as soon as the suspension ends. Contact the operator of the platform.</p>
+      <p>Request <code>${requestId}</code></p>`,
+    { 'x-request-id': requestId },
+  );
+}
+
+export function unavailablePage(requestId: string): Promise<Response> {
+  return page(
+    503,
+    'Back in a moment',
+    html`<p>The service cannot be reached right now. Nothing was lost. Reload the page in a few seconds.</p>
+      <p>Request <code>${requestId}</code></p>`,
+    { 'x-request-id': requestId, 'retry-after': '2' },
+  );
+}

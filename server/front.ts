@@ -1,0 +1,104 @@
+import { parseHost, type ResolvedHost } from '../tenants/resolve.ts';
+import type { TenantRecord } from '../tenants/record.ts';
+import { apexPage, suspendedPage, unavailablePage, unknownHostPage } from './front-pages.ts';
+import { problemResponse } from './doors/problem.ts';
+import { DomainError } from './operations/errors.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** Where the front sends what it does not answer itself. */
+export type FrontPorts = {
+  directory(): { resolve(host: string): Promise<ResolvedHost>; ping(): Promise<void> };
+  home(record: TenantRecord): { fetch(request: Request): Promise<Response> };
+  assets: { fetch(request: Request): Promise<Response> };
+};
+
+const CACHE_MS = 30_000;
+const CACHE_SIZE = 5_000;
+
+/** Headers that only the edge itself may set. */
+const INTERNAL_HEADERS = ['x-scp-tenant', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'forwarded'];
+
+/** Finds the tenant of a request by its host, and answers for hosts that have none. */
+export class Front {
+  readonly #ports: FrontPorts;
+  readonly #cache = new Map<string, { answer: ResolvedHost; until: number }>();
+
+  constructor(ports: FrontPorts) {
+    this.#ports = ports;
+  }
+
+  async fetch(original: Request): Promise<Response> {
+    const url = new URL(original.url);
+    if (/^\/(assets\/|favicon\.|robots\.txt$)/.test(url.pathname) && (original.method === 'GET' || original.method === 'HEAD')) {
+      return this.#ports.assets.fetch(original);
+    }
+    const requestId = requestIdOf(original.headers);
+    const headers = new Headers(original.headers);
+    for (const name of INTERNAL_HEADERS) {
+      headers.delete(name);
+    }
+    headers.set('x-request-id', requestId);
+    const request = new Request(original, { headers });
+    try {
+      return await this.#answer(request, url, requestId);
+    } catch (error) {
+      console.warn('the front could not reach the catalog or the home', error instanceof Error ? error.message : 'unknown');
+      const problem = new DomainError('unavailable', 'The service cannot be reached for the moment. Try again.', { retryAfterSeconds: 2 });
+      return this.#refuse(url, problem, requestId, unavailablePage);
+    }
+  }
+
+  async #answer(request: Request, url: URL, requestId: string): Promise<Response> {
+    const answer = await this.#resolve(url.host);
+    if (answer.kind === 'apex') {
+      return this.#apex(request, url, requestId);
+    }
+    if (answer.kind === 'unknown') {
+      return this.#refuse(url, new DomainError('not_found', 'No portal has this address.'), requestId, unknownHostPage);
+    }
+    if (answer.tenant.status === 'suspended') {
+      const problem = new DomainError('tenant_suspended', 'This portal is suspended. Contact the operator of the platform.');
+      return this.#refuse(url, problem, requestId, suspendedPage);
+    }
+    return this.#ports.home(answer.tenant).fetch(request);
+  }
+
+  async #resolve(host: string): Promise<ResolvedHost> {
+    const key = host.toLowerCase();
+    const known = this.#cache.get(key);
+    if (known && known.until > Date.now()) {
+      return known.answer;
+    }
+    const answer = await this.#ports.directory().resolve(host);
+    if (this.#cache.size >= CACHE_SIZE) {
+      this.#cache.clear();
+    }
+    this.#cache.set(key, { answer, until: Date.now() + CACHE_MS });
+    return answer;
+  }
+
+  /** The bare domain: health, and a page that finds a portal. */
+  async #apex(request: Request, url: URL, requestId: string): Promise<Response> {
+    if (url.pathname === '/healthz') {
+      await this.#ports.directory().ping();
+      return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } });
+    }
+    if (url.pathname !== '/' || request.method !== 'GET') {
+      return this.#refuse(url, new DomainError('not_found', 'There is nothing at this address.'), requestId, unknownHostPage);
+    }
+    const slug = (url.searchParams.get('portal') ?? '').trim().toLowerCase().slice(0, 60);
+    if (slug) {
+      const portal = `${slug}.${url.host.replace(/^www\./, '')}`;
+      const found = parseHost(portal, url.host.replace(/^www\./, '')).kind === 'slug' ? await this.#resolve(portal) : null;
+      if (found?.kind === 'tenant') {
+        return Response.redirect(`${url.protocol}//${portal}/`, 303);
+      }
+    }
+    return apexPage(slug);
+  }
+
+  #refuse(url: URL, problem: DomainError, requestId: string, page: (requestId: string) => Promise<Response>): Response | Promise<Response> {
+    const wantsJson = url.pathname.startsWith('/api/') || url.pathname === '/mcp' || url.pathname === '/healthz';
+    return wantsJson ? problemResponse(problem, requestId) : page(requestId);
+  }
+}

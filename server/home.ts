@@ -1,0 +1,114 @@
+import type { DatabasePool } from 'slonik';
+import type { TenantRecord } from '../tenants/record.ts';
+import { createApp, type RenderPage } from './app.ts';
+import { isUnavailable, sqlStateOf } from './operations/database-errors.ts';
+import type { Runtime } from './operations/execute.ts';
+import { runDueJobs } from './operations/jobs.ts';
+import type { Services } from './operations/operation.ts';
+import { operations, permissions } from './operations/registry.ts';
+import type { RateLimits } from './rate-limit.ts';
+
+/** What a home needs from where it lives: the edge runtime, Vite's dev server, or a script. */
+export type HomePorts = {
+  openPool(record: TenantRecord): Promise<DatabasePool>;
+  /** The record as the catalog has it now, past every cache. */
+  readRecord(id: string): Promise<TenantRecord | null>;
+  passwords: Services['passwords'];
+  limits: RateLimits;
+  renderPage: RenderPage;
+};
+
+/**
+ * One tenant's home: a warm pool logged in as the tenant's own role, and the app. Nothing is correct because there is
+ * one home: several may run at once and any may vanish; it holds only what Postgres can give again.
+ */
+export class Home {
+  readonly #ports: HomePorts;
+  readonly #app: ReturnType<typeof createApp>;
+  #record: TenantRecord;
+  #pool: Promise<DatabasePool> | undefined;
+  #isRunningJobs = false;
+
+  constructor(record: TenantRecord, ports: HomePorts) {
+    this.#record = record;
+    this.#ports = ports;
+    this.#app = createApp(this.runtime, ports.limits, ports.renderPage);
+  }
+
+  readonly runtime: Runtime = ((home: Home): Runtime => ({
+    get tenant() {
+      return home.#record;
+    },
+    services: {
+      passwords: {
+        hash: (password) => home.#ports.passwords.hash(password),
+        verify: (stored, password) => home.#ports.passwords.verify(stored, password),
+      },
+      limit: async (kind, subject) => {
+        await home.#ports.limits.take(kind, subject);
+      },
+    },
+    operations,
+    permissions,
+    withPool: (use) => home.#withPool(use),
+  }))(this);
+
+  /** Takes the record that came with a request: another role, key or cluster means another pool. */
+  use(record: TenantRecord): void {
+    const before = this.#record;
+    this.#record = record;
+    if (before.role !== record.role || before.key_version !== record.key_version || before.cluster.url !== record.cluster.url) {
+      void this.close();
+    }
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    return this.#app.fetch(request);
+  }
+
+  /** Carries out due jobs; a second call while one is at work has nothing to do. */
+  async runJobs(): Promise<number> {
+    if (this.#isRunningJobs) {
+      return 0;
+    }
+    this.#isRunningJobs = true;
+    try {
+      return await runDueJobs(this.runtime);
+    } finally {
+      this.#isRunningJobs = false;
+    }
+  }
+
+  async close(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = undefined;
+    await pool?.then((opened) => opened.end()).catch(() => {});
+  }
+
+  #open(): Promise<DatabasePool> {
+    if (!this.#pool) {
+      this.#pool = this.#ports.openPool(this.#record);
+      this.#pool.catch(() => {
+        this.#pool = undefined;
+      });
+    }
+    return this.#pool;
+  }
+
+  /** A refused password means that the key was rotated: the record is read again, once. */
+  async #withPool<T>(use: (pool: DatabasePool) => Promise<T>): Promise<T> {
+    try {
+      return await use(await this.#open());
+    } catch (error) {
+      if (!isUnavailable(error) || !/^28/.test(sqlStateOf(error) ?? '')) {
+        throw error;
+      }
+      const fresh = await this.#ports.readRecord(this.#record.id);
+      if (!fresh || fresh.key_version === this.#record.key_version) {
+        throw error;
+      }
+      this.use(fresh);
+      return use(await this.#open());
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Where a permission holds: everywhere, or for the named MerchantOrgs (with their merchants) and merchants. */
+export type Scope = {
+  readonly all: boolean;
+  readonly merchant_org_ids: readonly string[];
+  readonly merchant_ids: readonly string[];
+};
+
+/** A permission and where it holds. They stay paired: two roles at two scopes never add up to more than each gives. */
+export type Grant = { readonly permission: string; readonly scope: Scope };
+
+export type Identity = { readonly type: string; readonly id: string; readonly name: string };
+
+/** Who acts, and for whom. */
+export type Actor = Identity & {
+  readonly type: 'end_customer' | 'staff' | 'ai_agent' | 'system';
+  readonly grants: readonly Grant[];
+  readonly email?: string;
+  readonly sessionId?: string;
+  readonly impersonator?: Identity;
+  readonly delegator?: Identity;
+};
+
+const EVERYWHERE: Scope = { all: true, merchant_org_ids: [], merchant_ids: [] };
+
+/** The product itself: jobs and provisioning. */
+export function systemActor(name: string): Actor {
+  return { type: 'system', id: name, name, grants: [{ permission: '*', scope: EVERYWHERE }] };
+}
+
+/** Somebody at an open door, before they have said who they are. */
+export const anonymous: Actor = { type: 'system', id: 'anonymous', name: 'Not signed in', grants: [] };
+
+/** The scope in which an actor holds a permission; null when nowhere. An operation open to all has no permission. */
+export function scopeOf(actor: Actor, permission: string | null): Scope | null {
+  if (permission === null) {
+    return EVERYWHERE;
+  }
+  const scopes = actor.grants.filter((grant) => grant.permission === permission || grant.permission === '*').map((grant) => grant.scope);
+  if (scopes.length === 0) {
+    return null;
+  }
+  if (scopes.some((scope) => scope.all)) {
+    return EVERYWHERE;
+  }
+  return {
+    all: false,
+    merchant_org_ids: [...new Set(scopes.flatMap((scope) => scope.merchant_org_ids))],
+    merchant_ids: [...new Set(scopes.flatMap((scope) => scope.merchant_ids))],
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * What the built-in roles may do, as patterns over the permissions of the registry: a new operation falls to the
+ * roles whose pattern it fits, and the role editor can never miss one.
+ */
+const patterns: Readonly<Record<string, readonly string[]>> = {
+  owner: ['*:*'],
+  admin: ['*:*'],
+  finance: ['*:read', 'account:*', 'transaction:*', 'ledger:*'],
+  sales: ['tenant:read', 'merchant_org:*', 'merchant:*', 'user:read', 'role:read', 'job:read'],
+  support: ['tenant:read', 'merchant_org:read', 'merchant:read', 'merchant:update', 'user:read', 'role:read', 'account:read', 'transaction:read', 'job:read'],
+  auditor: ['*:read'],
+  merchant_manager: ['merchant_org:read', 'merchant:read', 'merchant:update', 'account:read', 'transaction:read', 'ledger:read'],
+  merchant_staff: ['merchant:read'],
+  ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
+};
+
+function fits(pattern: string, permission: string): boolean {
+  const [resource, action] = pattern.split(':');
+  const [wantedResource, wantedAction] = permission.split(':');
+  return (resource === '*' || resource === wantedResource) && (action === '*' || action === wantedAction);
+}
+
+/** The permissions of a role: by pattern for a built-in one, as listed for a custom one. */
+export function permissionsOfRole(role: { key: string | null; permissions: readonly string[] }, known: readonly string[]): string[] {
+  if (role.key === null) {
+    return role.permissions.filter((permission) => known.includes(permission));
+  }
+  const allowed = patterns[role.key] ?? [];
+  return known.filter((permission) => allowed.some((pattern) => fits(pattern, permission)));
+}

@@ -1,0 +1,81 @@
+/** Every problem code that the product answers, with its HTTP status and title. One table, every door. */
+export const problems = {
+  malformed: [400, 'The request cannot be read'],
+  unauthenticated: [401, 'Sign in or send an API key'],
+  invalid_credentials: [401, 'E-mail or password is wrong'],
+  forbidden: [403, 'You may not do this'],
+  cross_origin: [403, 'The request comes from another site'],
+  tenant_suspended: [403, 'This portal is suspended'],
+  not_found: [404, 'There is nothing here'],
+  method_not_allowed: [405, 'This address does not answer that method'],
+  conflict: [409, 'This is in the way of something that exists'],
+  idempotency_conflict: [409, 'This Idempotency-Key was used for another request'],
+  already_done: [409, 'This was done already and its answer is not shown twice'],
+  stale: [412, 'This was changed by somebody else meanwhile'],
+  too_large: [413, 'The request is too large'],
+  unsupported_media_type: [415, 'Send JSON'],
+  invalid: [422, 'Some fields need another value'],
+  amount_out_of_range: [422, 'An amount is out of range'],
+  unbalanced: [422, 'Debits and credits differ'],
+  account_not_found: [422, 'An account does not exist'],
+  account_closed: [422, 'An account is closed'],
+  book_not_found: [422, 'The book does not exist'],
+  party_not_found: [422, 'A party of the transaction does not exist'],
+  currency_mismatch: [422, 'The currencies do not match'],
+  rule_violation: [422, 'The posting rule does not allow this'],
+  rate_limited: [429, 'Too many requests'],
+  internal: [500, 'Something went wrong on our side'],
+  unavailable: [503, 'The service is not available right now'],
+  tenant_upgrading: [503, 'This portal is being upgraded'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof problems;
+
+export type FieldErrors = Record<string, string[]>;
+
+type Detail = { errors?: FieldErrors; retryAfterSeconds?: number; extra?: Record<string, unknown> };
+
+/** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */
+export class DomainError extends Error {
+  readonly code: ProblemCode;
+  readonly detail: Detail;
+
+  /** @param message One sentence for the person: what is wrong and what to do. Never the input, never SQL. */
+  constructor(code: ProblemCode, message?: string, detail: Detail = {}) {
+    super(message ?? problems[code][1]);
+    this.name = 'DomainError';
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** Absent, foreign and unreadable ids are all this one. */
+export function notFound(): DomainError {
+  return new DomainError('not_found', 'It does not exist, or you may not see it.');
+}
+
+/** RFC 9457, with the members of the outside contract. */
+export type Problem = {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  detail: string;
+  request_id: string;
+  errors?: FieldErrors;
+  [extra: string]: unknown;
+};
+
+export function toProblem(error: DomainError, requestId: string): Problem {
+  const [status, title] = problems[error.code];
+  return {
+    ...error.detail.extra,
+    type: `/api/docs#problem-${error.code}`,
+    title,
+    status,
+    code: error.code,
+    detail: error.message,
+    request_id: requestId,
+    ...(error.detail.errors ? { errors: error.detail.errors } : {}),
+  };
+}

@@ -1,0 +1,157 @@
+import { type DatabasePool, NotFoundError } from 'slonik';
+import * as v from 'valibot';
+import { sql } from '../../db/pool.ts';
+import { hashSecret } from '../../tenants/credentials.ts';
+import type { TenantRecord } from '../../tenants/record.ts';
+import { type Actor, type Scope, scopeOf } from './actor.ts';
+import { fromDatabase } from './database-errors.ts';
+import { DomainError, notFound } from './errors.ts';
+import { checkInput } from './input.ts';
+import type { Call, Context, Operation, Services, StatementAnswer, Work } from './operation.ts';
+import { newId } from './id.ts';
+
+/** What an operation runs against: one tenant's database and the services around it. */
+export type Runtime = {
+  readonly tenant: TenantRecord;
+  readonly services: Services;
+  readonly operations: readonly Operation[];
+  /** Every permission that some operation asks for. */
+  readonly permissions: readonly string[];
+  /** Runs with the tenant's pool; reconnects when the role's password has changed. */
+  withPool<T>(use: (pool: DatabasePool) => Promise<T>): Promise<T>;
+};
+
+export type Outcome<O> = { readonly data: O; readonly status: number; readonly isReplayed: boolean };
+
+const begunRow = v.object({
+  begun: v.union([
+    v.object({ event_id: v.string() }),
+    v.object({ replay: v.object({ status: v.number(), body: v.string() }) }),
+  ]),
+});
+const nothing = v.object({});
+
+/** JSON with sorted keys, so that the same request has the same hash whatever order it was written in. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
+}
+
+function envelope<I>(operation: Operation<I, unknown>, actor: Actor, scope: Scope, call: Call, input: I, id: string): Work {
+  return {
+    operation: operation.name,
+    summary: operation.describe?.(input) ?? operation.summary,
+    actor: { type: actor.type, id: actor.id, name: actor.name, impersonator: actor.impersonator, delegator: actor.delegator },
+    resource: { type: operation.resource, id },
+    scope,
+    request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
+    idempotency: call.idempotencyKey && {
+      key: call.idempotencyKey,
+      hash: hashSecret(canonicalJson([operation.name, input, call.expectedVersion ?? null])),
+    },
+  };
+}
+
+function json(work: Work): ReturnType<typeof sql.jsonb> {
+  return sql.jsonb(JSON.parse(JSON.stringify(work)));
+}
+
+function subjectOf(input: unknown): string | null {
+  const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : null;
+  return typeof id === 'string' ? id : null;
+}
+
+/** Records a denial in a transaction of its own. A failure to record never turns a denial into something else. */
+async function recordDenial(runtime: Runtime, operation: Operation, actor: Actor, call: Call, code: string): Promise<void> {
+  const work = {
+    operation: operation.name,
+    summary: `Denied: ${operation.summary}`,
+    actor: { type: actor.type, id: actor.id, name: actor.name, impersonator: actor.impersonator, delegator: actor.delegator },
+    resource: { type: operation.resource },
+    request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
+  };
+  await runtime
+    .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${json(work)}, ${code})`))
+    .catch((error) => console.warn('a denial could not be recorded', error instanceof Error ? error.name : error));
+}
+
+/** Runs the part that happens inside one transaction: open the unit of work, do it, keep the answer for replays. */
+async function runInTransaction<I, O>(
+  pool: DatabasePool,
+  operation: Operation<I, O>,
+  ctx: Context,
+  input: I,
+  outside: object,
+  work: Work,
+): Promise<Outcome<O>> {
+  const status = operation.http?.status ?? 200;
+  return pool.transaction(async (tx) => {
+    const { begun } = await tx.one(sql.type(begunRow)`SELECT work_begin(${json(work)}) AS begun`);
+    if ('replay' in begun) {
+      return { data: JSON.parse(begun.replay.body), status: begun.replay.status, isReplayed: true };
+    }
+    const data = await operation.run!({ ...ctx, tx, eventId: begun.event_id }, input, outside);
+    if (ctx.call.idempotencyKey && !operation.isAnswerSecret) {
+      await tx.query(sql.type(nothing)`SELECT work_complete(${json(work)}, ${status}, ${JSON.stringify(data ?? null)})`);
+    }
+    return { data, status, isReplayed: false };
+  });
+}
+
+function fromStatement<I, O>(operation: Operation<I, O>, answer: StatementAnswer): Outcome<O> {
+  return 'replay' in answer
+    ? { data: JSON.parse(answer.replay.body), status: answer.replay.status, isReplayed: true }
+    : { data: JSON.parse(answer.body), status: operation.http?.status ?? 200, isReplayed: false };
+}
+
+/**
+ * Runs an operation for an actor: permission, input, unit of work. Every door comes through here.
+ * @throws DomainError for every outcome that the contract names
+ */
+export async function execute<I, O>(
+  runtime: Runtime,
+  operation: Operation<I, O>,
+  actor: Actor,
+  rawInput: unknown,
+  call: Call,
+): Promise<Outcome<O>> {
+  const require = (permission: string): Scope => {
+    const granted = scopeOf(actor, permission);
+    if (!granted) {
+      throw new DomainError('forbidden', `This needs the permission ${permission}.`);
+    }
+    return granted;
+  };
+  try {
+    const scope = operation.permission === null ? scopeOf(actor, null)! : require(operation.permission);
+    const input = checkInput(operation, rawInput);
+    const id = subjectOf(input) ?? newId();
+    const base = { tenant: runtime.tenant, actor, scope, now: new Date(), call, id, eventId: null, services: runtime.services, knownPermissions: runtime.permissions, require };
+    return await runtime.withPool(async (pool) => {
+      if (operation.kind === 'read') {
+        return { data: await operation.run!({ ...base, tx: pool }, input, {}), status: operation.http?.status ?? 200, isReplayed: false };
+      }
+      const outside = (await operation.outside?.({ ...base, tx: pool }, input)) ?? {};
+      const worker = outside.actor ?? actor;
+      const work = envelope(operation, worker, scope, call, input, id);
+      if (operation.statement) {
+        return fromStatement(operation, await operation.statement({ ...base, tx: pool }, input, work));
+      }
+      return runInTransaction(pool, operation, { ...base, actor: worker, tx: pool }, input, outside, work);
+    });
+  } catch (error) {
+    const known = error instanceof NotFoundError ? notFound() : fromDatabase(error, operation);
+    if (known instanceof DomainError && (known.code === 'forbidden' || known.code === 'invalid_credentials')) {
+      await recordDenial(runtime, operation, actor, call, known.code);
+    }
+    throw known;
+  }
+}
+
+/** The unit of work as a parameter of a SQL function that opens it itself. */
+export function workParameter(work: Work | null): ReturnType<typeof sql.jsonb> | null {
+  return work && json(work);
+}

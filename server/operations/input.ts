@@ -1,0 +1,77 @@
+import * as v from 'valibot';
+import { DomainError, type FieldErrors } from './errors.ts';
+import type { Operation } from './operation.ts';
+import { AMOUNT_RANGE } from './schemas.ts';
+
+function pathOf(issue: v.BaseIssue<unknown>): string {
+  return issue.path?.map((item) => String(item.key)).join('.') ?? '';
+}
+
+/** Valibot's own sentences repeat the input; these say only what is expected. */
+function messageOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.expected === 'never') {
+    return 'is not a known field';
+  }
+  if (issue.kind === 'schema') {
+    return issue.received === 'undefined' ? 'is required' : `must be ${expectation(issue.expected)}`;
+  }
+  return issue.message.startsWith('Invalid') ? `must be ${expectation(issue.expected)}` : issue.message;
+}
+
+function expectation(expected: string | null): string {
+  if (!expected) {
+    return 'another value';
+  }
+  const names: Record<string, string> = { Object: 'an object', Array: 'a list', string: 'text', number: 'a number', boolean: 'true or false' };
+  return names[expected] ?? expected.replaceAll('"', '').replaceAll(' | ', ' or ').replace(/^\((.*)\)$/, '$1');
+}
+
+/** Of a choice between shapes, the complaints about the shape that the input comes nearest to. */
+function flatten(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
+  if (issue.type !== 'union' || !issue.issues?.length) {
+    return [issue];
+  }
+  const deepest = Math.max(...issue.issues.map((inner) => inner.path?.length ?? 0));
+  return deepest === 0 ? [issue] : issue.issues.flatMap(flatten);
+}
+
+/**
+ * Checks the input of an operation.
+ * @throws DomainError `invalid`, or `amount_out_of_range` when amounts are all that is wrong, with `errors` by field path.
+ */
+export function checkInput<I>(operation: Operation<I, unknown>, input: unknown): I {
+  const schema = chosenBranch(operation.input, input);
+  const result = v.safeParse(schema, input);
+  if (result.success) {
+    return result.output as I;
+  }
+  const errors: FieldErrors = Object.create(null);
+  const issues = result.issues.flatMap(flatten);
+  for (const issue of issues.slice(0, 50)) {
+    const path = pathOf(issue).slice(0, 200);
+    errors[path] = [...(errors[path] ?? []), messageOf(issue)];
+  }
+  const isOnlyAmounts = issues.every((issue) => issue.message === AMOUNT_RANGE);
+  throw new DomainError(isOnlyAmounts ? 'amount_out_of_range' : 'invalid', summaryOf(errors), { errors });
+}
+
+function summaryOf(errors: FieldErrors): string {
+  const [path, messages] = Object.entries(errors)[0] ?? ['', ['']];
+  const first = path ? `${path} ${messages[0]}` : `The body ${messages[0]}`;
+  const more = Object.keys(errors).length - 1;
+  return more > 0 ? `${first}, and ${more} more.` : `${first}.`;
+}
+
+/**
+ * A union of objects complains about every branch at once. Where the input names fields of one branch only, that
+ * branch alone is asked, so that the complaint is about what the caller meant.
+ */
+function chosenBranch(schema: v.GenericSchema, input: unknown): v.GenericSchema {
+  if (schema.type !== 'union' || typeof input !== 'object' || input === null) {
+    return schema;
+  }
+  const branches = (schema as unknown as { options: { entries?: Record<string, unknown> }[] }).options;
+  const scored = branches.map((branch) => Object.keys(input).filter((key) => Object.hasOwn(branch.entries ?? {}, key)).length);
+  const best = scored.indexOf(Math.max(...scored));
+  return branches[best] as unknown as v.GenericSchema;
+}

@@ -1,0 +1,116 @@
+import * as v from 'valibot';
+import { sql } from '../../db/pool.ts';
+import { systemActor } from './actor.ts';
+import { DomainError } from './errors.ts';
+import { execute, type Runtime } from './execute.ts';
+import { newId } from './id.ts';
+import type { Context } from './operation.ts';
+
+const LEASE_SECONDS = 300;
+
+const nothing = v.object({});
+const restRow = v.object({ may_rest: v.boolean() });
+const claimed = v.object({ id: v.string(), operation: v.string(), input: v.unknown(), attempts: v.number(), max_attempts: v.number() });
+
+/** Puts work aside for later, in the caller's transaction. With a key, one that waits already is enough. */
+export async function enqueue(ctx: Context, operation: string, input: object, options: { uniqueKey?: string; runAt?: Date } = {}): Promise<string> {
+  const id = newId();
+  await ctx.tx.query(sql.type(nothing)`
+    INSERT INTO jobs (id, operation, input, run_at, unique_key, created_by)
+    VALUES (${id}, ${operation}, ${sql.jsonb(input as Record<string, never>)}, ${(options.runAt ?? ctx.now).toISOString()}, ${options.uniqueKey ?? null}, ${ctx.actor.id})
+    ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO NOTHING`);
+  return id;
+}
+
+/** Writes a side effect that leaves the database beside the change that causes it; the job carries it out, at least once. */
+export async function sendToOutbox(ctx: Context, topic: string, payload: object): Promise<void> {
+  await ctx.tx.query(sql.type(nothing)`
+    INSERT INTO outbox (topic, payload, event_id) VALUES (${topic}, ${sql.jsonb(payload as Record<string, never>)}, ${ctx.eventId})`);
+  await enqueue(ctx, 'outbox.deliver', {}, { uniqueKey: `outbox.deliver:${ctx.eventId}` });
+}
+
+/** A job whose runner died is claimed again when its lease has run out. */
+async function claim(runtime: Runtime) {
+  return runtime.withPool((pool) =>
+    pool.maybeOne(sql.type(claimed)`
+      UPDATE jobs
+      SET state = 'running', attempts = attempts + 1, locked_until = now() + make_interval(secs => ${LEASE_SECONDS})
+      WHERE id = (
+        SELECT id FROM jobs
+        WHERE (state = 'queued' AND run_at <= now()) OR (state = 'running' AND locked_until <= now())
+        ORDER BY run_at, id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED)
+      RETURNING id, operation, input, attempts, max_attempts`),
+  );
+}
+
+async function succeed(runtime: Runtime, id: string, result: unknown): Promise<void> {
+  await runtime.withPool((pool) =>
+    pool.query(sql.type(nothing)`
+      WITH done AS (
+        UPDATE jobs SET state = 'succeeded', result = ${sql.jsonb(JSON.parse(JSON.stringify(result ?? null)))}, finished_at = now(), locked_until = NULL
+        WHERE id = ${id}
+        RETURNING operation, input, every, unique_key)
+      INSERT INTO jobs (operation, input, every, unique_key, run_at)
+      SELECT operation, input, every, unique_key, now() + every FROM done WHERE every IS NOT NULL`),
+  );
+}
+
+/** Tries again after 5 s, 10 s, 20 s … at most an hour; after the last attempt the job is dead and waits for a person. */
+async function fail(runtime: Runtime, job: v.InferOutput<typeof claimed>, error: unknown): Promise<void> {
+  const isOver = job.attempts >= job.max_attempts;
+  const problem = error instanceof DomainError ? { code: error.code, detail: error.message } : { code: 'internal', detail: 'The handler failed.' };
+  if (!(error instanceof DomainError)) {
+    console.error(`job ${job.operation} failed`, error);
+  }
+  const delaySeconds = Math.min(5 * 2 ** (job.attempts - 1), 3600);
+  await runtime.withPool((pool) =>
+    pool.query(sql.type(nothing)`
+      UPDATE jobs
+      SET state = ${isOver ? 'dead' : 'queued'}, problem = ${sql.jsonb(problem)}, locked_until = NULL,
+        run_at = now() + make_interval(secs => ${delaySeconds}), finished_at = CASE WHEN ${isOver} THEN now() END
+      WHERE id = ${job.id}`),
+  );
+}
+
+/**
+ * Carries out what is due, one job after the other, until nothing is or the time is up. Several homes may do so at once.
+ */
+export async function runDueJobs(runtime: Runtime, budgetMs = 20_000): Promise<number> {
+  const until = Date.now() + budgetMs;
+  let done = 0;
+  while (Date.now() < until) {
+    const job = await claim(runtime);
+    if (!job) {
+      break;
+    }
+    const operation = runtime.operations.find((candidate) => candidate.name === job.operation);
+    try {
+      if (!operation) {
+        throw new DomainError('not_found', `There is no operation ${job.operation} in this version.`);
+      }
+      const { data } = await execute(runtime, operation, systemActor('jobs'), job.input, { requestId: job.id, door: 'job' });
+      await succeed(runtime, job.id, data);
+    } catch (error) {
+      await fail(runtime, job, error);
+    }
+    done += 1;
+  }
+  await rest(runtime);
+  return done;
+}
+
+/** Tells the control plane when to come back: at the next due job, or when the lease of a running one ends. */
+async function rest(runtime: Runtime): Promise<void> {
+  await runtime.withPool((pool) =>
+    pool.transaction(async (tx) => {
+      const { may_rest: mayRest } = await tx.one(sql.type(restRow)`SELECT platform.begin_rest() AS may_rest`);
+      if (mayRest) {
+        await tx.query(sql.type(nothing)`
+          SELECT platform.rest((
+            SELECT min(CASE state WHEN 'queued' THEN run_at ELSE locked_until END) FROM jobs WHERE state IN ('queued', 'running')))`);
+      }
+    }),
+  );
+}

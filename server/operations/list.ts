@@ -1,0 +1,121 @@
+import type { CommonQueryMethods, FragmentSqlToken } from 'slonik';
+import * as v from 'valibot';
+import { sql } from '../../db/pool.ts';
+import type { Scope } from './actor.ts';
+import { DomainError } from './errors.ts';
+
+const casts = { timestamptz: sql.fragment`timestamptz`, text: sql.fragment`text`, date: sql.fragment`date` };
+
+type SortColumn = { readonly column: FragmentSqlToken; readonly type: keyof typeof casts };
+
+type List<Row extends v.GenericSchema> = {
+  readonly row: Row;
+  /** `SELECT … FROM …` without WHERE; selects every sort field under its own name, and `id`. */
+  readonly select: FragmentSqlToken;
+  readonly id: FragmentSqlToken;
+  readonly sorts: Readonly<Record<string, SortColumn>>;
+  /** A field name, with `-` before it for descending. */
+  readonly defaultSort: string;
+  readonly where: readonly (FragmentSqlToken | null)[];
+};
+
+export type ListInput = { readonly limit?: number | undefined; readonly cursor?: string | undefined; readonly sort?: string | undefined };
+
+const cursorSchema = v.strictTuple([v.string(), v.union([v.string(), v.number()]), v.pipe(v.string(), v.uuid())]);
+
+function malformedCursor(): DomainError {
+  return new DomainError('malformed', 'The cursor is not one that this list gave out.');
+}
+
+function toBase64Url(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function decodeCursor(cursor: string, sort: string): readonly [string | number, string] {
+  try {
+    const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+    const [field, value, id] = v.parse(cursorSchema, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    if (field !== sort) {
+      throw malformedCursor();
+    }
+    return [value, id];
+  } catch {
+    throw malformedCursor();
+  }
+}
+
+function chooseSort(list: List<v.GenericSchema>, wanted: string): { field: string; isDescending: boolean; by: SortColumn } {
+  const isDescending = wanted.startsWith('-');
+  const field = isDescending ? wanted.slice(1) : wanted;
+  const by = Object.hasOwn(list.sorts, field) ? list.sorts[field] : undefined;
+  if (!by) {
+    const known = Object.keys(list.sorts).join(', ');
+    throw new DomainError('invalid', `This list can be sorted by ${known}.`, { errors: { sort: [`must be one of ${known}, with - before it for descending`] } });
+  }
+  return { field, isDescending, by };
+}
+
+/** Joins conditions with AND; null ones are left out. */
+export function allOf(conditions: readonly (FragmentSqlToken | null)[]): FragmentSqlToken {
+  const given = conditions.filter((condition) => condition !== null);
+  return given.length === 0 ? sql.fragment`TRUE` : sql.join(given, sql.fragment` AND `) as unknown as FragmentSqlToken;
+}
+
+/** `column = value` when a filter is given. */
+export function equals(column: FragmentSqlToken, value: string | number | null | undefined): FragmentSqlToken | null {
+  return value === undefined || value === null ? null : sql.fragment`${column} = ${value}`;
+}
+
+/** Case-insensitive search for a text, literally, in any of the columns. */
+export function contains(columns: readonly FragmentSqlToken[], text: string | undefined): FragmentSqlToken | null {
+  if (text === undefined) {
+    return null;
+  }
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+  return sql.fragment`(${sql.join(columns.map((column) => sql.fragment`${column} ILIKE ${pattern}`), sql.fragment` OR `)})`;
+}
+
+/** Rows of the parties in scope. */
+export function inScope(scope: Scope, merchantOrgId: FragmentSqlToken, merchantId: FragmentSqlToken): FragmentSqlToken | null {
+  return scope.all
+    ? null
+    : sql.fragment`(${merchantOrgId} = ANY(${sql.array([...scope.merchant_org_ids], 'uuid')}) OR ${merchantId} = ANY(${sql.array([...scope.merchant_ids], 'uuid')}))`;
+}
+
+/**
+ * One page of a list by keyset: `limit` rows after the cursor, in the sort asked for, ties by id.
+ * @throws DomainError `malformed` for a foreign cursor, `invalid` for an unknown sort
+ */
+export async function listPage<Row extends v.GenericSchema<unknown, object>>(
+  tx: CommonQueryMethods,
+  list: List<Row>,
+  input: ListInput,
+): Promise<{ data: v.InferOutput<Row>[]; next_cursor: string | null }> {
+  const sort = input.sort ?? list.defaultSort;
+  const { field, isDescending, by } = chooseSort(list, sort);
+  const limit = input.limit ?? 50;
+  let after: FragmentSqlToken | null = null;
+  if (input.cursor !== undefined) {
+    const [value, id] = decodeCursor(input.cursor, sort);
+    const type = casts[by.type];
+    after = isDescending
+      ? sql.fragment`(${by.column}, ${list.id}) < (${value}::${type}, ${id}::uuid)`
+      : sql.fragment`(${by.column}, ${list.id}) > (${value}::${type}, ${id}::uuid)`;
+  }
+  const direction = isDescending ? sql.fragment`DESC` : sql.fragment`ASC`;
+  const rows = await tx
+    .any(
+      sql.type(list.row)`
+        ${list.select}
+        WHERE ${allOf([...list.where, after])}
+        ORDER BY ${by.column} ${direction}, ${list.id} ${direction}
+        LIMIT ${limit + 1}`,
+    )
+    .catch((error: unknown) => {
+      throw input.cursor !== undefined && /22007|22P02|22008/.test(JSON.stringify([(error as { cause?: { code?: string } }).cause?.code, (error as { code?: string }).code])) ? malformedCursor() : error;
+    });
+  const data = rows.slice(0, limit) as v.InferOutput<Row>[];
+  const last = data.at(-1) as ({ id: string } & Record<string, string | number>) | undefined;
+  const next = rows.length > limit && last ? toBase64Url(JSON.stringify([sort, last[field], last.id])) : null;
+  return { data, next_cursor: next };
+}

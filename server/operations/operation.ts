@@ -1,0 +1,106 @@
+import type { CommonQueryMethods } from 'slonik';
+import type * as v from 'valibot';
+import type { TenantRecord } from '../../tenants/record.ts';
+import type { Actor, Scope } from './actor.ts';
+import type { DomainError } from './errors.ts';
+
+/** `read` changes nothing; `write` is one transaction; `external` does something outside first, then one transaction. */
+export type Kind = 'read' | 'write' | 'external';
+export type Risk = 'read' | 'write' | 'money' | 'credential' | 'destructive';
+
+/** What the doors know of one call. */
+export type Call = {
+  readonly requestId: string;
+  readonly door: 'api' | 'page' | 'mcp' | 'job' | 'command';
+  readonly address?: string;
+  readonly userAgent?: string;
+  readonly idempotencyKey?: string;
+  /** From If-Match: the change happens to this version or not at all. */
+  readonly expectedVersion?: number;
+};
+
+/** The unit of work as the SQL functions take it (tenants/functions/10-work.sql). */
+export type Work = Readonly<Record<string, unknown>>;
+
+/** What runs outside the database on an operation's behalf. */
+export type Services = {
+  readonly passwords: {
+    hash(password: string): Promise<string>;
+    verify(stored: string | null, password: string): Promise<boolean>;
+  };
+  /** Throws `rate_limited` when the subject has had its share. */
+  limit(kind: 'sign_in', subject: string): Promise<void>;
+};
+
+export type Context = {
+  readonly tenant: TenantRecord;
+  readonly actor: Actor;
+  /** Where this operation's own permission holds. Queries see nothing else of the actor's rights. */
+  readonly scope: Scope;
+  readonly now: Date;
+  readonly call: Call;
+  /** The transaction of a write; for a read, the pool or a snapshot. */
+  readonly tx: CommonQueryMethods;
+  /** The id of the object that the operation is about: given, or made here for the one that it creates. */
+  readonly id: string;
+  /** The audit event of this unit of work; null in reads. */
+  readonly eventId: string | null;
+  readonly services: Services;
+  /** Every permission that some operation asks for: what roles are made of. */
+  readonly knownPermissions: readonly string[];
+  /** The scope of a further permission that one branch of an operation needs. @throws DomainError forbidden */
+  require(permission: string): Scope;
+};
+
+/** What a self-contained SQL function answers: JSON text, new or replayed. */
+export type StatementAnswer = { body: string } | { replay: { status: number; body: string } };
+
+export type HttpDoor = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  /** `/api/merchants/{id}`: names in braces are fields of the input. */
+  readonly path: `/api/${string}`;
+  readonly status?: 200 | 201 | 202 | 204;
+};
+
+export type Operation<I = unknown, O = unknown> = {
+  /** `resource.verb`: also the MCP tool's name. */
+  readonly name: string;
+  readonly kind: Kind;
+  readonly risk: Risk;
+  /** `resource:action`, or null when it is open to everybody — then `openBecause` says why. */
+  readonly permission: string | null;
+  readonly openBecause?: string;
+  /** Permissions that one branch of it needs beside. */
+  readonly alsoRequires?: readonly string[];
+  readonly summary: string;
+  readonly input: v.GenericSchema<unknown, I>;
+  readonly output: v.GenericSchema<unknown, O>;
+  readonly http?: HttpDoor;
+  /** Doors that it does not have, each with the reason. */
+  readonly closedDoors?: { readonly http?: string; readonly mcp?: string };
+  /** The kind of object it is about, for the audit trail. */
+  readonly resource: string;
+  /** The answer holds a secret: it is never stored, a replay answers `already_done`. */
+  readonly isAnswerSecret?: boolean;
+  /** A list: it takes limit, cursor and sort, and can be streamed whole. */
+  readonly isList?: boolean;
+  /** Violated constraint → what the caller is told. */
+  readonly onConstraint?: Readonly<Record<string, () => DomainError>>;
+  /** How the audit trail words it. */
+  describe?(input: I): string;
+  /** For `external`: what happens before the transaction, without one. May name the actor that the work is done as. */
+  outside?(ctx: Context, input: I): Promise<{ readonly actor?: Actor } & object>;
+  run?(ctx: Context, input: I, outside: object): Promise<O>;
+  /** Instead of `run`: one call of a SQL function that is a unit of work by itself, in one round trip. */
+  statement?(ctx: Context, input: I, work: Work | null): Promise<StatementAnswer>;
+};
+
+type Definition<I, O, P extends object> = Omit<Operation<I, O>, 'run' | 'outside'> & {
+  outside?(ctx: Context, input: I): Promise<P & { readonly actor?: Actor }>;
+  run?(ctx: Context, input: I, outside: P): Promise<O>;
+};
+
+/** Declares an operation. The doors, the documentation and the tests follow from the registry. */
+export function defineOperation<I, O, P extends object = object>(definition: Definition<I, O, P>): Operation<I, O> {
+  return definition as Operation<I, O>;
+}

@@ -1,0 +1,28 @@
+import * as account from '../contexts/account/operations.ts';
+import * as apiKey from '../contexts/api-key/operations.ts';
+import * as audit from '../contexts/audit/operations.ts';
+import * as job from '../contexts/job/operations.ts';
+import * as ledger from '../contexts/ledger/operations.ts';
+import * as merchant from '../contexts/merchant/operations.ts';
+import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as role from '../contexts/role/operations.ts';
+import * as session from '../contexts/session/operations.ts';
+import * as tenant from '../contexts/tenant/operations.ts';
+import * as transaction from '../contexts/transaction/operations.ts';
+import * as journal from '../contexts/transaction-journal/operations.ts';
+import * as user from '../contexts/user/operations.ts';
+import type { Operation } from './operation.ts';
+
+const contexts = [tenant, user, session, role, apiKey, merchantOrg, merchant, account, transaction, journal, ledger, audit, job];
+
+function isOperation(exported: unknown): exported is Operation {
+  return typeof exported === 'object' && exported !== null && 'name' in exported && 'permission' in exported;
+}
+
+/** Everything the product can do: all doors, documents and role editors are made from this. */
+export const operations: readonly Operation[] = contexts.flatMap((context) => Object.values(context).filter(isOperation));
+
+/** Every permission that some operation asks for, sorted. */
+export const permissions: readonly string[] = [
+  ...new Set(operations.flatMap((operation) => [operation.permission, ...(operation.alsoRequires ?? [])]).filter((name) => name !== null)),
+].sort();

@@ -1,0 +1,36 @@
+import { DomainError } from './operations/errors.ts';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Refuses writes that another site makes a browser send. A request with an API key is no browser's; one with a cookie
+ * needs an Origin of its own; one with neither (a program that signs in) may come without.
+ * @throws DomainError cross_origin
+ */
+export function guardOrigin(request: Request): void {
+  if (SAFE_METHODS.has(request.method) || request.headers.has('authorization')) {
+    return;
+  }
+  const origin = request.headers.get('origin');
+  const isForeign = origin !== null && origin !== new URL(request.url).origin;
+  if (isForeign || (origin === null && request.headers.has('cookie'))) {
+    throw new DomainError('cross_origin', 'Writes with a session need an Origin header of this very site.');
+  }
+}
+
+/** Set on every answer; a page adds its content security policy. */
+export function securityHeaders(request: Request, headers: Headers): void {
+  headers.set('x-content-type-options', 'nosniff');
+  headers.set('x-frame-options', 'DENY');
+  headers.set('referrer-policy', 'same-origin');
+  headers.set('cross-origin-opener-policy', 'same-origin');
+  if (!headers.has('cache-control')) {
+    headers.set('cache-control', 'private, no-store');
+  }
+  if (!headers.has('content-security-policy')) {
+    headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  }
+  if (request.url.startsWith('https:')) {
+    headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
+  }
+}

@@ -1,0 +1,50 @@
+import { DurableObject } from 'cloudflare:workers';
+import * as v from 'valibot';
+import { parseEndpoint } from '../db/endpoint.ts';
+import { createNeonDriverFactory } from '../db/neon-driver.ts';
+import { openPool } from '../db/pool.ts';
+import { TcpSocket } from '../db/tcp-socket.ts';
+import { derivePassword } from '../tenants/credentials.ts';
+import { TenantRecord } from '../tenants/record.ts';
+import { checkSettings, type Env } from './env.ts';
+import { Home } from './home.ts';
+import { RateLimits } from './rate-limit.ts';
+import { renderPage } from './render-page.ts';
+
+/** The header in which the front hands over the tenant's record. A client's own is always replaced. */
+export const TENANT_HEADER = 'x-scp-tenant';
+
+/** The Durable Object of one tenant on one cluster: keeps the pool warm between requests. */
+export class TenantHome extends DurableObject<Env> {
+  #home: Home | undefined;
+
+  #homeOf(record: TenantRecord): Home {
+    if (!this.#home) {
+      const settings = checkSettings(this.env);
+      this.#home = new Home(record, {
+        openPool: (current) => {
+          const endpoint = parseEndpoint(current.cluster.url);
+          const password = derivePassword(settings.MASTER_SECRET, current.id, current.key_version);
+          const driverFactory = createNeonDriverFactory(endpoint, TcpSocket);
+          return openPool(endpoint, { user: current.role, password }, { driverFactory });
+        },
+        readRecord: (id) => this.env.DIRECTORY.get(this.env.DIRECTORY.idFromName('directory')).tenantById(id),
+        passwords: this.env.PASSWORDS,
+        limits: new RateLimits(settings, record.id),
+        renderPage,
+      });
+    }
+    this.#home.use(record);
+    return this.#home;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const record = v.parse(TenantRecord, JSON.parse(decodeURIComponent(request.headers.get(TENANT_HEADER) ?? '')));
+    return this.#homeOf(record).fetch(request);
+  }
+
+  /** Called by the tick, on the tenant's second home. */
+  runJobs(record: TenantRecord): Promise<number> {
+    return this.#homeOf(record).runJobs();
+  }
+}
