@@ -3,8 +3,8 @@ import type { Problem } from '../server/operations/errors.ts';
 
 export type FormValues = Record<string, string>;
 
-/** What an action gives back when it was refused: why, and everything that was typed. */
-export type FormState = { problem: Problem; values: FormValues; key: string };
+/** What an action gives back instead of moving on: why (null when nothing is wrong), and everything that was typed. */
+export type FormState = { problem: Problem | null; values: FormValues; key: string };
 
 /** Names one render of a form, so that sending it twice does the work once. */
 export function newFormKey(): string {

@@ -6,7 +6,9 @@ import { wholeList } from './whole-list.ts';
 
 /** The books in scope, the tenant's own first. */
 export function allBooks(context: AppLoadContext): Promise<Book[]> {
-  return wholeList((cursor) => context.run(bookList, { limit: 200, sort: 'created_at', ...(cursor ? { cursor } : {}) }));
+  return wholeList((cursor) =>
+    context.run(bookList, { limit: 200, sort: 'created_at', ...(cursor ? { cursor } : {}) }),
+  );
 }
 
 /** A book's chart of accounts, by code. */
@@ -20,4 +22,15 @@ export function allAccounts(context: AppLoadContext, bookId: string): Promise<Ac
 export async function accountsById(context: AppLoadContext, bookIds: string[]): Promise<Record<string, Account>> {
   const charts = await Promise.all([...new Set(bookIds)].map((bookId) => allAccounts(context, bookId)));
   return Object.fromEntries(charts.flat().map((account) => [account.id, account]));
+}
+
+/** The book that the address names (`?book_id=`), else the tenant's own. */
+export function chooseBook(books: Book[], request: Request): Book | null {
+  const wanted = new URL(request.url).searchParams.get('book_id');
+  if (wanted) return books.find((book) => book.id === wanted) ?? notFound();
+  return books.find((book) => book.party_type === 'tenant') ?? books[0] ?? null;
+}
+
+function notFound(): never {
+  throw new Response(null, { status: 404 });
 }

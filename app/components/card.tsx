@@ -18,16 +18,17 @@ export function Card({ title, action, children, padded = false }: Props) {
   );
 }
 
-/** Names and values; an absent value is a dash. */
-export function Facts({ items }: { items: [name: string, value: ReactNode][] }) {
+/** Names and values. */
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className="facts">{children}</dl>;
+}
+
+/** One of them; an absent value is a dash. */
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <dl className="facts">
-      {items.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value === null || value === '' ? <span className="faint">–</span> : value}</dd>
-        </div>
-      ))}
-    </dl>
+    <div>
+      <dt>{name}</dt>
+      <dd>{children || <span className="faint">–</span>}</dd>
+    </div>
   );
 }

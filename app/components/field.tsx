@@ -53,13 +53,22 @@ export function FieldErrors({ id, label, messages }: { id: string; label: string
   );
 }
 
-type TextProps = FieldProps & Pick<InputHTMLAttributes<HTMLInputElement>, 'type' | 'autoComplete' | 'maxLength'> & {
-  suggestions?: string[];
-  placeholder?: string;
-  inputMode?: InputHTMLAttributes<HTMLInputElement>['inputMode'];
-};
+type TextProps = FieldProps &
+  Pick<InputHTMLAttributes<HTMLInputElement>, 'type' | 'autoComplete' | 'maxLength'> & {
+    suggestions?: string[];
+    placeholder?: string;
+    inputMode?: InputHTMLAttributes<HTMLInputElement>['inputMode'];
+  };
 
-export function TextField({ type = 'text', autoComplete = 'off', maxLength, placeholder, inputMode, suggestions, ...field }: TextProps) {
+export function TextField({
+  type = 'text',
+  autoComplete = 'off',
+  maxLength,
+  placeholder,
+  inputMode,
+  suggestions,
+  ...field
+}: TextProps) {
   const { value } = useField(field.name);
   const listId = suggestions ? `suggestions-${field.name}` : undefined;
   return (

@@ -1,8 +1,9 @@
 import { Form, useLocation, useNavigation } from '@remix-run/react';
-import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react';
+import { createContext, type FormEventHandler, type ReactNode, useContext, useEffect, useRef } from 'react';
 import type { Problem } from '../../server/operations/errors.ts';
 import type { FormState, FormValues } from '../forms.ts';
 import { Icon } from './icon.tsx';
+import { Imbalances } from './imbalances.tsx';
 
 type FormMemory = { values: FormValues; errors: Record<string, string[]> };
 
@@ -26,16 +27,17 @@ type Props = {
   /** The version that is being changed. */
   version?: number;
   className?: string;
+  onInput?: FormEventHandler<HTMLFormElement>;
   children: ReactNode;
 };
 
 /** A form that keeps what was typed, names its errors on top and beside the fields, and works without JavaScript. */
-export function PortalForm({ state, values = {}, formKey, labels, version, className = '', children }: Props) {
-  const memory = { values: { ...values, ...state?.values }, errors: state?.problem.errors ?? {} };
+export function PortalForm({ state, values = {}, formKey, labels, version, className = '', onInput, children }: Props) {
+  const memory = { values: { ...values, ...state?.values }, errors: state?.problem?.errors ?? {} };
   return (
     <Memory.Provider value={memory}>
-      {state ? <ErrorSummary problem={state.problem} labels={labels} /> : null}
-      <Form method="post" className={`form ${className}`} key={state?.key ?? formKey} noValidate>
+      {state?.problem ? <ErrorSummary problem={state.problem} labels={labels} /> : null}
+      <Form method="post" className={`form ${className}`} key={state?.key ?? formKey} onInput={onInput} noValidate>
         <input type="hidden" name="idempotency_key" value={state?.key ?? formKey} />
         {version === undefined ? null : <input type="hidden" name="version" value={version} />}
         {children}
@@ -57,6 +59,7 @@ export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Re
       <div>
         <strong>{problem.title}</strong>
         {fields.length === 0 ? <p>{problem.detail}</p> : null}
+        <Imbalances problem={problem} />
         {problem.code === 'stale' ? (
           <p>
             <a href={pathname}>Open the form again</a> to see what it is now.

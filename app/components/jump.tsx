@@ -37,7 +37,9 @@ export function Jump({ allowed }: { allowed: string[] }) {
       >
         <Icon name="search" />
         Search
-        <kbd aria-hidden="true">Ctrl K</kbd>
+        <span className="key" aria-hidden="true">
+          Ctrl K
+        </span>
       </Link>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a modal dialog by itself */}
       <dialog

@@ -1,10 +1,16 @@
 import { Link, useSearchParams } from '@remix-run/react';
 import { withParameters } from '../list-query.ts';
 
-type Props = { shown: number; nextCursor: string | null; download?: string };
+type Props = {
+  shown: number;
+  nextCursor: string | null;
+  download?: string;
+  /** The download's filters, where they differ from those of the page. */
+  filters?: Record<string, string>;
+};
 
 /** Below a list: how much of it is here, the way on, and the whole of it as a file (`download` is its API path). */
-export function ListFoot({ shown, nextCursor, download }: Props) {
+export function ListFoot({ shown, nextCursor, download, filters }: Props) {
   const [search] = useSearchParams();
   const values = Object.fromEntries(search);
   const isFirst = !search.has('cursor');
@@ -12,7 +18,7 @@ export function ListFoot({ shown, nextCursor, download }: Props) {
     <div className="list-foot">
       <span>
         {isFirst && !nextCursor ? `${shown} in all` : `${shown} shown`}
-        {download && shown > 0 ? <Downloads path={download} values={values} /> : null}
+        {download && shown > 0 ? <Downloads path={download} filters={filters ?? values} /> : null}
       </span>
       {isFirst && !nextCursor ? null : (
         <nav className="pager" aria-label="Pages">
@@ -32,9 +38,9 @@ export function ListFoot({ shown, nextCursor, download }: Props) {
   );
 }
 
-function Downloads({ path, values }: { path: string; values: Record<string, string> }) {
-  const { cursor: _, ...filters } = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
-  const href = (format: string) => path + withParameters(filters, { format });
+function Downloads({ path, filters }: { path: string; filters: Record<string, string> }) {
+  const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ''));
+  const href = (format: string) => path + withParameters(given, { cursor: null, format });
   return (
     <>
       {' · Download '}

@@ -32,7 +32,14 @@ export function VolumeChart({ days }: { days: Day[] }) {
           aria-label={`Transactions per day, ${total} in ${days.length} days; the table below has each day.`}
         >
           {[0, 0.5, 1].map((part) => (
-            <line key={part} className="chart-grid" x1="0" x2={days.length * STEP} y1={part * HEIGHT} y2={part * HEIGHT} />
+            <line
+              key={part}
+              className="chart-grid"
+              x1="0"
+              x2={days.length * STEP}
+              y1={part * HEIGHT}
+              y2={part * HEIGHT}
+            />
           ))}
           {days.map((day, index) => (
             <g key={day.date}>

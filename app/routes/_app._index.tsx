@@ -1,5 +1,8 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { auditList } from '../../server/contexts/audit/operations.ts';
+import { overviewGet } from '../../server/contexts/ledger/operations.ts';
+import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -9,9 +12,6 @@ import { PageHeader } from '../components/page-header.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { VolumeChart } from '../components/volume-chart.tsx';
 import { pageTitle } from '../page-title.ts';
-import { auditList } from '../../server/contexts/audit/operations.ts';
-import { overviewGet } from '../../server/contexts/ledger/operations.ts';
-import { transactionList } from '../../server/contexts/transaction/operations.ts';
 
 export const meta = pageTitle('Dashboard');
 

@@ -1,8 +1,11 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { merchantList } from '../../server/contexts/merchant/operations.ts';
+import { merchantOrgGet } from '../../server/contexts/merchant-org/operations.ts';
+import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
-import { Card, Facts } from '../components/card.tsx';
+import { Card, Fact, Facts } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -11,9 +14,6 @@ import { MerchantTable } from '../components/party-tables.tsx';
 import { Instant } from '../components/time.tsx';
 import { pageTitle } from '../page-title.ts';
 import { partyTrail } from '../party-data.ts';
-import { merchantList } from '../../server/contexts/merchant/operations.ts';
-import { merchantOrgGet } from '../../server/contexts/merchant-org/operations.ts';
-import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 
 export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
 
@@ -54,21 +54,25 @@ export default function MerchantOrgDetail() {
         <div className="stack">
           {merchants ? <Merchants org={org} rows={merchants.data} hasMore={merchants.next_cursor !== null} /> : null}
           {events ? (
-            <AuditFeed title="History" events={events} more={`/audit?resource_type=merchant_org&resource_id=${org.id}`} />
+            <AuditFeed
+              title="History"
+              events={events}
+              more={`/audit?resource_type=merchant_org&resource_id=${org.id}`}
+            />
           ) : null}
         </div>
         <aside>
           <Card title="Details" padded>
-            <Facts
-              items={[
-                ['Legal name', org.legal_name],
-                ['Tax id', org.tax_id],
-                ['E-mail', org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null],
-                ['Phone', org.phone],
-                ['Book', book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null],
-                ['Since', <Instant key="since" value={org.created_at} />],
-              ]}
-            />
+            <Facts>
+              <Fact name="Legal name">{org.legal_name}</Fact>
+              <Fact name="Tax id">{org.tax_id}</Fact>
+              <Fact name="E-mail">{org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null}</Fact>
+              <Fact name="Phone">{org.phone}</Fact>
+              <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
+              <Fact name="Since">
+                <Instant value={org.created_at} />
+              </Fact>
+            </Facts>
           </Card>
         </aside>
       </div>

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { merchantOrgGet, merchantOrgUpdate } from '../../server/contexts/merchant-org/operations.ts';
 import { Card } from '../components/card.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantOrgFields } from '../components/merchant-org-fields.tsx';
@@ -8,7 +9,6 @@ import { PageHeader } from '../components/page-header.tsx';
 import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { MERCHANT_ORG_LABELS } from '../party-form.ts';
-import { merchantOrgGet, merchantOrgUpdate } from '../../server/contexts/merchant-org/operations.ts';
 
 export const meta = pageTitle<{ org: { name: string } }>(({ org }) => `Edit ${org.name}`);
 
@@ -41,7 +41,13 @@ export default function EditMerchantOrg() {
         <Card padded>
           <PortalForm
             state={useActionData<typeof action>()}
-            values={{ name, legal_name: legal_name ?? '', tax_id: tax_id ?? '', email: email ?? '', phone: phone ?? '' }}
+            values={{
+              name,
+              legal_name: legal_name ?? '',
+              tax_id: tax_id ?? '',
+              email: email ?? '',
+              phone: phone ?? '',
+            }}
             formKey={formKey}
             version={org.version}
             labels={MERCHANT_ORG_LABELS}

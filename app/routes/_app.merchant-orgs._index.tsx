@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { merchantOrgList } from '../../server/contexts/merchant-org/operations.ts';
 import { Card } from '../components/card.tsx';
 import { Empty, EmptyResult } from '../components/empty.tsx';
 import { Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
@@ -10,7 +11,6 @@ import { MerchantOrgTable } from '../components/party-tables.tsx';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 import { PARTY_STATUSES } from '../party-form.ts';
-import { merchantOrgList } from '../../server/contexts/merchant-org/operations.ts';
 
 export const meta = pageTitle('MerchantOrgs');
 

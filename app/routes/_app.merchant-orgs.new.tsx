@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { merchantOrgCreate } from '../../server/contexts/merchant-org/operations.ts';
 import { Card } from '../components/card.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantOrgFields } from '../components/merchant-org-fields.tsx';
@@ -8,7 +9,6 @@ import { PageHeader } from '../components/page-header.tsx';
 import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { MERCHANT_ORG_LABELS } from '../party-form.ts';
-import { merchantOrgCreate } from '../../server/contexts/merchant-org/operations.ts';
 
 export const meta = pageTitle('New MerchantOrg');
 

@@ -1,8 +1,11 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { merchantGet } from '../../server/contexts/merchant/operations.ts';
+import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
+import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
-import { Card, Facts } from '../components/card.tsx';
+import { Card, Fact, Facts } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -12,9 +15,6 @@ import { TransactionTable } from '../components/transaction-table.tsx';
 import { humanize } from '../labels.ts';
 import { pageTitle } from '../page-title.ts';
 import { partyTrail, readableOrg } from '../party-data.ts';
-import { merchantGet } from '../../server/contexts/merchant/operations.ts';
-import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
-import { transactionList } from '../../server/contexts/transaction/operations.ts';
 
 export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant.name);
 
@@ -24,8 +24,8 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     readableOrg(context, merchant.merchant_org_id),
     partyTrail(context, 'merchant', merchant.id),
   ]);
-  const mayRead = trail.book && context.can('transaction:read');
-  const transactions = mayRead ? await context.run(transactionList, { book_id: trail.book.id, limit: 8 }) : null;
+  const bookId = context.can('transaction:read') ? trail.book?.id : undefined;
+  const transactions = bookId ? await context.run(transactionList, { book_id: bookId, limit: 8 }) : null;
   return {
     merchant,
     org,
@@ -56,24 +56,30 @@ export default function MerchantDetail() {
         <div className="stack">
           {transactions && book ? <Transactions rows={transactions} bookId={book.id} /> : null}
           {events ? (
-            <AuditFeed title="History" events={events} more={`/audit?resource_type=merchant&resource_id=${merchant.id}`} />
+            <AuditFeed
+              title="History"
+              events={events}
+              more={`/audit?resource_type=merchant&resource_id=${merchant.id}`}
+            />
           ) : null}
         </div>
         <aside>
           <Card title="Details" padded>
-            <Facts
-              items={[
-                ['MerchantOrg', org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null],
-                ['Public name', merchant.public_name],
-                ['Vertical', humanize(merchant.vertical)],
-                ['E-mail', merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null],
-                ['Phone', merchant.phone],
-                ['Currency', merchant.currency],
-                ['Time zone', merchant.time_zone],
-                ['Book', book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null],
-                ['Since', <Instant key="since" value={merchant.created_at} />],
-              ]}
-            />
+            <Facts>
+              <Fact name="MerchantOrg">{org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null}</Fact>
+              <Fact name="Public name">{merchant.public_name}</Fact>
+              <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>
+              <Fact name="E-mail">
+                {merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null}
+              </Fact>
+              <Fact name="Phone">{merchant.phone}</Fact>
+              <Fact name="Currency">{merchant.currency}</Fact>
+              <Fact name="Time zone">{merchant.time_zone}</Fact>
+              <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
+              <Fact name="Since">
+                <Instant value={merchant.created_at} />
+              </Fact>
+            </Facts>
           </Card>
         </aside>
       </div>
@@ -85,7 +91,10 @@ type TransactionsProps = { rows: Parameters<typeof TransactionTable>[0]['rows'];
 
 function Transactions({ rows, bookId }: TransactionsProps) {
   return (
-    <Card title="Transactions" action={rows.length > 0 ? <Link to={`/transactions?book_id=${bookId}`}>See all</Link> : null}>
+    <Card
+      title="Transactions"
+      action={rows.length > 0 ? <Link to={`/transactions?book_id=${bookId}`}>See all</Link> : null}
+    >
       {rows.length > 0 ? (
         <TransactionTable rows={rows} label="Transactions" brief />
       ) : (

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { merchantGet, merchantUpdate } from '../../server/contexts/merchant/operations.ts';
 import { Card } from '../components/card.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantFields } from '../components/merchant-fields.tsx';
@@ -8,7 +9,6 @@ import { PageHeader } from '../components/page-header.tsx';
 import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { MERCHANT_LABELS } from '../party-form.ts';
-import { merchantGet, merchantUpdate } from '../../server/contexts/merchant/operations.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Edit ${merchant.name}`);
 

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { merchantList } from '../../server/contexts/merchant/operations.ts';
 import { Card } from '../components/card.tsx';
 import { Empty, EmptyResult } from '../components/empty.tsx';
 import { Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
@@ -10,7 +11,6 @@ import { MerchantTable } from '../components/party-tables.tsx';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 import { PARTY_STATUSES, VERTICALS } from '../party-form.ts';
-import { merchantList } from '../../server/contexts/merchant/operations.ts';
 
 export const meta = pageTitle('Merchants');
 

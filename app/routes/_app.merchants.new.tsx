@@ -1,6 +1,8 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { merchantCreate } from '../../server/contexts/merchant/operations.ts';
+import { merchantOrgList } from '../../server/contexts/merchant-org/operations.ts';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { SelectField } from '../components/field.tsx';
@@ -11,8 +13,6 @@ import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../fo
 import { pageTitle } from '../page-title.ts';
 import { MERCHANT_LABELS } from '../party-form.ts';
 import { wholeList } from '../whole-list.ts';
-import { merchantCreate } from '../../server/contexts/merchant/operations.ts';
-import { merchantOrgList } from '../../server/contexts/merchant-org/operations.ts';
 
 export const meta = pageTitle('New merchant');
 

@@ -1,8 +1,11 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { auditList } from '../../server/contexts/audit/operations.ts';
+import { transactionGet } from '../../server/contexts/transaction/operations.ts';
+import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
-import { Card, Facts } from '../components/card.tsx';
+import { Card, Fact, Facts } from '../components/card.tsx';
 import { JournalTable } from '../components/journal-table.tsx';
 import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -12,9 +15,6 @@ import { humanize } from '../labels.ts';
 import { accountsById, allBooks } from '../ledger-data.ts';
 import { pageTitle } from '../page-title.ts';
 import { transactionAmounts } from '../transaction-amounts.ts';
-import { auditList } from '../../server/contexts/audit/operations.ts';
-import { transactionGet } from '../../server/contexts/transaction/operations.ts';
-import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
 
 export const meta = pageTitle<{ transaction: Transaction }>(({ transaction }) => transaction.description);
 
@@ -29,7 +29,9 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
       ? context.run(auditList, { resource_type: 'transaction', resource_id: transaction.id, limit: 10 })
       : null,
   ]);
-  const bookNames = Object.fromEntries(books.filter(({ id }) => bookIds.includes(id)).map(({ id, name }) => [id, name]));
+  const bookNames = Object.fromEntries(
+    books.filter(({ id }) => bookIds.includes(id)).map(({ id, name }) => [id, name]),
+  );
   return { transaction, bookNames, accounts, events: events?.data ?? null };
 }
 
@@ -68,26 +70,37 @@ export default function TransactionDetail() {
 function TransactionFacts({ transaction }: { transaction: Transaction }) {
   const metadata = Object.entries(transaction.metadata);
   return (
-    <Facts
-      items={[
-        [
-          'Amount',
-          transactionAmounts(transaction).map((money) => (
-            <div key={money.currency}>
-              <Money {...money} />
-            </div>
-          )),
-        ],
-        ['Type', humanize(transaction.type)],
-        ['From', <Party key="from" party={transaction.from} />],
-        ['To', <Party key="to" party={transaction.to} />],
-        ['Effective date', <CalendarDate key="effective" value={transaction.effective_date} />],
-        ['Recorded', <Instant key="recorded" value={transaction.recorded_at} exact />],
-        ['External id', transaction.external_id],
-        ['Id', <code key="id">{transaction.id}</code>],
-        ...metadata.map(([name, value]): [string, string] => [name, String(value)]),
-      ]}
-    />
+    <Facts>
+      <Fact name="Amount">
+        {transactionAmounts(transaction).map((money) => (
+          <div key={money.currency}>
+            <Money {...money} />
+          </div>
+        ))}
+      </Fact>
+      <Fact name="Type">{humanize(transaction.type)}</Fact>
+      <Fact name="From">
+        <Party party={transaction.from} />
+      </Fact>
+      <Fact name="To">
+        <Party party={transaction.to} />
+      </Fact>
+      <Fact name="Effective date">
+        <CalendarDate value={transaction.effective_date} />
+      </Fact>
+      <Fact name="Recorded">
+        <Instant value={transaction.recorded_at} exact />
+      </Fact>
+      <Fact name="External id">{transaction.external_id}</Fact>
+      <Fact name="Id">
+        <code>{transaction.id}</code>
+      </Fact>
+      {metadata.map(([name, value]) => (
+        <Fact key={name} name={name}>
+          {String(value)}
+        </Fact>
+      ))}
+    </Facts>
   );
 }
 

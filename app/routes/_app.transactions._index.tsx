@@ -1,5 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { transactionList } from '../../server/contexts/transaction/operations.ts';
+import { transactionStatus } from '../../server/contexts/transaction/schemas.ts';
 import { Card } from '../components/card.tsx';
 import { Empty, EmptyResult } from '../components/empty.tsx';
 import { DateFilter, Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
@@ -11,8 +13,6 @@ import { humanize } from '../labels.ts';
 import { allBooks } from '../ledger-data.ts';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
-import { transactionList } from '../../server/contexts/transaction/operations.ts';
-import { transactionStatus } from '../../server/contexts/transaction/schemas.ts';
 
 export const meta = pageTitle('Transactions');
 

@@ -1,12 +1,12 @@
 import type { ActionFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, Link, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { acceptInvitation } from '../../server/contexts/user/operations.ts';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
-import { acceptInvitation } from '../../server/contexts/user/operations.ts';
 
 export const meta = pageTitle('Welcome');
 

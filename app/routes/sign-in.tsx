@@ -35,7 +35,11 @@ export default function SignIn() {
   const { formKey } = useLoaderData<typeof loader>();
   return (
     <Gate title="Sign in">
-      <PortalForm state={useActionData<typeof action>()} formKey={formKey} labels={{ email: 'E-mail', password: 'Password' }}>
+      <PortalForm
+        state={useActionData<typeof action>()}
+        formKey={formKey}
+        labels={{ email: 'E-mail', password: 'Password' }}
+      >
         <TextField name="email" label="E-mail" type="email" autoComplete="username" required />
         <TextField name="password" label="Password" type="password" autoComplete="current-password" required />
         <SubmitButton wide>Sign in</SubmitButton>

@@ -1,0 +1,41 @@
+import type { AuditEvent } from '../../server/contexts/audit/schemas.ts';
+import { actionLabel, humanize } from '../labels.ts';
+import { Badge } from './badge.tsx';
+import { RowLink, Table } from './table.tsx';
+import { Instant } from './time.tsx';
+
+/** Audit events, newest first. */
+export function AuditTable({ rows }: { rows: AuditEvent[] }) {
+  return (
+    <Table
+      label="Audit events"
+      rows={rows}
+      rowKey={(row) => row.id}
+      defaultSort="-recorded_at"
+      columns={[
+        { head: 'When', sort: 'recorded_at', cell: (row) => <Instant value={row.recorded_at} /> },
+        {
+          head: 'What',
+          cell: (row) => (
+            <div className="clamp">
+              <RowLink to={`/audit/${row.id}`}>{row.summary ?? actionLabel(row.action)}</RowLink>
+              <span className="cell-note mono">{row.action}</span>
+            </div>
+          ),
+        },
+        {
+          head: 'Who',
+          from: 'medium',
+          cell: (row) => (
+            <>
+              {row.actor_name}
+              <span className="cell-note">{humanize(row.actor_type)}</span>
+            </>
+          ),
+        },
+        { head: 'Through', from: 'wide', cell: (row) => humanize(row.door) },
+        { head: 'Outcome', cell: (row) => <Badge status={row.outcome} /> },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,43 @@
+import type { AuditEventDetail } from '../../server/contexts/audit/schemas.ts';
+import { humanize } from '../labels.ts';
+import { Card } from './card.tsx';
+import { TableScroll } from './table.tsx';
+
+type Change = AuditEventDetail['changes'][number];
+
+const VERBS = { insert: 'added', update: 'changed', delete: 'removed' };
+
+/** One record that an event changed, column by column. */
+export function ChangeTable({ change }: { change: Change }) {
+  const columns = [...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})])];
+  const title = `${humanize(change.table_name)}: record ${VERBS[change.verb]}`;
+  return (
+    <Card title={title}>
+      <TableScroll label={title}>
+        <table className="changes">
+          <thead>
+            <tr>
+              <th>Field</th>
+              <th>Before</th>
+              <th>After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {columns.map((column) => (
+              <tr key={column}>
+                <th scope="row">{column}</th>
+                <td>{column in (change.before ?? {}) ? <del>{show(change.before?.[column])}</del> : null}</td>
+                <td>{column in (change.after ?? {}) ? <ins>{show(change.after?.[column])}</ins> : null}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </TableScroll>
+    </Card>
+  );
+}
+
+function show(value: unknown): string {
+  if (value === null || value === undefined) return '–';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,88 @@
+import type { LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useLoaderData } from '@remix-run/react';
+import { accountBalance, accountGet } from '../../server/contexts/account/operations.ts';
+import type { Account } from '../../server/contexts/account/schemas.ts';
+import { auditList } from '../../server/contexts/audit/operations.ts';
+import { transactionList } from '../../server/contexts/transaction/operations.ts';
+import { AuditFeed } from '../components/audit-feed.tsx';
+import { Badge } from '../components/badge.tsx';
+import { Card, Fact, Facts } from '../components/card.tsx';
+import { Empty } from '../components/empty.tsx';
+import { Money } from '../components/money.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { Instant } from '../components/time.tsx';
+import { TransactionTable } from '../components/transaction-table.tsx';
+import { humanize } from '../labels.ts';
+import { pageTitle } from '../page-title.ts';
+
+export const meta = pageTitle<{ account: Account }>(({ account }) => `${account.code} ${account.name}`);
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const account = await context.run(accountGet, { id: params.id ?? '' });
+  const { id } = account;
+  const [balance, transactions, events] = await Promise.all([
+    context.run(accountBalance, { id }),
+    context.can('transaction:read') ? context.run(transactionList, { account_id: id, limit: 15 }) : null,
+    context.can('audit:read') ? context.run(auditList, { resource_type: 'account', resource_id: id, limit: 10 }) : null,
+  ]);
+  return { account, balance, transactions: transactions?.data ?? null, events: events?.data ?? null };
+}
+
+export default function AccountDetail() {
+  const { account, balance, transactions, events } = useLoaderData<typeof loader>();
+  return (
+    <>
+      <DoneNotice created={`${account.name} was added to the chart of accounts.`} />
+      <PageHeader
+        title={account.name}
+        crumbs={[{ href: `/accounts?book_id=${account.book_id}`, label: 'Accounts' }]}
+        beside={<Badge status={account.status} />}
+      />
+      <div className="columns">
+        <div className="stack">
+          {transactions ? <Transactions rows={transactions} accountId={account.id} /> : null}
+          {events ? <AuditFeed title="History" events={events} /> : null}
+        </div>
+        <aside>
+          <Card title="Balance" padded>
+            <Facts>
+              <Fact name="Debits less credits">
+                <Money amount={balance.balance} currency={balance.currency} />
+              </Fact>
+              <Fact name="Debits">
+                <Money amount={balance.debits} currency={balance.currency} />
+              </Fact>
+              <Fact name="Credits">
+                <Money amount={balance.credits} currency={balance.currency} />
+              </Fact>
+              <Fact name="Code">{account.code}</Fact>
+              <Fact name="Type">{humanize(account.type)}</Fact>
+              <Fact name="Currency">{account.currency}</Fact>
+              <Fact name="Since">
+                <Instant value={account.created_at} />
+              </Fact>
+            </Facts>
+          </Card>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+type TransactionsProps = { rows: Parameters<typeof TransactionTable>[0]['rows']; accountId: string };
+
+function Transactions({ rows, accountId }: TransactionsProps) {
+  const all = rows.length > 0 ? <Link to={`/transactions?account_id=${accountId}`}>See all</Link> : null;
+  return (
+    <Card title="Transactions" action={all}>
+      {rows.length > 0 ? (
+        <TransactionTable rows={rows} label="Transactions" brief />
+      ) : (
+        <Empty icon="arrows" title="Nothing posted yet">
+          Entries that touch this account will appear here.
+        </Empty>
+      )}
+    </Card>
+  );
+}

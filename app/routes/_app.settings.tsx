@@ -1,0 +1,112 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import { tenantGet, tenantUpdate } from '../../server/contexts/tenant/operations.ts';
+import { Card } from '../components/card.tsx';
+import { TextField } from '../components/field.tsx';
+import { PortalForm, SubmitButton } from '../components/form.tsx';
+import { DoneNotice, Notice } from '../components/notice.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { COMMON_CURRENCIES } from '../money.ts';
+import { pageTitle } from '../page-title.ts';
+
+export const meta = pageTitle('Settings');
+
+const LABELS = {
+  name: 'Name',
+  legal_name: 'Legal name',
+  support_email: 'Support e-mail',
+  locale: 'Language and region',
+  time_zone: 'Time zone',
+  currency: 'Currency',
+};
+const REQUIRED = ['name', 'locale', 'time_zone', 'currency'];
+const COMMON_LOCALES = [
+  'en-US',
+  'en-GB',
+  'en-CA',
+  'en-AU',
+  'de-DE',
+  'fr-FR',
+  'es-ES',
+  'it-IT',
+  'nl-NL',
+  'pt-BR',
+  'ja-JP',
+];
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const tenant = await context.run(tenantGet, {});
+  return {
+    tenant,
+    formKey: newFormKey(),
+    timeZones: Intl.supportedValuesOf('timeZone'),
+    mayUpdate: context.can('tenant:update'),
+  };
+}
+
+export async function action({ context, request }: ActionFunctionArgs) {
+  const form = await request.formData();
+  const values = readFields(form, Object.keys(LABELS));
+  const answer = await context.submit(tenantUpdate, emptyAsNull(values, REQUIRED), formGuards(form));
+  if ('problem' in answer) return refused(answer.problem, values);
+  throw redirect('/settings?saved=1');
+}
+
+export default function Settings() {
+  const { tenant, formKey, timeZones, mayUpdate } = useLoaderData<typeof loader>();
+  const { name, legal_name, support_email, locale, time_zone, currency } = tenant;
+  return (
+    <>
+      <DoneNotice saved="Your settings were saved." />
+      <PageHeader title="Settings" lead="How this portal is called, and how it writes dates and money." />
+      <div className="form-narrow">
+        {mayUpdate ? null : <Notice tone="warn">Your role may read these settings but not change them.</Notice>}
+        <Card padded>
+          <PortalForm
+            state={useActionData<typeof action>()}
+            values={{
+              name,
+              legal_name: legal_name ?? '',
+              support_email: support_email ?? '',
+              locale,
+              time_zone,
+              currency,
+            }}
+            formKey={formKey}
+            version={tenant.version}
+            labels={LABELS}
+          >
+            <TextField name="name" label={LABELS.name} maxLength={200} required />
+            <div className="form-grid">
+              <TextField name="legal_name" label={LABELS.legal_name} maxLength={200} />
+              <TextField name="support_email" label={LABELS.support_email} type="email" maxLength={254} />
+              <TextField name="locale" label={LABELS.locale} suggestions={COMMON_LOCALES} hint="Like en-US" required />
+              <TextField
+                name="time_zone"
+                label={LABELS.time_zone}
+                suggestions={timeZones}
+                hint="Like Europe/Paris"
+                required
+              />
+              <TextField
+                name="currency"
+                label={LABELS.currency}
+                suggestions={COMMON_CURRENCIES}
+                hint="Offered first for new merchants"
+                maxLength={3}
+                required
+              />
+            </div>
+            {mayUpdate ? (
+              <div className="form-foot">
+                <SubmitButton>Save settings</SubmitButton>
+              </div>
+            ) : null}
+          </PortalForm>
+        </Card>
+      </div>
+    </>
+  );
+}
