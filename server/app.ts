@@ -1,4 +1,6 @@
 import { Hono } from 'hono';
+import * as v from 'valibot';
+import { sql } from '../db/pool.ts';
 import { SCHEMA_VERSION } from '../tenants/version.ts';
 import { mountApi } from './doors/api.ts';
 import { mountMcp } from './doors/mcp.ts';
@@ -8,10 +10,8 @@ import { fromDatabase } from './operations/database-errors.ts';
 import { DomainError } from './operations/errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import type { RateLimits } from './rate-limit.ts';
-import { requestIdOf } from './request-id.ts';
 import { guardOrigin, securityHeaders } from './request-guards.ts';
-import { sql } from '../db/pool.ts';
-import * as v from 'valibot';
+import { requestIdOf } from './request-id.ts';
 
 export type AppEnv = { Variables: { requestId: string } };
 export type App = Hono<AppEnv>;
@@ -33,9 +33,14 @@ export function createApp(runtime: Runtime, limits: RateLimits, renderPage: Rend
   });
 
   app.get('/healthz', async (c) => {
-    await runtime.withPool((pool) => pool.one(ping)).catch(() => {
-      throw new DomainError('unavailable', 'The database does not answer.', { retryAfterSeconds: 2, extra: { failing: ['database'] } });
-    });
+    await runtime
+      .withPool((pool) => pool.one(ping))
+      .catch(() => {
+        throw new DomainError('unavailable', 'The database does not answer.', {
+          retryAfterSeconds: 2,
+          extra: { failing: ['database'] },
+        });
+      });
     return c.json({ status: 'ok' }, 200, { 'cache-control': 'no-store' });
   });
 

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
-import type { TenantHome } from './tenant-home.ts';
 import type { Directory } from './directory.ts';
 import type { PasswordHasher } from './password-hasher.ts';
+import type { TenantHome } from './tenant-home.ts';
 
-const limit = v.strictObject({ limit: v.pipe(v.number(), v.integer(), v.minValue(1)), window: v.pipe(v.string(), v.regex(/^\d+ ?(ms|s|m|h|d)$/)) });
+const limit = v.strictObject({
+  limit: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  window: v.pipe(v.string(), v.regex(/^\d+ ?(ms|s|m|h|d)$/)),
+});
 const limits = v.strictObject({ sign_in: v.optional(limit), api: v.optional(limit), page: v.optional(limit) });
 
 /** The settings of the worker. Secrets: MASTER_SECRET, and the token of Upstash. */
@@ -16,7 +19,12 @@ export const settingsSchema = v.object({
   UPSTASH_REDIS_REST_URL: v.pipe(v.string(), v.url()),
   UPSTASH_REDIS_REST_TOKEN: v.pipe(v.string(), v.minLength(1)),
   /** JSON that replaces rate limits: `{"api": {"limit": 1200, "window": "1 m"}}`. */
-  RATE_LIMITS: v.optional(v.pipe(v.string(), v.check((text) => text === '' || v.is(limits, JSON.parse(text)), 'must be JSON of rate limits'))),
+  RATE_LIMITS: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => text === '' || v.is(limits, JSON.parse(text)), 'must be JSON of rate limits'),
+    ),
+  ),
 });
 export type Settings = v.InferOutput<typeof settingsSchema>;
 export type RateLimitSettings = v.InferOutput<typeof limits>;

@@ -16,7 +16,12 @@ const style = `
   code { font-size: .85em; overflow-wrap: anywhere; }
 `;
 
-async function page(status: number, title: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+async function page(
+  status: number,
+  title: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   const document = await html`<!doctype html>
     <html lang="en">
       <head>
@@ -34,7 +39,8 @@ async function page(status: number, title: string, body: unknown, headers: Recor
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'same-origin',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'; base-uri 'none'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'; base-uri 'none'",
       ...headers,
     },
   });

@@ -1,7 +1,7 @@
-import { parseHost, type ResolvedHost } from '../tenants/resolve.ts';
 import type { TenantRecord } from '../tenants/record.ts';
-import { apexPage, suspendedPage, unavailablePage, unknownHostPage } from './front-pages.ts';
+import { parseHost, type ResolvedHost } from '../tenants/resolve.ts';
 import { problemResponse } from './doors/problem.ts';
+import { apexPage, suspendedPage, unavailablePage, unknownHostPage } from './front-pages.ts';
 import { DomainError } from './operations/errors.ts';
 import { requestIdOf } from './request-id.ts';
 
@@ -29,7 +29,10 @@ export class Front {
 
   async fetch(original: Request): Promise<Response> {
     const url = new URL(original.url);
-    if (/^\/(assets\/|favicon\.|robots\.txt$)/.test(url.pathname) && (original.method === 'GET' || original.method === 'HEAD')) {
+    if (
+      /^\/(assets\/|favicon\.|robots\.txt$)/.test(url.pathname) &&
+      (original.method === 'GET' || original.method === 'HEAD')
+    ) {
       return this.#ports.assets.fetch(original);
     }
     const requestId = requestIdOf(original.headers);
@@ -42,8 +45,13 @@ export class Front {
     try {
       return await this.#answer(request, url, requestId);
     } catch (error) {
-      console.warn('the front could not reach the catalog or the home', error instanceof Error ? error.message : 'unknown');
-      const problem = new DomainError('unavailable', 'The service cannot be reached for the moment. Try again.', { retryAfterSeconds: 2 });
+      console.warn(
+        'the front could not reach the catalog or the home',
+        error instanceof Error ? error.message : 'unknown',
+      );
+      const problem = new DomainError('unavailable', 'The service cannot be reached for the moment. Try again.', {
+        retryAfterSeconds: 2,
+      });
       return this.#refuse(url, problem, requestId, unavailablePage);
     }
   }
@@ -57,7 +65,10 @@ export class Front {
       return this.#refuse(url, new DomainError('not_found', 'No portal has this address.'), requestId, unknownHostPage);
     }
     if (answer.tenant.status === 'suspended') {
-      const problem = new DomainError('tenant_suspended', 'This portal is suspended. Contact the operator of the platform.');
+      const problem = new DomainError(
+        'tenant_suspended',
+        'This portal is suspended. Contact the operator of the platform.',
+      );
       return this.#refuse(url, problem, requestId, suspendedPage);
     }
     return this.#ports.home(answer.tenant).fetch(request);
@@ -84,12 +95,18 @@ export class Front {
       return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } });
     }
     if (url.pathname !== '/' || request.method !== 'GET') {
-      return this.#refuse(url, new DomainError('not_found', 'There is nothing at this address.'), requestId, unknownHostPage);
+      return this.#refuse(
+        url,
+        new DomainError('not_found', 'There is nothing at this address.'),
+        requestId,
+        unknownHostPage,
+      );
     }
     const slug = (url.searchParams.get('portal') ?? '').trim().toLowerCase().slice(0, 60);
     if (slug) {
       const portal = `${slug}.${url.host.replace(/^www\./, '')}`;
-      const found = parseHost(portal, url.host.replace(/^www\./, '')).kind === 'slug' ? await this.#resolve(portal) : null;
+      const found =
+        parseHost(portal, url.host.replace(/^www\./, '')).kind === 'slug' ? await this.#resolve(portal) : null;
       if (found?.kind === 'tenant') {
         return Response.redirect(`${url.protocol}//${portal}/`, 303);
       }
@@ -97,7 +114,12 @@ export class Front {
     return apexPage(slug);
   }
 
-  #refuse(url: URL, problem: DomainError, requestId: string, page: (requestId: string) => Promise<Response>): Response | Promise<Response> {
+  #refuse(
+    url: URL,
+    problem: DomainError,
+    requestId: string,
+    page: (requestId: string) => Promise<Response>,
+  ): Response | Promise<Response> {
     const wantsJson = url.pathname.startsWith('/api/') || url.pathname === '/mcp' || url.pathname === '/healthz';
     return wantsJson ? problemResponse(problem, requestId) : page(requestId);
   }

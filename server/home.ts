@@ -57,7 +57,11 @@ export class Home {
   use(record: TenantRecord): void {
     const before = this.#record;
     this.#record = record;
-    if (before.role !== record.role || before.key_version !== record.key_version || before.cluster.url !== record.cluster.url) {
+    if (
+      before.role !== record.role ||
+      before.key_version !== record.key_version ||
+      before.cluster.url !== record.cluster.url
+    ) {
       void this.close();
     }
   }

@@ -39,20 +39,29 @@ export function createNodeHome(
   });
 }
 
-export function createNodeFront(options: { env: Settings; serverBuild: ServerBuild | (() => Promise<ServerBuild>) }): NodeFront {
+export function createNodeFront(options: {
+  env: Settings;
+  serverBuild: ServerBuild | (() => Promise<ServerBuild>);
+}): NodeFront {
   const { env, serverBuild } = options;
   const handle = createRequestHandler(serverBuild, 'development');
   const homes = new Map<string, Home>();
   let catalog: Promise<DatabasePool> | undefined;
   const query = async () => {
-    catalog ??= openPool(parseEndpoint(env.DATABASE_URL), { user: 'scp_gateway', password: derivePassword(env.MASTER_SECRET, 'gateway', 1) });
+    catalog ??= openPool(parseEndpoint(env.DATABASE_URL), {
+      user: 'scp_gateway',
+      password: derivePassword(env.MASTER_SECRET, 'gateway', 1),
+    });
     return catalogQuery(await catalog);
   };
   const home = (record: TenantRecord): Home => {
     const key = `${record.cluster.name}:${record.id}`;
     const known =
       homes.get(key) ??
-      createNodeHome(env, record, { renderPage: (request, context) => handle(request, context), readRecord: async (id) => tenantById(await query(), id) });
+      createNodeHome(env, record, {
+        renderPage: (request, context) => handle(request, context),
+        readRecord: async (id) => tenantById(await query(), id),
+      });
     homes.set(key, known);
     known.use(record);
     return known;

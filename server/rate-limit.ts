@@ -68,7 +68,9 @@ export class RateLimits {
       }
       if (lease.isRefused) {
         const seconds = Math.max(1, Math.ceil((lease.until - Date.now()) / 1000));
-        throw new DomainError('rate_limited', `Too many requests. Try again in ${seconds} s.`, { retryAfterSeconds: seconds });
+        throw new DomainError('rate_limited', `Too many requests. Try again in ${seconds} s.`, {
+          retryAfterSeconds: seconds,
+        });
       }
       lease.left -= 1;
       return { ...lease.allowance, remaining: lease.allowance.remaining + lease.left };
@@ -104,7 +106,12 @@ export class RateLimits {
       if (kind === 'sign_in') {
         throw new DomainError('unavailable', 'Sign-in is not available for the moment.', { retryAfterSeconds: 5 });
       }
-      return { left: portion, until: Date.now() + 5_000, isRefused: false, allowance: { limit, remaining: limit, resetSeconds: 5 } };
+      return {
+        left: portion,
+        until: Date.now() + 5_000,
+        isRefused: false,
+        allowance: { limit, remaining: limit, resetSeconds: 5 },
+      };
     }
   }
 

@@ -1,5 +1,5 @@
-import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtime';
 import * as build from 'virtual:remix/server-build';
+import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtime';
 import type { RenderPage } from './app.ts';
 
 const handle = createRequestHandler(build as unknown as ServerBuild, 'production');

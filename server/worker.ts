@@ -54,7 +54,9 @@ async function tick(env: Env): Promise<number> {
 /** The tick as a service of its own, for a launcher that has no cron. */
 export class Tick extends WorkerEntrypoint<Env> {
   async fetch(request: Request): Promise<Response> {
-    return request.method === 'POST' ? Response.json({ woken: await tick(this.env) }) : new Response(null, { status: 405 });
+    return request.method === 'POST'
+      ? Response.json({ woken: await tick(this.env) })
+      : new Response(null, { status: 405 });
   }
 }
 

@@ -46,7 +46,14 @@ async function authenticateCookie(runtime: Runtime, request: Request): Promise<A
       return null;
     }
     const { email, name, roles } = user;
-    const actor: Actor = { type: 'staff', id: user.id, name, email, sessionId, grants: grantsOf(roles, runtime.permissions) };
+    const actor: Actor = {
+      type: 'staff',
+      id: user.id,
+      name,
+      email,
+      sessionId,
+      grants: grantsOf(roles, runtime.permissions),
+    };
     return { actor, by: 'cookie', ...(session.fresh ? { cookie: cookies.createCookie(sessionId).serialize() } : {}) };
   });
 }

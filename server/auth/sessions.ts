@@ -3,7 +3,7 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import { hashSecret } from '../../tenants/credentials.ts';
-import { heldRole, type HeldRole } from './grants.ts';
+import { type HeldRole, heldRole } from './grants.ts';
 
 declare module 'lucia' {
   interface Register {
@@ -17,8 +17,19 @@ declare module 'lucia' {
 type UserAttributes = { email: string; name: string; roles: HeldRole[] };
 
 const nothing = v.object({});
-const sessionRow = v.object({ id: v.string(), user_id: v.string(), expires_at: v.string(), address: v.nullable(v.string()), user_agent: v.nullable(v.string()) });
-const sessionAndUserRow = v.object({ ...sessionRow.entries, email: v.string(), name: v.string(), roles: v.array(heldRole) });
+const sessionRow = v.object({
+  id: v.string(),
+  user_id: v.string(),
+  expires_at: v.string(),
+  address: v.nullable(v.string()),
+  user_agent: v.nullable(v.string()),
+});
+const sessionAndUserRow = v.object({
+  ...sessionRow.entries,
+  email: v.string(),
+  name: v.string(),
+  roles: v.array(heldRole),
+});
 
 /** Lucia on our tables. Session ids are stored as their SHA-256: who reads the table cannot sign in with it. */
 function adapterOn(tx: CommonQueryMethods): Adapter {
@@ -45,7 +56,11 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
         : [null, null];
     },
     async getUserSessions(userId) {
-      const rows = await tx.any(sql.type(sessionRow)`SELECT id, user_id, expires_at, address, user_agent FROM sessions WHERE user_id = ${userId}`);
+      const rows = await tx.any(
+        sql.type(
+          sessionRow,
+        )`SELECT id, user_id, expires_at, address, user_agent FROM sessions WHERE user_id = ${userId}`,
+      );
       return rows.map((row) => toSession(row.id, row));
     },
     async setSession({ id, userId, expiresAt, attributes }) {
@@ -54,7 +69,9 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
         VALUES (${hashSecret(id)}, ${userId}, ${expiresAt.toISOString()}, ${attributes.address}, ${attributes.user_agent})`);
     },
     async updateSessionExpiration(id, expiresAt) {
-      await tx.query(sql.type(nothing)`UPDATE sessions SET expires_at = ${expiresAt.toISOString()} WHERE id = ${hashSecret(id)}`);
+      await tx.query(
+        sql.type(nothing)`UPDATE sessions SET expires_at = ${expiresAt.toISOString()} WHERE id = ${hashSecret(id)}`,
+      );
     },
     async deleteSession(id) {
       await tx.query(sql.type(nothing)`DELETE FROM sessions WHERE id = ${hashSecret(id)}`);

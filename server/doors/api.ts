@@ -1,4 +1,5 @@
 import type { Context as HonoContext } from 'hono';
+import { hashSecret } from '../../tenants/credentials.ts';
 import type { App, AppEnv } from '../app.ts';
 import { authenticate, bearerKey } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
@@ -13,7 +14,6 @@ import { exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
 import { queryInput } from './query-input.ts';
 import { readJsonObject } from './request-body.ts';
-import { hashSecret } from '../../tenants/credentials.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -29,7 +29,9 @@ async function inputOf(operation: Operation, c: HonoContext<AppEnv>): Promise<Re
   const given = method === 'GET' ? queryInput(operation.input, url.searchParams) : await readJsonObject(c.req.raw);
   const twice = Object.keys(params).find((name) => Object.hasOwn(given, name));
   if (twice) {
-    throw new DomainError('invalid', `${twice} belongs in the path alone.`, { errors: { [twice]: ['is not a known field'] } });
+    throw new DomainError('invalid', `${twice} belongs in the path alone.`, {
+      errors: { [twice]: ['is not a known field'] },
+    });
   }
   return { ...given, ...params };
 }
@@ -44,11 +46,21 @@ function withoutToken(request: Request, data: object, headers: Headers): object 
     return data;
   }
   const { token, ...visible } = data;
-  headers.append('set-cookie', sessionCookie(request.url.startsWith('https:')).createCookie(token as string).serialize());
+  headers.append(
+    'set-cookie',
+    sessionCookie(request.url.startsWith('https:'))
+      .createCookie(token as string)
+      .serialize(),
+  );
   return visible;
 }
 
-async function respond(operation: Operation, outcome: Outcome<unknown>, request: Request, headers: Headers): Promise<Response> {
+async function respond(
+  operation: Operation,
+  outcome: Outcome<unknown>,
+  request: Request,
+  headers: Headers,
+): Promise<Response> {
   if (outcome.isReplayed) {
     headers.set('idempotent-replayed', 'true');
   }
@@ -58,7 +70,10 @@ async function respond(operation: Operation, outcome: Outcome<unknown>, request:
   if (outcome.data === null || outcome.status === 204) {
     return new Response(null, { status: 204, headers });
   }
-  const data = operation.name === 'session.create' ? withoutToken(request, outcome.data as object, headers) : (outcome.data as object);
+  const data =
+    operation.name === 'session.create'
+      ? withoutToken(request, outcome.data as object, headers)
+      : (outcome.data as object);
   const body = JSON.stringify(data);
   headers.set('content-type', 'application/json');
   if (outcome.status === 201 && 'id' in data) {
@@ -80,10 +95,18 @@ async function respond(operation: Operation, outcome: Outcome<unknown>, request:
 }
 
 /** One request to one operation: limit, identity, input, run, shape. */
-async function answer(operation: Operation, c: HonoContext<AppEnv>, runtime: Runtime, limits: RateLimits): Promise<Response> {
+async function answer(
+  operation: Operation,
+  c: HonoContext<AppEnv>,
+  runtime: Runtime,
+  limits: RateLimits,
+): Promise<Response> {
   const request = c.req.raw;
   const key = bearerKey(request.headers);
-  const allowance = key === null ? await limits.take('page', addressOf(request.headers)) : await limits.take('api', hashSecret(key).slice(0, 32));
+  const allowance =
+    key === null
+      ? await limits.take('page', addressOf(request.headers))
+      : await limits.take('api', hashSecret(key).slice(0, 32));
   const headers = new Headers({
     ratelimit: `"${key === null ? 'page' : 'api'}";r=${allowance.remaining};t=${allowance.resetSeconds}`,
     'ratelimit-policy': `"${key === null ? 'page' : 'api'}";q=${allowance.limit}`,
@@ -108,7 +131,9 @@ async function answer(operation: Operation, c: HonoContext<AppEnv>, runtime: Run
 /** Mounts every operation that has an HTTP door, its documentation, and JSON answers for everything else under /api. */
 export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
   const open = runtime.operations.filter((operation) => operation.http);
-  app.get('/api/openapi.json', (c) => c.json(openApiDocument(runtime.operations), 200, { 'cache-control': 'public, max-age=300' }));
+  app.get('/api/openapi.json', (c) =>
+    c.json(openApiDocument(runtime.operations), 200, { 'cache-control': 'public, max-age=300' }),
+  );
   app.get('/api/docs', () => docsPage(runtime.operations));
   const methods = new Map<string, string[]>();
   for (const operation of open) {

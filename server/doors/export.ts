@@ -1,5 +1,5 @@
-import { sql } from '../../db/pool.ts';
 import * as v from 'valibot';
+import { sql } from '../../db/pool.ts';
 import type { Actor } from '../operations/actor.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
@@ -20,7 +20,8 @@ export function exportFormatOf(request: Request): ExportFormat | null {
 }
 
 function csvCell(value: unknown): string {
-  const text = value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const text =
+    value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -36,7 +37,10 @@ async function inSnapshot(runtime: Runtime, use: (snapshot: Runtime) => Promise<
   await runtime.withPool((pool) =>
     pool.transaction(async (tx) => {
       await tx.query(sql.type(nothing)`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
-      const onTransaction = { ...runtime, withPool: <T>(run: (connection: typeof pool) => Promise<T>) => run(tx as unknown as typeof pool) };
+      const onTransaction = {
+        ...runtime,
+        withPool: <T>(run: (connection: typeof pool) => Promise<T>) => run(tx as unknown as typeof pool),
+      };
       await use({ ...onTransaction, tenant: runtime.tenant });
     }, 0),
   );
@@ -73,13 +77,21 @@ export async function exportList(
       }
       let cursor: string | null | undefined = input.cursor as string | undefined;
       do {
-        const page: Page = (await execute(snapshot, operation, actor, { ...input, limit: PAGE, ...(cursor ? { cursor } : {}) }, call)).data as Page;
+        const page: Page = (
+          await execute(snapshot, operation, actor, { ...input, limit: PAGE, ...(cursor ? { cursor } : {}) }, call)
+        ).data as Page;
         rows += page.data.length;
         await writer.write(encoder.encode(page.data.map(line).join('')));
         cursor = page.next_cursor;
       } while (cursor);
     });
-    await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} ended: ${rows} rows`);
+    await recordExport(
+      runtime,
+      operation,
+      actor,
+      call,
+      `Export of ${operation.resource} as ${format} ended: ${rows} rows`,
+    );
     await writer.close();
   };
   stream().catch((error) => {
@@ -87,11 +99,20 @@ export async function exportList(
     writer.abort(error).catch(() => {});
   });
   headers.set('content-type', format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson');
-  headers.set('content-disposition', `attachment; filename="${operation.resource}s.${format === 'csv' ? 'csv' : 'jsonl'}"`);
+  headers.set(
+    'content-disposition',
+    `attachment; filename="${operation.resource}s.${format === 'csv' ? 'csv' : 'jsonl'}"`,
+  );
   return new Response(readable, { headers });
 }
 
-async function recordExport(runtime: Runtime, operation: Operation, actor: Actor, call: Call, summary: string): Promise<void> {
+async function recordExport(
+  runtime: Runtime,
+  operation: Operation,
+  actor: Actor,
+  call: Call,
+  summary: string,
+): Promise<void> {
   const work = {
     operation: `${operation.resource}.export`,
     summary,

@@ -1,9 +1,14 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
-import { CallToolRequestSchema, type CallToolResult, ListToolsRequestSchema, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolRequestSchema,
+  type CallToolResult,
+  ListToolsRequestSchema,
+  type Tool,
+} from '@modelcontextprotocol/sdk/types.js';
+import { hashSecret } from '../../tenants/credentials.ts';
 import type { App } from '../app.ts';
 import { authenticate, bearerKey } from '../auth/authenticate.ts';
-import { hashSecret } from '../../tenants/credentials.ts';
 import { type Actor, scopeOf } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, toProblem } from '../operations/errors.ts';
@@ -37,7 +42,11 @@ function describeTool(operation: Operation): Tool {
 }
 
 function result(value: unknown, isError: boolean): CallToolResult {
-  return { content: [{ type: 'text', text: JSON.stringify(value) }], structuredContent: { ...(value as object) }, isError };
+  return {
+    content: [{ type: 'text', text: JSON.stringify(value) }],
+    structuredContent: { ...(value as object) },
+    isError,
+  };
 }
 
 /** The calls of one request. Stateless: the next request may meet another home. */
@@ -46,7 +55,8 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
     { name: 'scp-platform-operations', version: '1.0.0' },
     {
       capabilities: { tools: {} },
-      instructions: 'Operations of one platform tenant. Money is in integer minor units. A failed call answers a problem document with a code.',
+      instructions:
+        'Operations of one platform tenant. Money is in integer minor units. A failed call answers a problem document with a code.',
     },
   );
   const tools = toolsFor(actor, runtime.operations);
@@ -58,14 +68,23 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
         throw new DomainError('not_found', 'There is no such tool, or you may not call it.');
       }
       const key = params._meta?.['scp/idempotency_key'];
-      const outcome = await execute(runtime, operation, actor, params.arguments ?? {}, typeof key === 'string' ? { ...call, idempotencyKey: key } : call);
+      const outcome = await execute(
+        runtime,
+        operation,
+        actor,
+        params.arguments ?? {},
+        typeof key === 'string' ? { ...call, idempotencyKey: key } : call,
+      );
       return result(outcome.data ?? {}, false);
     } catch (error) {
       const known = fromDatabase(error);
       if (!(known instanceof DomainError)) {
         console.error(`tool ${params.name} failed in request ${call.requestId}`, error);
       }
-      return result(toProblem(known instanceof DomainError ? known : new DomainError('internal'), call.requestId), true);
+      return result(
+        toProblem(known instanceof DomainError ? known : new DomainError('internal'), call.requestId),
+        true,
+      );
     }
   });
   return server;
@@ -76,7 +95,10 @@ export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
   app.all('/mcp', async (c) => {
     const request = c.req.raw;
     const key = bearerKey(request.headers);
-    await limits.take(key === null ? 'page' : 'api', key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32));
+    await limits.take(
+      key === null ? 'page' : 'api',
+      key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32),
+    );
     const authenticated = await authenticate(runtime, request);
     if (!authenticated) {
       throw new DomainError('unauthenticated', 'Send an API key as a Bearer token.');

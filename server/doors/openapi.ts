@@ -7,7 +7,10 @@ type JsonObject = Record<string, unknown>;
 
 /** A schema as it travels. What JSON Schema cannot say (a check by code) is left to the description of the error. */
 export function jsonSchemaOf(schema: v.GenericSchema): JsonObject {
-  const { $schema: _dialect, ...rest } = toJsonSchema(schema, { errorMode: 'ignore', target: 'draft-2020-12' }) as JsonObject;
+  const { $schema: _dialect, ...rest } = toJsonSchema(schema, {
+    errorMode: 'ignore',
+    target: 'draft-2020-12',
+  }) as JsonObject;
   return rest;
 }
 
@@ -23,7 +26,9 @@ function parametersOf(operation: Operation, schema: JsonObject): JsonObject[] {
     schema: properties[name] ?? { type: 'string' },
   }));
   const ref = (name: string) => ({ $ref: `#/components/parameters/${name}` });
-  return operation.kind === 'read' ? parameters : [...parameters, ref('IdempotencyKey'), ...(operation.http!.method === 'POST' ? [] : [ref('IfMatch')])];
+  return operation.kind === 'read'
+    ? parameters
+    : [...parameters, ref('IdempotencyKey'), ...(operation.http!.method === 'POST' ? [] : [ref('IfMatch')])];
 }
 
 function bodyOf(operation: Operation, schema: JsonObject): JsonObject | null {
@@ -31,9 +36,13 @@ function bodyOf(operation: Operation, schema: JsonObject): JsonObject | null {
     return null;
   }
   const inPath = [...operation.http!.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
-  const properties = Object.fromEntries(Object.entries((schema.properties ?? {}) as JsonObject).filter(([name]) => !inPath.includes(name)));
+  const properties = Object.fromEntries(
+    Object.entries((schema.properties ?? {}) as JsonObject).filter(([name]) => !inPath.includes(name)),
+  );
   const required = ((schema.required ?? []) as string[]).filter((name) => !inPath.includes(name));
-  const body = schema.properties ? { ...schema, properties, ...(required.length > 0 ? { required } : { required: undefined }) } : schema;
+  const body = schema.properties
+    ? { ...schema, properties, ...(required.length > 0 ? { required } : { required: undefined }) }
+    : schema;
   return { required: true, content: { 'application/json': { schema: JSON.parse(JSON.stringify(body)) } } };
 }
 
@@ -43,7 +52,11 @@ function responsesOf(operation: Operation): JsonObject {
     status === '204'
       ? { description: 'Done' }
       : { description: 'Success', content: { 'application/json': { schema: jsonSchemaOf(answerSchema(operation)) } } };
-  return { [status]: success, '4XX': { $ref: '#/components/responses/Problem' }, '5XX': { $ref: '#/components/responses/Problem' } };
+  return {
+    [status]: success,
+    '4XX': { $ref: '#/components/responses/Problem' },
+    '5XX': { $ref: '#/components/responses/Problem' },
+  };
 }
 
 /** The session's token travels in the cookie, never in the body. */
@@ -99,12 +112,16 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
     info: {
       title: 'SCP Platform Operations',
       version: '1.0.0',
-      description: 'JSON endpoints of one tenant. Money is in integer minor units; errors are RFC 9457 problem documents.',
+      description:
+        'JSON endpoints of one tenant. Money is in integer minor units; errors are RFC 9457 problem documents.',
       license: { name: 'Proprietary', identifier: 'LicenseRef-Proprietary' },
     },
     servers: [{ url: '/', description: "The tenant's own host" }],
     security: [{ apiKey: [] }, { session: [] }],
-    tags: [...new Set(open.map((operation) => operation.resource))].map((name) => ({ name })),
+    tags: [...new Set(open.map((operation) => operation.resource))].map((name) => ({
+      name,
+      description: `Operations on the resource ${name}`,
+    })),
     paths,
     components: {
       securitySchemes: {
@@ -119,10 +136,19 @@ export function openApiDocument(operations: readonly Operation[]): JsonObject {
           description: 'Makes a retry answer what the first call answered. Kept 24 hours.',
           schema: { type: 'string', minLength: 1, maxLength: 255 },
         },
-        IfMatch: { name: 'If-Match', in: 'header', required: false, description: 'The ETag of the last read.', schema: { type: 'string' } },
+        IfMatch: {
+          name: 'If-Match',
+          in: 'header',
+          required: false,
+          description: 'The ETag of the last read.',
+          schema: { type: 'string' },
+        },
       },
       responses: {
-        Problem: { description: 'A problem document', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
+        Problem: {
+          description: 'A problem document',
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
       },
       schemas: { Problem: problemSchema },
     },

@@ -1,8 +1,8 @@
 import type { App, RenderPage } from '../app.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
-import { tenantGet } from '../contexts/tenant/operations.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
+import { tenantGet } from '../contexts/tenant/operations.ts';
 import { type Actor, anonymous, scopeOf, systemActor } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, type Problem, toProblem } from '../operations/errors.ts';
@@ -13,7 +13,14 @@ import { addressOf, callOf } from './call.ts';
 import { problemResponse } from './problem.ts';
 
 /** What the portal knows of its tenant on every page. */
-export type PageTenant = { id: string; slug: string; name: string; locale: string; time_zone: string; currency: string };
+export type PageTenant = {
+  id: string;
+  slug: string;
+  name: string;
+  locale: string;
+  time_zone: string;
+  currency: string;
+};
 
 /** What Remix loaders and actions get: operations, and nothing below them. */
 export type PageContext = {
@@ -45,11 +52,18 @@ function signInRedirect(request: Request): Response {
 
 function thrown(request: Request, error: unknown, requestId: string): Response {
   const known = fromDatabase(error);
-  return known instanceof DomainError && known.code === 'unauthenticated' ? signInRedirect(request) : problemResponse(known, requestId);
+  return known instanceof DomainError && known.code === 'unauthenticated'
+    ? signInRedirect(request)
+    : problemResponse(known, requestId);
 }
 
 /** A problem that a form can show; anything else is thrown. */
-function mendable(request: Request, error: unknown, requestId: string, statuses: ReadonlySet<number>): { problem: Problem } {
+function mendable(
+  request: Request,
+  error: unknown,
+  requestId: string,
+  statuses: ReadonlySet<number>,
+): { problem: Problem } {
   const known = fromDatabase(error);
   if (known instanceof DomainError) {
     const problem = toProblem(known, requestId);
@@ -66,7 +80,13 @@ async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
   return { id, slug, name, locale, time_zone, currency };
 }
 
-function contextFor(runtime: Runtime, request: Request, actor: Actor | null, tenant: PageTenant, call: Call): PageContext {
+function contextFor(
+  runtime: Runtime,
+  request: Request,
+  actor: Actor | null,
+  tenant: PageTenant,
+  call: Call,
+): PageContext {
   const { requestId } = call;
   const cookies = sessionCookie(request.url.startsWith('https:'));
   const requireActor = (): Actor => {
@@ -75,7 +95,8 @@ function contextFor(runtime: Runtime, request: Request, actor: Actor | null, ten
     }
     return actor;
   };
-  const actorFor = (operation: Operation): Actor => (operation.permission === null ? (actor ?? anonymous) : requireActor());
+  const actorFor = (operation: Operation): Actor =>
+    operation.permission === null ? (actor ?? anonymous) : requireActor();
   return {
     requestId,
     tenant,
@@ -90,7 +111,10 @@ function contextFor(runtime: Runtime, request: Request, actor: Actor | null, ten
     },
     submit: async (operation, input, options = {}) => {
       try {
-        return { data: (await execute(runtime, operation, actorFor(operation as Operation), input, { ...call, ...options })).data };
+        return {
+          data: (await execute(runtime, operation, actorFor(operation as Operation), input, { ...call, ...options }))
+            .data,
+        };
       } catch (error) {
         return mendable(request, error, requestId, MENDABLE);
       }

@@ -2,12 +2,17 @@ import { DomainError, toProblem } from '../operations/errors.ts';
 
 /** An error as an RFC 9457 response. What is not a DomainError is a bug: logged, and answered without its message. */
 export function problemResponse(error: unknown, requestId: string): Response {
-  const known = error instanceof DomainError ? error : new DomainError('internal', `Tell us this request id: ${requestId}`);
+  const known =
+    error instanceof DomainError ? error : new DomainError('internal', `Tell us this request id: ${requestId}`);
   if (known !== error) {
     console.error(`request ${requestId} failed`, error);
   }
   const problem = toProblem(known, requestId);
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'x-request-id': requestId });
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+    'x-request-id': requestId,
+  });
   if (known.detail.retryAfterSeconds !== undefined) {
     headers.set('retry-after', String(known.detail.retryAfterSeconds));
   }

@@ -1,6 +1,10 @@
 import type * as v from 'valibot';
 
-type Inspectable = v.GenericSchema & { wrapped?: Inspectable; pipe?: Inspectable[]; entries?: Record<string, Inspectable> };
+type Inspectable = v.GenericSchema & {
+  wrapped?: Inspectable;
+  pipe?: Inspectable[];
+  entries?: Record<string, Inspectable>;
+};
 
 function innermost(schema: Inspectable | undefined): string | undefined {
   if (!schema) {

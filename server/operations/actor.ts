@@ -35,7 +35,9 @@ export function scopeOf(actor: Actor, permission: string | null): Scope | null {
   if (permission === null) {
     return EVERYWHERE;
   }
-  const scopes = actor.grants.filter((grant) => grant.permission === permission || grant.permission === '*').map((grant) => grant.scope);
+  const scopes = actor.grants
+    .filter((grant) => grant.permission === permission || grant.permission === '*')
+    .map((grant) => grant.scope);
   if (scopes.length === 0) {
     return null;
   }

@@ -7,9 +7,26 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
   admin: ['*:*'],
   finance: ['*:read', 'account:*', 'transaction:*', 'ledger:*'],
   sales: ['tenant:read', 'merchant_org:*', 'merchant:*', 'user:read', 'role:read', 'job:read'],
-  support: ['tenant:read', 'merchant_org:read', 'merchant:read', 'merchant:update', 'user:read', 'role:read', 'account:read', 'transaction:read', 'job:read'],
+  support: [
+    'tenant:read',
+    'merchant_org:read',
+    'merchant:read',
+    'merchant:update',
+    'user:read',
+    'role:read',
+    'account:read',
+    'transaction:read',
+    'job:read',
+  ],
   auditor: ['*:read'],
-  merchant_manager: ['merchant_org:read', 'merchant:read', 'merchant:update', 'account:read', 'transaction:read', 'ledger:read'],
+  merchant_manager: [
+    'merchant_org:read',
+    'merchant:read',
+    'merchant:update',
+    'account:read',
+    'transaction:read',
+    'ledger:read',
+  ],
   merchant_staff: ['merchant:read'],
   ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
 };
@@ -21,7 +38,10 @@ function fits(pattern: string, permission: string): boolean {
 }
 
 /** The permissions of a role: by pattern for a built-in one, as listed for a custom one. */
-export function permissionsOfRole(role: { key: string | null; permissions: readonly string[] }, known: readonly string[]): string[] {
+export function permissionsOfRole(
+  role: { key: string | null; permissions: readonly string[] },
+  known: readonly string[],
+): string[] {
   if (role.key === null) {
     return role.permissions.filter((permission) => known.includes(permission));
   }

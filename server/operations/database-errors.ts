@@ -1,8 +1,15 @@
 import { ConnectionError } from 'slonik';
-import { DomainError, problems, type ProblemCode } from './errors.ts';
+import { DomainError, type ProblemCode, problems } from './errors.ts';
 import type { Operation } from './operation.ts';
 
-type DatabaseError = { code?: unknown; constraint?: unknown; message?: unknown; detail?: unknown; name?: unknown; cause?: unknown };
+type DatabaseError = {
+  code?: unknown;
+  constraint?: unknown;
+  message?: unknown;
+  detail?: unknown;
+  name?: unknown;
+  cause?: unknown;
+};
 
 function* causes(error: unknown): Generator<DatabaseError> {
   let current = error;
@@ -24,7 +31,8 @@ export function sqlStateOf(error: unknown): string | null {
 
 /** Classes 08, 53, 57P and 55P03, 28P01, 3D000, 57014, 25P0x: the database is away, full, busy or refuses us (PostgreSQL appendix A). */
 const UNAVAILABLE = /^(08...|53...|57...|55P03|28P01|28000|3D000|25P0.|40...)$/;
-const UNAVAILABLE_NAMES = /^(ConnectionError|BackendTerminated|StatementTimeout|StatementCancelled|IdleTransactionTimeout|UnexpectedForeignConnection)/;
+const UNAVAILABLE_NAMES =
+  /^(ConnectionError|BackendTerminated|StatementTimeout|StatementCancelled|IdleTransactionTimeout|UnexpectedForeignConnection)/;
 
 /** Whether trying again later may help, because the failure was about reaching or using the server. */
 export function isUnavailable(error: unknown): boolean {
@@ -33,7 +41,10 @@ export function isUnavailable(error: unknown): boolean {
     return UNAVAILABLE.test(state);
   }
   for (const { name, message } of causes(error)) {
-    if (UNAVAILABLE_NAMES.test(String(name)) || /connection|socket|network|ECONN|timeout|pool|cannot connect/i.test(String(message))) {
+    if (
+      UNAVAILABLE_NAMES.test(String(name)) ||
+      /connection|socket|network|ECONN|timeout|pool|cannot connect/i.test(String(message))
+    ) {
       return true;
     }
   }
@@ -67,7 +78,9 @@ export function fromDatabase(error: unknown, operation?: Operation): unknown {
     }
   }
   if (isUnavailable(error)) {
-    return new DomainError('unavailable', 'The database cannot be reached or is busy. Nothing was lost; try again.', { retryAfterSeconds: 2 });
+    return new DomainError('unavailable', 'The database cannot be reached or is busy. Nothing was lost; try again.', {
+      retryAfterSeconds: 2,
+    });
   }
   return error;
 }

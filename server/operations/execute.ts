@@ -6,9 +6,9 @@ import type { TenantRecord } from '../../tenants/record.ts';
 import { type Actor, type Scope, scopeOf } from './actor.ts';
 import { fromDatabase } from './database-errors.ts';
 import { DomainError, notFound } from './errors.ts';
+import { newId } from './id.ts';
 import { checkInput } from './input.ts';
 import type { Call, Context, Operation, Services, StatementAnswer, Work } from './operation.ts';
-import { newId } from './id.ts';
 
 /** What an operation runs against: one tenant's database and the services around it. */
 export type Runtime = {
@@ -40,11 +40,24 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-function envelope<I>(operation: Operation<I, unknown>, actor: Actor, scope: Scope, call: Call, input: I, id: string): Work {
+function envelope<I>(
+  operation: Operation<I, unknown>,
+  actor: Actor,
+  scope: Scope,
+  call: Call,
+  input: I,
+  id: string,
+): Work {
   return {
     operation: operation.name,
     summary: operation.describe?.(input) ?? operation.summary,
-    actor: { type: actor.type, id: actor.id, name: actor.name, impersonator: actor.impersonator, delegator: actor.delegator },
+    actor: {
+      type: actor.type,
+      id: actor.id,
+      name: actor.name,
+      impersonator: actor.impersonator,
+      delegator: actor.delegator,
+    },
     resource: { type: operation.resource, id },
     scope,
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
@@ -65,11 +78,23 @@ function subjectOf(input: unknown): string | null {
 }
 
 /** Records a denial in a transaction of its own. A failure to record never turns a denial into something else. */
-async function recordDenial(runtime: Runtime, operation: Operation, actor: Actor, call: Call, code: string): Promise<void> {
+async function recordDenial(
+  runtime: Runtime,
+  operation: Operation,
+  actor: Actor,
+  call: Call,
+  code: string,
+): Promise<void> {
   const work = {
     operation: operation.name,
     summary: `Denied: ${operation.summary}`,
-    actor: { type: actor.type, id: actor.id, name: actor.name, impersonator: actor.impersonator, delegator: actor.delegator },
+    actor: {
+      type: actor.type,
+      id: actor.id,
+      name: actor.name,
+      impersonator: actor.impersonator,
+      delegator: actor.delegator,
+    },
     resource: { type: operation.resource },
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
   };
@@ -95,7 +120,9 @@ async function runInTransaction<I, O>(
     }
     const data = await operation.run!({ ...ctx, tx, eventId: begun.event_id }, input, outside);
     if (ctx.call.idempotencyKey && !operation.isAnswerSecret) {
-      await tx.query(sql.type(nothing)`SELECT work_complete(${json(work)}, ${status}, ${JSON.stringify(data ?? null)})`);
+      await tx.query(
+        sql.type(nothing)`SELECT work_complete(${json(work)}, ${status}, ${JSON.stringify(data ?? null)})`,
+      );
     }
     return { data, status, isReplayed: false };
   });
@@ -129,10 +156,25 @@ export async function execute<I, O>(
     const scope = operation.permission === null ? scopeOf(actor, null)! : require(operation.permission);
     const input = checkInput(operation, rawInput);
     const id = subjectOf(input) ?? newId();
-    const base = { tenant: runtime.tenant, actor, scope, now: new Date(), call, id, eventId: null, services: runtime.services, knownPermissions: runtime.permissions, require };
+    const base = {
+      tenant: runtime.tenant,
+      actor,
+      scope,
+      now: new Date(),
+      call,
+      id,
+      eventId: null,
+      services: runtime.services,
+      knownPermissions: runtime.permissions,
+      require,
+    };
     return await runtime.withPool(async (pool) => {
       if (operation.kind === 'read') {
-        return { data: await operation.run!({ ...base, tx: pool }, input, {}), status: operation.http?.status ?? 200, isReplayed: false };
+        return {
+          data: await operation.run!({ ...base, tx: pool }, input, {}),
+          status: operation.http?.status ?? 200,
+          isReplayed: false,
+        };
       }
       const outside = (await operation.outside?.({ ...base, tx: pool }, input)) ?? {};
       const worker = outside.actor ?? actor;

@@ -22,8 +22,20 @@ function expectation(expected: string | null): string {
   if (!expected) {
     return 'another value';
   }
-  const names: Record<string, string> = { Object: 'an object', Array: 'a list', string: 'text', number: 'a number', boolean: 'true or false' };
-  return names[expected] ?? expected.replaceAll('"', '').replaceAll(' | ', ' or ').replace(/^\((.*)\)$/, '$1');
+  const names: Record<string, string> = {
+    Object: 'an object',
+    Array: 'a list',
+    string: 'text',
+    number: 'a number',
+    boolean: 'true or false',
+  };
+  return (
+    names[expected] ??
+    expected
+      .replaceAll('"', '')
+      .replaceAll(' | ', ' or ')
+      .replace(/^\((.*)\)$/, '$1')
+  );
 }
 
 /** Of a choice between shapes, the complaints about the shape that the input comes nearest to. */
@@ -49,7 +61,7 @@ export function checkInput<I>(operation: Operation<I, unknown>, input: unknown):
   const issues = result.issues.flatMap(flatten);
   for (const issue of issues.slice(0, 50)) {
     const path = pathOf(issue).slice(0, 200);
-    errors[path] = [...(errors[path] ?? []), messageOf(issue)];
+    errors[path] = [...new Set([...(errors[path] ?? []), messageOf(issue)])];
   }
   const isOnlyAmounts = issues.every((issue) => issue.message === AMOUNT_RANGE);
   throw new DomainError(isOnlyAmounts ? 'amount_out_of_range' : 'invalid', summaryOf(errors), { errors });
@@ -71,7 +83,9 @@ function chosenBranch(schema: v.GenericSchema, input: unknown): v.GenericSchema 
     return schema;
   }
   const branches = (schema as unknown as { options: { entries?: Record<string, unknown> }[] }).options;
-  const scored = branches.map((branch) => Object.keys(input).filter((key) => Object.hasOwn(branch.entries ?? {}, key)).length);
+  const scored = branches.map(
+    (branch) => Object.keys(input).filter((key) => Object.hasOwn(branch.entries ?? {}, key)).length,
+  );
   const best = scored.indexOf(Math.max(...scored));
   return branches[best] as unknown as v.GenericSchema;
 }

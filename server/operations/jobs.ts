@@ -10,10 +10,21 @@ const LEASE_SECONDS = 300;
 
 const nothing = v.object({});
 const restRow = v.object({ may_rest: v.boolean() });
-const claimed = v.object({ id: v.string(), operation: v.string(), input: v.unknown(), attempts: v.number(), max_attempts: v.number() });
+const claimed = v.object({
+  id: v.string(),
+  operation: v.string(),
+  input: v.unknown(),
+  attempts: v.number(),
+  max_attempts: v.number(),
+});
 
 /** Puts work aside for later, in the caller's transaction. With a key, one that waits already is enough. */
-export async function enqueue(ctx: Context, operation: string, input: object, options: { uniqueKey?: string; runAt?: Date } = {}): Promise<string> {
+export async function enqueue(
+  ctx: Context,
+  operation: string,
+  input: object,
+  options: { uniqueKey?: string; runAt?: Date } = {},
+): Promise<string> {
   const id = newId();
   await ctx.tx.query(sql.type(nothing)`
     INSERT INTO jobs (id, operation, input, run_at, unique_key, created_by)
@@ -60,7 +71,10 @@ async function succeed(runtime: Runtime, id: string, result: unknown): Promise<v
 /** Tries again after 5 s, 10 s, 20 s … at most an hour; after the last attempt the job is dead and waits for a person. */
 async function fail(runtime: Runtime, job: v.InferOutput<typeof claimed>, error: unknown): Promise<void> {
   const isOver = job.attempts >= job.max_attempts;
-  const problem = error instanceof DomainError ? { code: error.code, detail: error.message } : { code: 'internal', detail: 'The handler failed.' };
+  const problem =
+    error instanceof DomainError
+      ? { code: error.code, detail: error.message }
+      : { code: 'internal', detail: 'The handler failed.' };
   if (!(error instanceof DomainError)) {
     console.error(`job ${job.operation} failed`, error);
   }
@@ -90,7 +104,10 @@ export async function runDueJobs(runtime: Runtime, budgetMs = 20_000): Promise<n
       if (!operation) {
         throw new DomainError('not_found', `There is no operation ${job.operation} in this version.`);
       }
-      const { data } = await execute(runtime, operation, systemActor('jobs'), job.input, { requestId: job.id, door: 'job' });
+      const { data } = await execute(runtime, operation, systemActor('jobs'), job.input, {
+        requestId: job.id,
+        door: 'job',
+      });
       await succeed(runtime, job.id, data);
     } catch (error) {
       await fail(runtime, job, error);

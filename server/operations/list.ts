@@ -19,7 +19,11 @@ type List<Row extends v.GenericSchema> = {
   readonly where: readonly (FragmentSqlToken | null)[];
 };
 
-export type ListInput = { readonly limit?: number | undefined; readonly cursor?: string | undefined; readonly sort?: string | undefined };
+export type ListInput = {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly sort?: string | undefined;
+};
 
 const cursorSchema = v.strictTuple([v.string(), v.union([v.string(), v.number()]), v.pipe(v.string(), v.uuid())]);
 
@@ -28,13 +32,19 @@ function malformedCursor(): DomainError {
 }
 
 function toBase64Url(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }
 
 function decodeCursor(cursor: string, sort: string): readonly [string | number, string] {
   try {
     const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-    const [field, value, id] = v.parse(cursorSchema, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    const [field, value, id] = v.parse(
+      cursorSchema,
+      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
+    );
     if (field !== sort) {
       throw malformedCursor();
     }
@@ -44,13 +54,18 @@ function decodeCursor(cursor: string, sort: string): readonly [string | number, 
   }
 }
 
-function chooseSort(list: List<v.GenericSchema>, wanted: string): { field: string; isDescending: boolean; by: SortColumn } {
+function chooseSort(
+  list: List<v.GenericSchema>,
+  wanted: string,
+): { field: string; isDescending: boolean; by: SortColumn } {
   const isDescending = wanted.startsWith('-');
   const field = isDescending ? wanted.slice(1) : wanted;
   const by = Object.hasOwn(list.sorts, field) ? list.sorts[field] : undefined;
   if (!by) {
     const known = Object.keys(list.sorts).join(', ');
-    throw new DomainError('invalid', `This list can be sorted by ${known}.`, { errors: { sort: [`must be one of ${known}, with - before it for descending`] } });
+    throw new DomainError('invalid', `This list can be sorted by ${known}.`, {
+      errors: { sort: [`must be one of ${known}, with - before it for descending`] },
+    });
   }
   return { field, isDescending, by };
 }
@@ -58,7 +73,9 @@ function chooseSort(list: List<v.GenericSchema>, wanted: string): { field: strin
 /** Joins conditions with AND; null ones are left out. */
 export function allOf(conditions: readonly (FragmentSqlToken | null)[]): FragmentSqlToken {
   const given = conditions.filter((condition) => condition !== null);
-  return given.length === 0 ? sql.fragment`TRUE` : sql.join(given, sql.fragment` AND `) as unknown as FragmentSqlToken;
+  return given.length === 0
+    ? sql.fragment`TRUE`
+    : (sql.join(given, sql.fragment` AND `) as unknown as FragmentSqlToken);
 }
 
 /** `column = value` when a filter is given. */
@@ -72,11 +89,18 @@ export function contains(columns: readonly FragmentSqlToken[], text: string | un
     return null;
   }
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`;
-  return sql.fragment`(${sql.join(columns.map((column) => sql.fragment`${column} ILIKE ${pattern}`), sql.fragment` OR `)})`;
+  return sql.fragment`(${sql.join(
+    columns.map((column) => sql.fragment`${column} ILIKE ${pattern}`),
+    sql.fragment` OR `,
+  )})`;
 }
 
 /** Rows of the parties in scope. */
-export function inScope(scope: Scope, merchantOrgId: FragmentSqlToken, merchantId: FragmentSqlToken): FragmentSqlToken | null {
+export function inScope(
+  scope: Scope,
+  merchantOrgId: FragmentSqlToken,
+  merchantId: FragmentSqlToken,
+): FragmentSqlToken | null {
   return scope.all
     ? null
     : sql.fragment`(${merchantOrgId} = ANY(${sql.array([...scope.merchant_org_ids], 'uuid')}) OR ${merchantId} = ANY(${sql.array([...scope.merchant_ids], 'uuid')}))`;
@@ -112,7 +136,12 @@ export async function listPage<Row extends v.GenericSchema<unknown, object>>(
         LIMIT ${limit + 1}`,
     )
     .catch((error: unknown) => {
-      throw input.cursor !== undefined && /22007|22P02|22008/.test(JSON.stringify([(error as { cause?: { code?: string } }).cause?.code, (error as { code?: string }).code])) ? malformedCursor() : error;
+      throw input.cursor !== undefined &&
+        /22007|22P02|22008/.test(
+          JSON.stringify([(error as { cause?: { code?: string } }).cause?.code, (error as { code?: string }).code]),
+        )
+        ? malformedCursor()
+        : error;
     });
   const data = rows.slice(0, limit) as v.InferOutput<Row>[];
   const last = data.at(-1) as ({ id: string } & Record<string, string | number>) | undefined;

@@ -13,16 +13,36 @@ import * as journal from '../contexts/transaction-journal/operations.ts';
 import * as user from '../contexts/user/operations.ts';
 import type { Operation } from './operation.ts';
 
-const contexts = [tenant, user, session, role, apiKey, merchantOrg, merchant, account, transaction, journal, ledger, audit, job];
+const contexts = [
+  tenant,
+  user,
+  session,
+  role,
+  apiKey,
+  merchantOrg,
+  merchant,
+  account,
+  transaction,
+  journal,
+  ledger,
+  audit,
+  job,
+];
 
 function isOperation(exported: unknown): exported is Operation {
   return typeof exported === 'object' && exported !== null && 'name' in exported && 'permission' in exported;
 }
 
 /** Everything the product can do: all doors, documents and role editors are made from this. */
-export const operations: readonly Operation[] = contexts.flatMap((context) => Object.values(context).filter(isOperation));
+export const operations: readonly Operation[] = contexts.flatMap((context) =>
+  Object.values(context).filter(isOperation),
+);
 
 /** Every permission that some operation asks for, sorted. */
 export const permissions: readonly string[] = [
-  ...new Set(operations.flatMap((operation) => [operation.permission, ...(operation.alsoRequires ?? [])]).filter((name) => name !== null)),
+  ...new Set(
+    operations
+      .flatMap((operation) => [operation.permission, ...(operation.alsoRequires ?? [])])
+      .filter((name) => name !== null),
+  ),
 ].sort();

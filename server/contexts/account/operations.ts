@@ -4,7 +4,16 @@ import { DomainError, notFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { callCreateAccount, insertBook, pageOfAccounts, pageOfBooks, selectAccount, selectBalance } from './queries.ts';
-import { account, accountCreateInput, accountListInput, accountList as accountListSchema, balance, balanceInput, bookListInput, bookList as bookListSchema } from './schemas.ts';
+import {
+  account,
+  accountCreateInput,
+  accountListInput,
+  accountList as accountListSchema,
+  balance,
+  balanceInput,
+  bookListInput,
+  bookList as bookListSchema,
+} from './schemas.ts';
 
 /** Opens the books of a new party, in the transaction that creates it; in the tenant's currency unless told otherwise. */
 export async function openBook(
@@ -16,7 +25,9 @@ export async function openBook(
 
 /** A currency that ISO 4217 does not have, found by the database. */
 export function unknownCurrency(): DomainError {
-  return new DomainError('invalid', 'The currency does not exist.', { errors: { currency: ['is not an ISO 4217 currency'] } });
+  return new DomainError('invalid', 'The currency does not exist.', {
+    errors: { currency: ['is not an ISO 4217 currency'] },
+  });
 }
 
 export const bookList = defineOperation({
@@ -79,7 +90,9 @@ export const accountCreate = defineOperation({
   describe: (input) => `Created account ${input.code} ${input.name}`,
   onConstraint: {
     accounts_code_unique: () =>
-      new DomainError('conflict', 'The book has an account with this code already.', { errors: { code: ['is taken in this book'] } }),
+      new DomainError('conflict', 'The book has an account with this code already.', {
+        errors: { code: ['is taken in this book'] },
+      }),
     accounts_currency_exists: unknownCurrency,
   },
   statement: (ctx, input, work) => callCreateAccount(ctx.tx, work, input),
@@ -101,6 +114,14 @@ export const accountBalance = defineOperation({
       throw notFound();
     }
     const { debits, credits, currency } = found;
-    return { account_id: input.id, debits, credits, balance: debits - credits, currency, axis: input.axis ?? 'recorded', at: input.at ?? null };
+    return {
+      account_id: input.id,
+      debits,
+      credits,
+      balance: debits - credits,
+      currency,
+      axis: input.axis ?? 'recorded',
+      at: input.at ?? null,
+    };
   },
 });

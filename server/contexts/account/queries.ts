@@ -5,10 +5,20 @@ import type { Scope } from '../../operations/actor.ts';
 import { workParameter } from '../../operations/execute.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
 import type { StatementAnswer, Work } from '../../operations/operation.ts';
-import { account, type accountCreateInput, type accountListInput, type balanceInput, book, type bookListInput } from './schemas.ts';
+import {
+  account,
+  type accountCreateInput,
+  type accountListInput,
+  type balanceInput,
+  book,
+  type bookListInput,
+} from './schemas.ts';
 
 const answerRow = v.object({
-  answer: v.union([v.object({ body: v.string() }), v.object({ replay: v.object({ status: v.number(), body: v.string() }) })]),
+  answer: v.union([
+    v.object({ body: v.string() }),
+    v.object({ replay: v.object({ status: v.number(), body: v.string() }) }),
+  ]),
 });
 const columns = sql.fragment`a.id, a.book_id, a.code, a.name, a.type, a.currency, a.purpose, a.status, a.version, a.created_at, a.updated_at`;
 
@@ -28,7 +38,11 @@ export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.Infer
         name: { column: sql.fragment`b.name`, type: 'text' },
       },
       defaultSort: 'created_at',
-      where: [visible(scope), equals(sql.fragment`b.party_type`, input.party_type), equals(sql.fragment`b.party_id`, input.party_id)],
+      where: [
+        visible(scope),
+        equals(sql.fragment`b.party_type`, input.party_type),
+        equals(sql.fragment`b.party_id`, input.party_id),
+      ],
     },
     input,
   );
@@ -82,7 +96,9 @@ export async function callCreateAccount(
   work: Work | null,
   input: v.InferOutput<typeof accountCreateInput>,
 ): Promise<StatementAnswer> {
-  const { answer } = await tx.one(sql.type(answerRow)`SELECT create_account(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`);
+  const { answer } = await tx.one(
+    sql.type(answerRow)`SELECT create_account(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`,
+  );
   return answer;
 }
 
@@ -92,7 +108,9 @@ const sums = v.object({ debits: v.number(), credits: v.number(), currency: v.str
 export function selectBalance(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof balanceInput>) {
   const at = input.at ?? null;
   const upTo =
-    input.axis === 'effective' ? sql.fragment`j.effective_date <= ${at}::date` : sql.fragment`j.recorded_at <= ${at}::timestamptz`;
+    input.axis === 'effective'
+      ? sql.fragment`j.effective_date <= ${at}::date`
+      : sql.fragment`j.recorded_at <= ${at}::timestamptz`;
   return tx.maybeOne(sql.type(sums)`
     SELECT a.currency,
       coalesce(sum(l.amount) FILTER (WHERE l.side = 'debit'), 0)::bigint AS debits,

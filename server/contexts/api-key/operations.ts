@@ -5,8 +5,15 @@ import { DomainError, notFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { permissionsGivenBy } from '../role/operations.ts';
+import { notifyOwners } from '../user/operations.ts';
 import { insertApiKey, pageOfApiKeys, revokeApiKey } from './queries.ts';
-import { apiKey, apiKeyCreateInput, apiKeyListInput, apiKeyList as apiKeyListSchema, createdApiKey } from './schemas.ts';
+import {
+  apiKey,
+  apiKeyCreateInput,
+  apiKeyListInput,
+  apiKeyList as apiKeyListSchema,
+  createdApiKey,
+} from './schemas.ts';
 
 function requireWholeTenant(ctx: Context): void {
   if (!ctx.scope.all) {
@@ -52,7 +59,9 @@ export const apiKeyCreate = defineOperation({
     api_keys_merchant_org_exists: missing('merchant_org_id'),
     api_keys_merchant_exists: missing('merchant_id'),
     api_keys_one_scope: () =>
-      new DomainError('invalid', 'A key holds at one scope.', { errors: { merchant_id: ['must be left out when merchant_org_id is given'] } }),
+      new DomainError('invalid', 'A key holds at one scope.', {
+        errors: { merchant_id: ['must be left out when merchant_org_id is given'] },
+      }),
   },
   run: async (ctx, input) => {
     requireWholeTenant(ctx);
@@ -64,7 +73,13 @@ export const apiKeyCreate = defineOperation({
       throw new DomainError('forbidden', 'The role holds permissions that you do not hold yourself.');
     }
     const { key, hash, prefix } = newApiKey();
-    return { ...(await insertApiKey(ctx.tx, ctx.id, input, { hash, prefix })), key };
+    const created = await insertApiKey(ctx.tx, ctx.id, input, { hash, prefix });
+    await notifyOwners(
+      ctx,
+      `API key ${input.name} was created`,
+      `${ctx.actor.name} created the API key ${input.name} (${prefix}…).`,
+    );
+    return { ...created, key };
   },
 });
 

@@ -50,7 +50,11 @@ export async function markDelivered(tx: CommonQueryMethods, id: string): Promise
   await tx.query(sql.type(nothing)`UPDATE outbox SET delivered_at = now() WHERE id = ${id}`);
 }
 
-export async function insertMail(tx: CommonQueryMethods, id: string, mail: { recipient: string; subject: string; body: string }): Promise<void> {
+export async function insertMail(
+  tx: CommonQueryMethods,
+  id: string,
+  mail: { recipient: string; subject: string; body: string },
+): Promise<void> {
   await tx.query(sql.type(nothing)`
     INSERT INTO mailbox (id, recipient, subject, body) VALUES (${id}, ${mail.recipient}, ${mail.subject}, ${mail.body})
     ON CONFLICT (id) DO NOTHING`);

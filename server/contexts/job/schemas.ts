@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { id, instant, listInput, listOf, text } from '../../operations/schemas.ts';
 
 const state = v.picklist(['queued', 'running', 'succeeded', 'dead']);
-const anything = v.nullable(v.unknown());
+/** Whatever the operation answered or reported; null when there is nothing yet. */
+const anything = v.unknown();
 
 export const job = v.object({
   id,

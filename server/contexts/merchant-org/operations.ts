@@ -4,7 +4,13 @@ import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
 import { insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
-import { merchantOrg, merchantOrgCreateInput, merchantOrgListInput, merchantOrgList as merchantOrgListSchema, merchantOrgUpdateInput } from './schemas.ts';
+import {
+  merchantOrg,
+  merchantOrgCreateInput,
+  merchantOrgListInput,
+  merchantOrgList as merchantOrgListSchema,
+  merchantOrgUpdateInput,
+} from './schemas.ts';
 
 export const merchantOrgList = defineOperation({
   name: 'merchant_org.list',

@@ -3,7 +3,12 @@ import type * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
-import { merchantOrg, type merchantOrgCreateInput, type merchantOrgListInput, type merchantOrgUpdateInput } from './schemas.ts';
+import {
+  merchantOrg,
+  type merchantOrgCreateInput,
+  type merchantOrgListInput,
+  type merchantOrgUpdateInput,
+} from './schemas.ts';
 
 const columns = sql.fragment`o.id, o.name, o.legal_name, o.email, o.phone, o.tax_id, o.status, o.version, o.created_at, o.updated_at`;
 
@@ -12,7 +17,11 @@ function visible(scope: Scope) {
   return inScope(scope, sql.fragment`o.id`, sql.fragment`NULL::uuid`);
 }
 
-export function pageOfMerchantOrgs(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof merchantOrgListInput>) {
+export function pageOfMerchantOrgs(
+  tx: CommonQueryMethods,
+  scope: Scope,
+  input: v.InferOutput<typeof merchantOrgListInput>,
+) {
   return listPage(
     tx,
     {
@@ -40,14 +49,23 @@ export function selectMerchantOrg(tx: CommonQueryMethods, scope: Scope, id: stri
     SELECT ${columns} FROM merchant_orgs o WHERE ${allOf([sql.fragment`o.id = ${id}`, visible(scope)])}`);
 }
 
-export function insertMerchantOrg(tx: CommonQueryMethods, id: string, input: v.InferOutput<typeof merchantOrgCreateInput>) {
+export function insertMerchantOrg(
+  tx: CommonQueryMethods,
+  id: string,
+  input: v.InferOutput<typeof merchantOrgCreateInput>,
+) {
   return tx.one(sql.type(merchantOrg)`
     INSERT INTO merchant_orgs AS o (id, name, legal_name, email, phone, tax_id)
     VALUES (${id}, ${input.name}, ${input.legal_name ?? null}, ${input.email ?? null}, ${input.phone ?? null}, ${input.tax_id ?? null})
     RETURNING ${columns}`);
 }
 
-export function updateMerchantOrg(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof merchantOrgUpdateInput>, expectedVersion?: number) {
+export function updateMerchantOrg(
+  tx: CommonQueryMethods,
+  scope: Scope,
+  input: v.InferOutput<typeof merchantOrgUpdateInput>,
+  expectedVersion?: number,
+) {
   const version = expectedVersion ?? null;
   return tx.maybeOne(sql.type(merchantOrg)`
     UPDATE merchant_orgs AS o

@@ -1,11 +1,18 @@
 // Merchants: the businesses under a MerchantOrg. Creating one opens its books in the same transaction.
-import { DomainError, notFound } from '../../operations/errors.ts';
+
 import type { Scope } from '../../operations/actor.ts';
+import { DomainError, notFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
 import { insertMerchant, pageOfMerchants, selectCounts, selectMerchant, updateMerchant } from './queries.ts';
-import { merchant, merchantCreateInput, merchantListInput, merchantList as merchantListSchema, merchantUpdateInput } from './schemas.ts';
+import {
+  merchant,
+  merchantCreateInput,
+  merchantListInput,
+  merchantList as merchantListSchema,
+  merchantUpdateInput,
+} from './schemas.ts';
 
 export const merchantList = defineOperation({
   name: 'merchant.list',
@@ -55,7 +62,9 @@ export const merchantCreate = defineOperation({
   run: async (ctx, input) => {
     const created = await insertMerchant(ctx.tx, ctx.scope, ctx.id, input);
     if (!created) {
-      throw new DomainError('invalid', 'The MerchantOrg does not exist.', { errors: { merchant_org_id: ['does not exist'] } });
+      throw new DomainError('invalid', 'The MerchantOrg does not exist.', {
+        errors: { merchant_org_id: ['does not exist'] },
+      });
     }
     await openBook(ctx, {
       type: 'merchant',

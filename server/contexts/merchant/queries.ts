@@ -43,7 +43,12 @@ export function selectMerchant(tx: CommonQueryMethods, scope: Scope, id: string)
 }
 
 /** Inserts under an org that the scope covers; null when there is none. What is left out comes from the tenant. */
-export function insertMerchant(tx: CommonQueryMethods, scope: Scope, id: string, input: v.InferOutput<typeof merchantCreateInput>) {
+export function insertMerchant(
+  tx: CommonQueryMethods,
+  scope: Scope,
+  id: string,
+  input: v.InferOutput<typeof merchantCreateInput>,
+) {
   return tx.maybeOne(sql.type(merchant)`
     INSERT INTO merchants AS m (id, merchant_org_id, name, public_name, vertical, email, phone, currency, time_zone)
     SELECT ${id}, o.id, ${input.name}, ${input.public_name ?? input.name}, ${input.vertical ?? 'other'}, ${input.email ?? null},
@@ -54,7 +59,12 @@ export function insertMerchant(tx: CommonQueryMethods, scope: Scope, id: string,
     RETURNING ${columns}`);
 }
 
-export function updateMerchant(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof merchantUpdateInput>, expectedVersion?: number) {
+export function updateMerchant(
+  tx: CommonQueryMethods,
+  scope: Scope,
+  input: v.InferOutput<typeof merchantUpdateInput>,
+  expectedVersion?: number,
+) {
   const version = expectedVersion ?? null;
   return tx.maybeOne(sql.type(merchant)`
     UPDATE merchants AS m
@@ -70,5 +80,9 @@ export function updateMerchant(tx: CommonQueryMethods, scope: Scope, input: v.In
 
 export function selectCounts(tx: CommonQueryMethods, scope: Scope) {
   const row = v.object({ status: v.string(), count: v.number() });
-  return tx.any(sql.type(row)`SELECT m.status, count(*) AS count FROM merchants m WHERE ${allOf([visible(scope)])} GROUP BY m.status ORDER BY m.status`);
+  return tx.any(
+    sql.type(
+      row,
+    )`SELECT m.status, count(*) AS count FROM merchants m WHERE ${allOf([visible(scope)])} GROUP BY m.status ORDER BY m.status`,
+  );
 }

@@ -5,7 +5,7 @@ import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
 import { unknownCurrency } from '../account/operations.ts';
 import { selectTenant, updateTenant } from './queries.ts';
-import { type Tenant, tenant, tenantList as tenantListSchema, tenantListInput, tenantUpdateInput } from './schemas.ts';
+import { type Tenant, tenant, tenantListInput, tenantList as tenantListSchema, tenantUpdateInput } from './schemas.ts';
 
 async function currentTenant(ctx: Context): Promise<Tenant> {
   return { ...(await selectTenant(ctx.tx)), status: ctx.tenant.status };

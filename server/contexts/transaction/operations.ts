@@ -4,7 +4,12 @@ import { DomainError, notFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { callPostByRule, callPostLines, pageOfTransactions, selectTransaction } from './queries.ts';
-import { transaction, transactionCreateInput, transactionListInput, transactionList as transactionListSchema } from './schemas.ts';
+import {
+  transaction,
+  transactionCreateInput,
+  transactionListInput,
+  transactionList as transactionListSchema,
+} from './schemas.ts';
 
 export const transactionList = defineOperation({
   name: 'transaction.list',
@@ -50,10 +55,15 @@ export const transactionCreate = defineOperation({
   input: transactionCreateInput,
   output: transaction,
   http: { method: 'POST', path: '/api/transactions', status: 201 },
-  describe: (input) => ('lines' in input ? `Posted ${input.description}` : `Posted ${input.type}${input.description ? `: ${input.description}` : ''}`),
+  describe: (input) =>
+    'lines' in input
+      ? `Posted ${input.description}`
+      : `Posted ${input.type}${input.description ? `: ${input.description}` : ''}`,
   onConstraint: {
     transactions_external_id_unique: () =>
-      new DomainError('conflict', 'A transaction with this external_id exists already.', { errors: { external_id: ['is taken'] } }),
+      new DomainError('conflict', 'A transaction with this external_id exists already.', {
+        errors: { external_id: ['is taken'] },
+      }),
   },
   statement: (ctx, input, work) => {
     if ('lines' in input) {

@@ -5,21 +5,36 @@ import type { Scope } from '../../operations/actor.ts';
 import { workParameter } from '../../operations/execute.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
 import type { StatementAnswer, Work } from '../../operations/operation.ts';
-import { type rawTransactionInput, transaction, type transactionListInput, type typedTransactionInput } from './schemas.ts';
+import {
+  type rawTransactionInput,
+  transaction,
+  type transactionListInput,
+  type typedTransactionInput,
+} from './schemas.ts';
 
 const answerRow = v.object({
-  answer: v.union([v.object({ body: v.string() }), v.object({ replay: v.object({ status: v.number(), body: v.string() }) })]),
+  answer: v.union([
+    v.object({ body: v.string() }),
+    v.object({ replay: v.object({ status: v.number(), body: v.string() }) }),
+  ]),
 });
 const documentRow = v.object({ document: transaction });
 
 /** Transactions that touch a book in scope. */
 function visible(scope: Scope) {
   const inBooks = inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
-  return inBooks && sql.fragment`EXISTS (
-    SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id WHERE j.transaction_id = t.id AND ${inBooks})`;
+  return (
+    inBooks &&
+    sql.fragment`EXISTS (
+    SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id WHERE j.transaction_id = t.id AND ${inBooks})`
+  );
 }
 
-export function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof transactionListInput>) {
+export function pageOfTransactions(
+  tx: CommonQueryMethods,
+  scope: Scope,
+  input: v.InferOutput<typeof transactionListInput>,
+) {
   const { book_id: bookId, account_id: accountId, from, to } = input;
   return listPage(
     tx,
@@ -42,7 +57,9 @@ export function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, input: 
         equals(sql.fragment`t.type`, input.type),
         equals(sql.fragment`t.status`, input.status),
         equals(sql.fragment`t.external_id`, input.external_id),
-        bookId ? sql.fragment`EXISTS (SELECT FROM transaction_journals j WHERE j.transaction_id = t.id AND j.book_id = ${bookId})` : null,
+        bookId
+          ? sql.fragment`EXISTS (SELECT FROM transaction_journals j WHERE j.transaction_id = t.id AND j.book_id = ${bookId})`
+          : null,
         accountId
           ? sql.fragment`t.id IN (
               SELECT j.transaction_id FROM transaction_lines l JOIN transaction_journals j ON j.id = l.journal_id WHERE l.account_id = ${accountId})`
@@ -71,10 +88,22 @@ export async function callPostLines(
 ): Promise<StatementAnswer> {
   const { answer } = await tx.one(sql.type(answerRow)`
     SELECT post_lines(${workParameter(work)}, ${sql.jsonb(header)},
-      ${sql.array(lines.map((line) => line.account_id), 'uuid')},
-      ${sql.array(lines.map((line) => line.side), 'entry_side')},
-      ${sql.array(lines.map((line) => line.amount), 'int8')},
-      ${sql.array(lines.map((line) => line.memo ?? null), 'text')}) AS answer`);
+      ${sql.array(
+        lines.map((line) => line.account_id),
+        'uuid',
+      )},
+      ${sql.array(
+        lines.map((line) => line.side),
+        'entry_side',
+      )},
+      ${sql.array(
+        lines.map((line) => line.amount),
+        'int8',
+      )},
+      ${sql.array(
+        lines.map((line) => line.memo ?? null),
+        'text',
+      )}) AS answer`);
   return answer;
 }
 
@@ -83,6 +112,8 @@ export async function callPostByRule(
   work: Work | null,
   input: v.InferOutput<typeof typedTransactionInput> & { description: string },
 ): Promise<StatementAnswer> {
-  const { answer } = await tx.one(sql.type(answerRow)`SELECT post_by_rule(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`);
+  const { answer } = await tx.one(
+    sql.type(answerRow)`SELECT post_by_rule(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`,
+  );
   return answer;
 }

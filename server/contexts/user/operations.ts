@@ -1,10 +1,17 @@
 // Staff: who they are and which roles they hold. A user exists from the invitation on and is active once it is accepted.
 import { hashSecret } from '../../../tenants/credentials.ts';
 import { DomainError, notFound } from '../../operations/errors.ts';
+import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { acceptInvitationRow, pageOfUsers, selectCredentials, selectUser } from './queries.ts';
-import { acceptedInvitation, acceptInvitationInput, user, userListInput, userList as userListSchema } from './schemas.ts';
+import { acceptInvitationRow, pageOfUsers, selectCredentials, selectOwnerEmails, selectUser } from './queries.ts';
+import {
+  acceptedInvitation,
+  acceptInvitationInput,
+  user,
+  userListInput,
+  userList as userListSchema,
+} from './schemas.ts';
 
 function requireWholeTenant(ctx: Context): void {
   if (!ctx.scope.all) {
@@ -78,4 +85,11 @@ export const acceptInvitation = defineOperation({
 /** The user and stored hash behind an address, whatever its case; null when nobody active has it. */
 export function findCredentials(ctx: Context, email: string) {
   return selectCredentials(ctx.tx, email.trim().toLowerCase());
+}
+
+/** Tells the owners by mail, with the change that they are told of. */
+export async function notifyOwners(ctx: Context, subject: string, body: string): Promise<void> {
+  for (const recipient of await selectOwnerEmails(ctx.tx)) {
+    await sendToOutbox(ctx, 'mail', { recipient, subject, body });
+  }
 }

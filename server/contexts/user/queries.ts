@@ -55,10 +55,29 @@ export function acceptInvitationRow(tx: CommonQueryMethods, tokenHash: string, n
     RETURNING u.id AS user_id, u.email`);
 }
 
-const credentialsRow = v.object({ id: v.string(), email: v.string(), name: v.string(), password_hash: v.nullable(v.string()) });
+const credentialsRow = v.object({
+  id: v.string(),
+  email: v.string(),
+  name: v.string(),
+  password_hash: v.nullable(v.string()),
+});
 
 /** What sign-in compares with. Only an active user can sign in. */
 export function selectCredentials(tx: CommonQueryMethods, email: string) {
   return tx.maybeOne(sql.type(credentialsRow)`
     SELECT u.id, u.email, u.name, u.password_hash FROM users u WHERE u.email = ${email} AND u.status = 'active'`);
+}
+
+const ownerRow = v.object({ email: v.string() });
+
+/** The addresses of the active owners. */
+export async function selectOwnerEmails(tx: CommonQueryMethods): Promise<string[]> {
+  const rows = await tx.any(sql.type(ownerRow)`
+    SELECT DISTINCT u.email
+    FROM users u
+    JOIN role_assignments a ON a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())
+    JOIN roles r ON r.id = a.role_id AND r.key = 'owner'
+    WHERE u.status = 'active'
+    ORDER BY u.email`);
+  return rows.map(({ email }) => email);
 }
