@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -39,7 +40,7 @@ export async function ensureBuilt(options: BuildOptions = {}): Promise<{ gzipped
     if (options.force || !isCurrent(stamp, sources)) {
       rmSync(stamp, { force: true });
       options.log?.('building');
-      buildPages();
+      await buildPages();
       await bundleWorker({ entry: join(ROOT, 'server/worker.ts'), pages: BUILD.server, outfile: BUILD.worker });
       writeFileSync(stamp, sources);
     }
@@ -71,13 +72,16 @@ function filesBelow(path: string): string[] {
     .flatMap((name) => filesBelow(join(path, name)));
 }
 
-function buildPages(): void {
-  const result = spawnSync(process.execPath, [join(ROOT, 'node_modules/@remix-run/dev/dist/cli.js'), 'vite:build'], {
+async function buildPages(): Promise<void> {
+  const child = spawn(process.execPath, [join(ROOT, 'node_modules/@remix-run/dev/dist/cli.js'), 'vite:build'], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  if (result.status === 0) return;
-  process.stderr.write(`${result.stdout}${result.stderr}`);
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk));
+  const [status] = await once(child, 'close');
+  if (status === 0) return;
+  process.stderr.write(Buffer.concat(output));
   throw new CommandError('The pages do not build; the reason is above.');
 }

@@ -259,8 +259,10 @@ function telling(output: string): string {
 
 const STOP_SIGNALS: Record<StopMode, NodeJS.Signals> = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' };
 
-async function stopServer(cluster: string, pid: number, mode: StopMode): Promise<void> {
-  if (readPostmasterFile(cluster)?.pid !== pid && !isPostgres(pid)) return;
+/** Stops whichever server runs on the folder by now: ours may have been started again since. */
+async function stopServer(cluster: string, startedPid: number, mode: StopMode): Promise<void> {
+  const pid = readPostmasterFile(cluster)?.pid ?? startedPid;
+  if (!isPostgres(pid)) return;
   signal(pid, STOP_SIGNALS[mode]);
   if (await waitUntilGone(pid, mode === 'smart' ? 10_000 : 30_000)) return;
   signal(pid, mode === 'smart' ? 'SIGINT' : 'SIGQUIT');

@@ -149,12 +149,12 @@ function sha1(text: string): string {
   return createHash('sha1').update(text).digest('hex');
 }
 
-/** Redis gives a script `false` for a missing value inside a list too; the library gives nil, which ends the list. */
+/** Redis gives a script `false` for a missing value inside a list too; the library gives a null of JavaScript. */
 const LUA_PRELUDE = `local call = redis.call
 redis.call = function(name, ...)
   local reply = call(name, ...)
   local size = ({ mget = select('#', ...), hmget = select('#', ...) - 1 })[string.lower(name)] or 0
-  for i = 1, size do if reply[i] == nil then reply[i] = false end end
+  for i = 1, size do if type(reply[i]) == 'userdata' then reply[i] = false end end
   return reply
 end
 `;

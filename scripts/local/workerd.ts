@@ -47,8 +47,7 @@ export type WorkerdServer = {
 /** Serves the built worker in workerd; resolves once it listens. */
 export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServer> {
   if (!existsSync(BUILD.worker)) throw new CommandError('The worker is not built; run: npm run build');
-  await stopOrphan(options.folder);
-  const port = options.port === 0 ? await freePort() : options.port;
+  const port = await claimPort(options.port, options.folder);
   const addresses = await addressesOf(port);
   writeFiles(options.folder, addresses);
 
@@ -74,6 +73,17 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
     rmSync(pidFile(options.folder), { force: true });
   };
   return { port, tickPort, pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/**
+ * Makes sure that the port can be had (0: any), ending the workerd that a killed launcher left behind in the folder.
+ * @throws CommandError when another program has it
+ */
+export async function claimPort(port: number, folder: string): Promise<number> {
+  await stopOrphan(folder);
+  const claimed = port === 0 ? await freePort() : port;
+  await addressesOf(claimed);
+  return claimed;
 }
 
 /** Both loopback addresses: clients resolve `*.localhost` to either. */
