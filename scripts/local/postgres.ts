@@ -60,6 +60,13 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return withLock(startLock(options.dataDir), () => findOrLaunch(options, postgresPassword));
 }
 
+/** Stops the server that runs on the folder, if there is one. */
+export async function stopPostgres(dataDir: string, mode: StopMode): Promise<void> {
+  const cluster = join(dataDir, 'postgres');
+  const named = readPostmasterFile(cluster);
+  if (named) await stopServer(cluster, named.pid, mode);
+}
+
 /** Lock held while the server of the folder is started, or stopped by the last of its users. */
 export function startLock(dataDir: string): string {
   return join(dataDir, 'postgres.starting');

@@ -40,6 +40,7 @@ const config :Workerd.Config = (
   sockets = [
     ${sockets.join(',\n    ')},
   ],
+  logging = (structuredLogging = true),
 );
 
 const mainWorker :Workerd.Worker = (

@@ -28,8 +28,8 @@ export type WorkerdOptions = {
   /** Folder for the configuration and the pid file; one per instance. */
   folder: string;
   settings: WorkerSettings;
-  /** Gets every line that workerd or the worker prints. */
-  log?: (line: string) => void;
+  /** Gets every line that workerd or the worker prints, with the worker's level (`error` for what breaks out of workerd). */
+  log?: (line: string, level: string) => void;
   /** Called when workerd ends without having been told to. */
   onCrash?: (reason: string) => void;
 };
@@ -100,7 +100,7 @@ function pidFile(folder: string): string {
 }
 
 /** A launcher that was killed leaves its workerd behind, which would hold the port. */
-async function stopOrphan(folder: string): Promise<void> {
+export async function stopOrphan(folder: string): Promise<void> {
   if (!existsSync(pidFile(folder))) return;
   const orphan = parseIdentity(readFileSync(pidFile(folder), 'utf8'));
   if (!orphan || !isSameProcess(orphan)) return;
@@ -130,17 +130,28 @@ function launch({ folder, settings }: WorkerdOptions): ChildProcess {
   });
 }
 
-function forwardOutput(child: ChildProcess, log: ((line: string) => void) | undefined): string[] {
+function forwardOutput(child: ChildProcess, log: WorkerdOptions['log']): string[] {
   const lastLines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
-      lastLines.push(line);
+      const { message, level } = parseLine(line);
+      lastLines.push(message);
       if (lastLines.length > 20) lastLines.shift();
-      log?.(line);
+      log?.(message, level);
     });
   }
   return lastLines;
+}
+
+/** workerd writes a JSON object per message; what it says before it has read its configuration is plain text. */
+function parseLine(line: string): { message: string; level: string } {
+  try {
+    const entry: { message?: unknown; level?: unknown } = JSON.parse(line);
+    return { message: String(entry.message ?? line), level: String(entry.level ?? 'error') };
+  } catch {
+    return { message: line, level: 'error' };
+  }
 }
 
 /** Waits for workerd's report of its sockets and returns the tick socket's port. */

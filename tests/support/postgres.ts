@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { loadSecrets } from '../../scripts/local/data-folder.ts';
+import { startPostgres } from '../../scripts/local/postgres.ts';
+import { endRun } from './end-run.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The run's PostgreSQL with the administrator's credentials; every file makes a database of its own there. */
+    adminUrl: string;
+    /** Hex; shared by the run, since the gateway's role belongs to the whole server. */
+    masterSecret: string;
+    /** Folder for files of the run; removed with it, together with the workers started in it. */
+    runFolder: string;
+  }
+}
+
+/** Speed over durability: the data is gone with the run. */
+const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' };
+
+/** Starts one PostgreSQL for the run, and ends it and whatever the tests left behind. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = process.env.SCP_TEST_FOLDER ?? mkdtempSync(join(tmpdir(), 'scp-test-'));
+  const server = await startPostgres({ dataDir: folder, settings: SETTINGS });
+  project.provide('adminUrl', server.url);
+  project.provide('masterSecret', loadSecrets(folder).masterSecret);
+  project.provide('runFolder', folder);
+  return async () => {
+    await endRun(folder);
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
