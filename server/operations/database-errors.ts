@@ -1,4 +1,12 @@
-import { ConnectionError } from 'slonik';
+import {
+  BackendTerminatedError,
+  BackendTerminatedUnexpectedlyError,
+  ConnectionError,
+  IdleTransactionTimeoutError,
+  StatementCancelledError,
+  StatementTimeoutError,
+  UnexpectedForeignConnectionError,
+} from 'slonik';
 import { DomainError, type ProblemCode, problems } from './errors.ts';
 import type { Operation } from './operation.ts';
 
@@ -31,8 +39,15 @@ export function sqlStateOf(error: unknown): string | null {
 
 /** Classes 08, 53, 57P and 55P03, 28P01, 3D000, 57014, 25P0x: the database is away, full, busy or refuses us (PostgreSQL appendix A). */
 const UNAVAILABLE = /^(08...|53...|57...|55P03|28P01|28000|3D000|25P0.|40...)$/;
-const UNAVAILABLE_NAMES =
-  /^(ConnectionError|BackendTerminated|StatementTimeout|StatementCancelled|IdleTransactionTimeout|UnexpectedForeignConnection)/;
+const UNAVAILABLE_ERRORS = [
+  ConnectionError,
+  BackendTerminatedError,
+  BackendTerminatedUnexpectedlyError,
+  IdleTransactionTimeoutError,
+  StatementCancelledError,
+  StatementTimeoutError,
+  UnexpectedForeignConnectionError,
+];
 
 /** Whether trying again later may help, because the failure was about reaching or using the server. */
 export function isUnavailable(error: unknown): boolean {
@@ -40,15 +55,15 @@ export function isUnavailable(error: unknown): boolean {
   if (state !== null) {
     return UNAVAILABLE.test(state);
   }
-  for (const { name, message } of causes(error)) {
+  for (const cause of causes(error)) {
     if (
-      UNAVAILABLE_NAMES.test(String(name)) ||
-      /connection|socket|network|ECONN|timeout|pool|cannot connect/i.test(String(message))
+      UNAVAILABLE_ERRORS.some((errorClass) => cause instanceof errorClass) ||
+      /connection|socket|network|ECONN|timeout|cannot connect/i.test(String(cause.message))
     ) {
       return true;
     }
   }
-  return error instanceof ConnectionError;
+  return false;
 }
 
 function domainProblem(error: DatabaseError): DomainError | null {
