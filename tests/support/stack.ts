@@ -75,6 +75,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const tenants: StackTenant[] = [];
   for (let count = 0; count < (options.tenants ?? 1); count += 1) tenants.push(await createTenant(database, plain));
   const settings = { ...plain, ...options.settings?.(plain) };
+  // The homes reach the tenants' schemas the same way as the directory its catalog.
+  await database.admin.query('UPDATE platform.clusters SET url = $1', [settings.DATABASE_URL]);
   return serve({ database, upstash, tenants, settings });
 }
 
