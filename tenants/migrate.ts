@@ -8,12 +8,15 @@ import {
   functionSteps,
   inOneTrip,
   migrationSteps,
+  revokeStep,
   type TenantNames,
   withNames,
 } from './statements.ts';
 
 const ATTEMPTS = 4;
 const BACK_OFF_MS = 300;
+/** A session remembers every table it has seen and every plan it has made, and grows slower with each tenant. */
+const TENANTS_PER_CONNECTION = 20;
 /** Busy tables, deadlocks, and another migration of the same tenant: worth another try. */
 const PASSING_STATES: ReadonlySet<string> = new Set(['55P03', '40P01', '40001']);
 
@@ -86,7 +89,7 @@ async function findPending(admin: pg.Client, release: Release, slug?: string): P
   return rows.filter((row) => !row.is_current);
 }
 
-/** Takes tenants from the shared queue until it is empty, over one connection that is renewed when it breaks. */
+/** Takes tenants from the shared queue until it is empty, over a connection that is renewed, also when it breaks. */
 async function work<T>(
   queue: Iterator<T> & Iterable<T>,
   connect: () => Promise<pg.Client>,
@@ -103,7 +106,12 @@ async function work<T>(
     return opened;
   };
   try {
-    for (const item of queue) await handle(current, item);
+    let served = 0;
+    for (const item of queue) {
+      await handle(current, item);
+      served += 1;
+      if (served % TENANTS_PER_CONNECTION === 0) await client?.end().catch(() => {});
+    }
   } finally {
     await client?.end().catch(() => {});
   }
@@ -183,6 +191,7 @@ async function stepsOf(admin: pg.Client, tenant: Pending, release: Release): Pro
   if (pending.length === 0 && rows[0]?.functions_hash === release.functionsHash) return '';
   return inOneTrip([
     ...migrationSteps(pending, tenant),
+    revokeStep(tenant),
     ...functionSteps(release, tenant),
     {
       name: 'role settings',

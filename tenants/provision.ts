@@ -51,6 +51,8 @@ type Input = v.InferOutput<typeof Input>;
 /**
  * Creates a tenant in one transaction: catalog row, role, schema, migrations, functions, rights, defaults. What is
  * there afterwards is compared with the release's fingerprint before the commit. Interrupted anywhere, it leaves nothing.
+ * To create very many, renew the connection every 20 or so: the server's session keeps the plans of every tenant's
+ * functions, each change of a catalog walks through all of them, and creation gets slower and slower.
  * @throws TenantError invalid (input), conflict (the slug is taken), failed
  */
 export async function provisionTenant(admin: pg.Client, options: ProvisionOptions): Promise<ProvisionResult> {

@@ -55,16 +55,20 @@ export function migrationSteps(migrations: Migration[], names: TenantNames): Ste
   });
 }
 
-/** All repeatable files. Rights are taken away first, so that what the files grant is all there is. */
+/** All repeatable files. */
 export function functionSteps(release: Release, names: TenantNames): Step[] {
-  const revoke = withNames(
+  return release.functions.map(({ name, sql }) => ({ name, sql: withNames(sql, names) }));
+}
+
+/** Takes the role's rights away, so that what the repeatable files then grant is all there is. */
+export function revokeStep(names: TenantNames): Step {
+  const sql = withNames(
     `REVOKE ALL ON ALL TABLES IN SCHEMA {{schema}} FROM {{role}};
 REVOKE ALL ON ALL SEQUENCES IN SCHEMA {{schema}} FROM {{role}};
 REVOKE ALL ON ALL ROUTINES IN SCHEMA {{schema}} FROM {{role}}`,
     names,
   );
-  const files = release.functions.map(({ name, sql }) => ({ name, sql: withNames(sql, names) }));
-  return [{ name: 'revoke', sql: revoke }, ...files];
+  return { name: 'revoke', sql };
 }
 
 /** Everything that makes a tenant's schema and role at a release. */

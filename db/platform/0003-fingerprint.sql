@@ -89,7 +89,8 @@ BEGIN
     UNION ALL
     SELECT format('constraint %I on type %I: %s', k.conname, t.typname, pg_get_constraintdef(k.oid, true))
       FROM user_type AS t
-      JOIN pg_constraint AS k ON k.contypid = t.oid
+      -- conrelid says what the planner cannot know: without it, it reads the whole fleet's constraints.
+      JOIN pg_constraint AS k ON k.conrelid = 0 AND k.contypid = t.oid
     UNION ALL
     SELECT format('index %s valid=%s identity=%s clustered=%s',
                   pg_get_indexdef(i.indexrelid, 0, true), i.indisvalid, i.indisreplident, i.indisclustered)
