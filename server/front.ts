@@ -8,7 +8,8 @@ import { requestIdOf } from './request-id.ts';
 /** Where the front sends what it does not answer itself. */
 export type FrontPorts = {
   directory(): { resolve(host: string): Promise<ResolvedHost>; ping(): Promise<void> };
-  home(record: TenantRecord): { fetch(request: Request): Promise<Response> };
+  /** Headers are the request's own, cleaned. */
+  home(record: TenantRecord): { fetch(request: Request, headers: Headers): Promise<Response> };
   assets: { fetch(request: Request): Promise<Response> };
 };
 
@@ -41,9 +42,8 @@ export class Front {
       headers.delete(name);
     }
     headers.set('x-request-id', requestId);
-    const request = new Request(original, { headers });
     try {
-      return await this.#answer(request, url, requestId);
+      return await this.#answer(original, headers, url, requestId);
     } catch (error) {
       console.warn(
         'the front could not reach the catalog or the home',
@@ -56,7 +56,7 @@ export class Front {
     }
   }
 
-  async #answer(request: Request, url: URL, requestId: string): Promise<Response> {
+  async #answer(request: Request, headers: Headers, url: URL, requestId: string): Promise<Response> {
     const answer = await this.#resolve(url.host);
     if (answer.kind === 'apex') {
       return this.#apex(request, url, requestId);
@@ -71,7 +71,7 @@ export class Front {
       );
       return this.#refuse(url, problem, requestId, suspendedPage);
     }
-    return this.#ports.home(answer.tenant).fetch(request);
+    return this.#ports.home(answer.tenant).fetch(request, headers);
   }
 
   async #resolve(host: string): Promise<ResolvedHost> {

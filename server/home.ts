@@ -1,6 +1,7 @@
 import type { DatabasePool } from 'slonik';
 import type { TenantRecord } from '../tenants/record.ts';
 import { createApp, type RenderPage } from './app.ts';
+import { KeyMemory } from './auth/key-memory.ts';
 import { isUnavailable, sqlStateOf } from './operations/database-errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import { runDueJobs } from './operations/jobs.ts';
@@ -50,6 +51,7 @@ export class Home {
     },
     operations,
     permissions,
+    keys: new KeyMemory(),
     withPool: (use) => home.#withPool(use),
   }))(this);
 

@@ -73,7 +73,7 @@ export function createNodeFront(options: {
         await (await query())('SELECT 1 AS one', []);
       },
     }),
-    home,
+    home: (record) => ({ fetch: (request, headers) => home(record).fetch(new Request(request, { headers })) }),
     assets: { fetch: async () => new Response(null, { status: 404 }) },
   });
   return {

@@ -18,8 +18,7 @@ function frontOf(env: Env): Front {
     front = new Front({
       directory: () => env.DIRECTORY.get(env.DIRECTORY.idFromName('directory')),
       home: (record) => ({
-        fetch: (request) => {
-          const headers = new Headers(request.headers);
+        fetch: (request, headers) => {
           headers.set(TENANT_HEADER, encodeURIComponent(JSON.stringify(record)));
           const hint = record.cluster.location_hint;
           const id = env.TENANTS.idFromName(`${record.cluster.name}:${record.id}`);

@@ -9,9 +9,21 @@ import { grantsOf, heldRole } from './grants.ts';
 import { sessionsOn } from './sessions.ts';
 
 /** Who a request comes from, and the cookie to send again when the session was prolonged. */
-export type Authenticated = { readonly actor: Actor; readonly by: 'key' | 'cookie'; readonly cookie?: string };
+export type Authenticated = {
+  readonly actor: Actor;
+  readonly by: 'key' | 'cookie';
+  readonly cookie?: string;
+  /** Set when the actor was remembered: the unit of work must check it. */
+  readonly accessVersion?: number;
+};
 
-const keyRow = v.object({ id: v.string(), name: v.string(), ...heldRole.entries });
+const keyRow = v.object({
+  id: v.string(),
+  name: v.string(),
+  ...heldRole.entries,
+  expires_at: v.nullable(v.string()),
+  access_version: v.number(),
+});
 
 /** The API key of an Authorization header, or null when there is no such header. */
 export function bearerKey(headers: Headers): string | null {
@@ -20,18 +32,23 @@ export function bearerKey(headers: Headers): string | null {
 }
 
 async function authenticateKey(runtime: Runtime, key: string): Promise<Authenticated> {
+  const keyHash = hashSecret(key);
   const row = await runtime.withPool((pool) =>
     pool.maybeOne(sql.type(keyRow)`
-      SELECT k.id, k.name, r.key, r.permissions, k.merchant_org_id, k.merchant_id
+      SELECT k.id, k.name, r.key, r.permissions, k.merchant_org_id, k.merchant_id, k.expires_at, s.version AS access_version
       FROM api_keys k
       JOIN roles r ON r.id = k.role_id
-      WHERE k.key_hash = ${hashSecret(key)} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`),
+      CROSS JOIN access_state s
+      WHERE k.key_hash = ${keyHash} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`),
   );
   if (!row) {
+    runtime.keys.forget(keyHash);
     throw new DomainError('unauthenticated', 'This API key is unknown, revoked or expired.');
   }
   const type = row.key === 'ai_agent' ? 'ai_agent' : 'system';
-  return { actor: { type, id: row.id, name: row.name, grants: grantsOf([row], runtime.permissions) }, by: 'key' };
+  const actor: Actor = { type, id: row.id, name: row.name, grants: grantsOf([row], runtime.permissions) };
+  runtime.keys.remember(keyHash, actor, row.access_version, row.expires_at);
+  return { actor, by: 'key' };
 }
 
 async function authenticateCookie(runtime: Runtime, request: Request): Promise<Authenticated | null> {
@@ -60,9 +77,19 @@ async function authenticateCookie(runtime: Runtime, request: Request): Promise<A
 
 /**
  * Finds out who a request comes from: an API key, else the session cookie, else nobody (null).
+ * With `mayRemember` a key that this home has seen is not read again; only for operations whose unit of work checks
+ * the access version that comes with it.
  * @throws DomainError `unauthenticated` for a key that does not hold
  */
-export async function authenticate(runtime: Runtime, request: Request): Promise<Authenticated | null> {
+export async function authenticate(
+  runtime: Runtime,
+  request: Request,
+  options: { mayRemember?: boolean } = {},
+): Promise<Authenticated | null> {
   const key = bearerKey(request.headers);
-  return key === null ? authenticateCookie(runtime, request) : authenticateKey(runtime, key);
+  if (key === null) {
+    return authenticateCookie(runtime, request);
+  }
+  const remembered = options.mayRemember ? runtime.keys.recall(hashSecret(key)) : null;
+  return remembered ? { ...remembered, by: 'key' } : authenticateKey(runtime, key);
 }

@@ -1,9 +1,10 @@
 import type { Context as HonoContext } from 'hono';
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { App, AppEnv } from '../app.ts';
-import { authenticate, bearerKey } from '../auth/authenticate.ts';
+import { type Authenticated, authenticate, bearerKey } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
-import { anonymous } from '../operations/actor.ts';
+import { anonymous, scopeOf } from '../operations/actor.ts';
+import { sqlStateOf } from '../operations/database-errors.ts';
 import { DomainError, notFound } from '../operations/errors.ts';
 import { execute, type Outcome, type Runtime } from '../operations/execute.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -14,6 +15,9 @@ import { exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
 import { queryInput } from './query-input.ts';
 import { readJsonObject } from './request-body.ts';
+
+/** Raised by work_begin when a remembered actor must be read again. */
+const ACCESS_CHANGED = 'SCP04';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -94,6 +98,26 @@ async function respond(
   return new Response(body, { status: outcome.status, headers });
 }
 
+/** Counts the request against its key, or its address, and says what is left. */
+async function takeAllowance(request: Request, limits: RateLimits): Promise<Headers> {
+  const key = bearerKey(request.headers);
+  const kind = key === null ? 'page' : 'api';
+  const subject = key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32);
+  const { limit, remaining, resetSeconds } = await limits.take(kind, subject);
+  return new Headers({
+    ratelimit: `"${kind}";r=${remaining};t=${resetSeconds}`,
+    'ratelimit-policy': `"${kind}";q=${limit}`,
+  });
+}
+
+/** A remembered key will do for a self-contained posting that it was allowed when it was read. */
+async function identify(operation: Operation, request: Request, runtime: Runtime): Promise<Authenticated | null> {
+  const authenticated = await authenticate(runtime, request, { mayRemember: Boolean(operation.statement) });
+  const needed = [operation.permission, ...(operation.alsoRequires ?? [])];
+  const isEnough = authenticated !== null && needed.every((permission) => scopeOf(authenticated.actor, permission));
+  return authenticated?.accessVersion === undefined || isEnough ? authenticated : authenticate(runtime, request);
+}
+
 /** One request to one operation: limit, identity, input, run, shape. */
 async function answer(
   operation: Operation,
@@ -102,30 +126,33 @@ async function answer(
   limits: RateLimits,
 ): Promise<Response> {
   const request = c.req.raw;
-  const key = bearerKey(request.headers);
-  const allowance =
-    key === null
-      ? await limits.take('page', addressOf(request.headers))
-      : await limits.take('api', hashSecret(key).slice(0, 32));
-  const headers = new Headers({
-    ratelimit: `"${key === null ? 'page' : 'api'}";r=${allowance.remaining};t=${allowance.resetSeconds}`,
-    'ratelimit-policy': `"${key === null ? 'page' : 'api'}";q=${allowance.limit}`,
-  });
-  const authenticated = await authenticate(runtime, request);
+  const headers = await takeAllowance(request, limits);
+  const authenticated = await identify(operation, request, runtime);
   if (!authenticated && operation.permission !== null) {
     throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');
   }
   if (authenticated?.cookie) {
     headers.append('set-cookie', authenticated.cookie);
   }
-  const actor = authenticated?.actor ?? anonymous;
   const input = await inputOf(operation, c);
   const call = callOf(request, 'api', c.get('requestId'));
   const format = operation.isList ? exportFormatOf(request) : null;
   if (format) {
-    return exportList(runtime, operation, actor, input, call, format, headers);
+    return exportList(runtime, operation, authenticated?.actor ?? anonymous, input, call, format, headers);
   }
-  return respond(operation, await execute(runtime, operation, actor, input, call), request, headers);
+  const run = async (as: Authenticated | null): Promise<Response> => {
+    const accessVersion = as?.accessVersion === undefined ? {} : { accessVersion: as.accessVersion };
+    const outcome = await execute(runtime, operation, as?.actor ?? anonymous, input, { ...call, ...accessVersion });
+    return respond(operation, outcome, request, headers);
+  };
+  try {
+    return await run(authenticated);
+  } catch (error) {
+    if (sqlStateOf(error) !== ACCESS_CHANGED) {
+      throw error;
+    }
+    return run(await authenticate(runtime, request));
+  }
 }
 
 /** Mounts every operation that has an HTTP door, its documentation, and JSON answers for everything else under /api. */

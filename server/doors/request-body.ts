@@ -7,9 +7,14 @@ function tooLarge(): DomainError {
   return new DomainError('too_large', 'A JSON body has at most 1 MiB.');
 }
 
+/** A declared length is held by the server; without one the bytes are counted as they come. */
 async function readBytes(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > MAXIMUM_BODY_BYTES) {
-    throw tooLarge();
+  const declared = request.headers.get('content-length');
+  if (declared !== null) {
+    if (!(Number(declared) <= MAXIMUM_BODY_BYTES)) {
+      throw tooLarge();
+    }
+    return new Uint8Array(await request.arrayBuffer());
   }
   const chunks: Uint8Array[] = [];
   let total = 0;

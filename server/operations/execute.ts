@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { TenantRecord } from '../../tenants/record.ts';
+import type { KeyMemory } from '../auth/key-memory.ts';
 import { type Actor, type Scope, scopeOf } from './actor.ts';
 import { fromDatabase } from './database-errors.ts';
 import { DomainError, notFound } from './errors.ts';
@@ -17,6 +18,7 @@ export type Runtime = {
   readonly operations: readonly Operation[];
   /** Every permission that some operation asks for. */
   readonly permissions: readonly string[];
+  readonly keys: KeyMemory;
   /** Runs with the tenant's pool; reconnects when the role's password has changed. */
   withPool<T>(use: (pool: DatabasePool) => Promise<T>): Promise<T>;
 };
@@ -60,6 +62,7 @@ function envelope<I>(
     },
     resource: { type: operation.resource, id },
     scope,
+    access_version: call.accessVersion,
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
     idempotency: call.idempotencyKey && {
       key: call.idempotencyKey,

@@ -1,6 +1,6 @@
 -- The unit of work. `work` is the envelope that the kernel makes of one outermost operation:
 --   { operation, summary, actor: {type, id, name, impersonator?, delegator?}, resource: {type, id}?, scope,
---     request: {id, door, address?, user_agent?}, idempotency: {key, hash}? }
+--     request: {id, door, address?, user_agent?}, idempotency: {key, hash}?, access_version? }
 -- Errors that are part of the contract are raised with SQLSTATE SCP01: message = problem code, detail = JSON.
 
 CREATE OR REPLACE FUNCTION raise_problem(code text, detail jsonb DEFAULT '{}') RETURNS void
@@ -46,6 +46,10 @@ DECLARE
 BEGIN
   IF event IS NOT NULL THEN
     RETURN jsonb_build_object('event_id', event);
+  END IF;
+  -- The actor was remembered: nothing may have changed about keys and roles since it was read.
+  IF work ? 'access_version' AND (work -> 'access_version')::bigint <> (SELECT version FROM access_state) THEN
+    RAISE EXCEPTION 'keys or roles have changed' USING ERRCODE = 'SCP04';
   END IF;
   IF wanted_key IS NOT NULL THEN
     INSERT INTO idempotency_keys AS kept (actor_id, key, operation, request_hash)
@@ -135,6 +139,17 @@ BEGIN
   NEW.updated_at := now();
   RETURN NEW;
 END $$;
+
+CREATE OR REPLACE FUNCTION bump_access() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  UPDATE access_state SET version = version + 1;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER bump_access AFTER UPDATE OR DELETE ON api_keys
+  FOR EACH STATEMENT EXECUTE FUNCTION bump_access();
+CREATE OR REPLACE TRIGGER bump_access AFTER UPDATE OR DELETE ON roles
+  FOR EACH STATEMENT EXECUTE FUNCTION bump_access();
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$

@@ -101,6 +101,14 @@ CREATE TABLE api_keys (
   CONSTRAINT api_keys_one_scope CHECK (merchant_org_id IS NULL OR merchant_id IS NULL)
 );
 
+-- Counts the changes of keys and roles, so that a key that a home remembers is proved still to hold in the very
+-- statement that writes (work_begin), without being read again.
+CREATE TABLE access_state (
+  version bigint NOT NULL
+);
+CREATE UNIQUE INDEX access_state_is_one_row ON access_state ((true));
+INSERT INTO access_state (version) VALUES (1);
+
 -- Ids are SHA-256 of what the cookie holds.
 CREATE TABLE sessions (
   id text PRIMARY KEY,
