@@ -5,11 +5,12 @@ import { TableScroll } from './table.tsx';
 
 type Change = AuditEventDetail['changes'][number];
 
+const BOOKKEEPING = ['id', 'created_at', 'updated_at', 'version'];
 const VERBS = { insert: 'added', update: 'changed', delete: 'removed' };
 
 /** One record that an event changed, column by column. */
 export function ChangeTable({ change }: { change: Change }) {
-  const columns = [...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})])];
+  const columns = columnsOf(change);
   const title = `${humanize(change.table_name)}: record ${VERBS[change.verb]}`;
   return (
     <Card title={title}>
@@ -35,6 +36,12 @@ export function ChangeTable({ change }: { change: Change }) {
       </TableScroll>
     </Card>
   );
+}
+
+/** The columns that it touched; those that change with every change come last. */
+function columnsOf(change: Change): string[] {
+  const all = [...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})])];
+  return [...all.filter((name) => !BOOKKEEPING.includes(name)), ...all.filter((name) => BOOKKEEPING.includes(name))];
 }
 
 function show(value: unknown): string {

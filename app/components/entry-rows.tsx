@@ -16,7 +16,7 @@ export function EntryRows({ numbers, accounts, remove }: RowsProps) {
           <th>Account</th>
           <th className="amount-column end">Debit</th>
           <th className="amount-column end">Credit</th>
-          <th>Memo</th>
+          <th className="memo-column">Memo</th>
           <th className="remove-column">
             <span className="visually-hidden">Remove</span>
           </th>

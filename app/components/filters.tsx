@@ -5,8 +5,10 @@ import { Icon } from './icon.tsx';
 
 export type Choice = { value: string; label: string };
 
+type FiltersProps = { values: Record<string, string>; submit?: string; children: ReactNode };
+
 /** The filters of a list: a plain GET form, so that a filtered list has an address to share. */
-export function Filters({ values, children }: { values: Record<string, string>; children: ReactNode }) {
+export function Filters({ values, submit = 'Apply', children }: FiltersProps) {
   const { pathname } = useLocation();
   // The key empties the fields when the filters are cleared; the browser would keep what was typed.
   return (
@@ -15,7 +17,7 @@ export function Filters({ values, children }: { values: Record<string, string>; 
       {values.sort ? <input type="hidden" name="sort" value={values.sort} /> : null}
       <div className="filters-buttons">
         <button type="submit" className="button">
-          Apply
+          {submit}
         </button>
         {isFiltered(values) ? (
           <Link to={pathname} className="button button-plain">

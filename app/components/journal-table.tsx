@@ -1,10 +1,11 @@
 import { Link } from '@remix-run/react';
 import type { Account } from '../../server/contexts/account/schemas.ts';
 import type { Journal } from '../../server/contexts/transaction-journal/schemas.ts';
-import { humanize } from '../labels.ts';
 import { Card } from './card.tsx';
 import { Amount } from './money.tsx';
 import { TableScroll } from './table.tsx';
+
+const KINDS: Record<Journal['kind'], string> = { hold: 'Hold', post: 'Posting', reversal: 'Reversal' };
 
 type Line = Journal['lines'][number];
 type Props = { journal: Journal; bookName: string; accounts: Record<string, Account> };
@@ -13,7 +14,7 @@ type Props = { journal: Journal; bookName: string; accounts: Record<string, Acco
 export function JournalTable({ journal, bookName, accounts }: Props) {
   const currencies = [...new Set(journal.lines.map((line) => line.currency))];
   return (
-    <Card title={bookName} action={<span className="faint">{humanize(journal.kind)}</span>}>
+    <Card title={bookName} action={<span className="faint">{KINDS[journal.kind]}</span>}>
       {currencies.map((currency) => (
         <JournalLines
           key={currency}

@@ -12,13 +12,13 @@ export function OverviewStats({ overview }: { overview: Overview }) {
     <Card>
       <dl className="stats">
         <Stat name="Merchants" value={<Count value={overview.merchants} />}>
-          {`${active} active, ${onboarding} onboarding, in ${overview.merchant_orgs} MerchantOrgs`}
+          {`${active} active, ${onboarding} onboarding`}
         </Stat>
         <Stat name="Revenue, last 30 days" value={<Revenue amounts={overview.revenue_last_30_days} />}>
           <OtherRevenue amounts={overview.revenue_last_30_days} />
         </Stat>
         <Stat name="Transactions, last 30 days" value={<Count value={overview.transactions_last_30_days} />}>
-          By effective date
+          In all books, by effective date
         </Stat>
         <Stat name="Ledger" value={overview.balanced ? 'Balanced' : 'Out of balance'}>
           <Link to="/integrity">{overview.balanced ? 'Debits equal credits' : 'See where'}</Link>
@@ -52,7 +52,7 @@ function Revenue({ amounts }: { amounts: Amounts }) {
 function OtherRevenue({ amounts }: { amounts: Amounts }) {
   const { currency } = useTenant();
   const others = amounts.filter((money) => money.currency !== currency);
-  if (others.length === 0) return <>Credits less debits of revenue accounts</>;
+  if (others.length === 0) return <>Of all books</>;
   return others.map((money, index) => (
     <span key={money.currency}>
       {index === 0 ? 'and ' : ', '}

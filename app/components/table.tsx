@@ -10,6 +10,8 @@ export type Column<Row> = {
   end?: boolean;
   sort?: string;
   from?: 'medium' | 'wide';
+  /** Takes the room that the others leave, and cuts its text off rather than wrap it. */
+  isOneLine?: boolean;
 };
 
 type Props<Row> = {
@@ -87,6 +89,8 @@ function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: 
 }
 
 function cellClass<Row>(column: Column<Row>): string | undefined {
-  const classes = [column.end ? 'end' : '', column.from ? `${column.from}-only` : ''].filter(Boolean);
+  const classes = [column.end && 'end', column.isOneLine && 'one-line', column.from && `${column.from}-only`].filter(
+    Boolean,
+  );
   return classes.length > 0 ? classes.join(' ') : undefined;
 }

@@ -15,6 +15,16 @@ const description: Column<Transaction> = {
     </div>
   ),
 };
+const briefDescription: Column<Transaction> = {
+  head: 'Description',
+  isOneLine: true,
+  cell: (row) => (
+    <div>
+      {row.status === 'posted' ? null : <Badge status={row.status} />}{' '}
+      <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
+    </div>
+  ),
+};
 const type: Column<Transaction> = { head: 'Type', from: 'medium', cell: (row) => humanize(row.type) };
 const status: Column<Transaction> = { head: 'Status', from: 'medium', cell: (row) => <Badge status={row.status} /> };
 const effective: Column<Transaction> = {
@@ -44,7 +54,7 @@ type Props = { rows: Transaction[]; label: string; brief?: boolean };
 /** Transactions; the brief form is for parts of other pages. */
 export function TransactionTable({ rows, label, brief = false }: Props) {
   const columns = brief
-    ? [description, status, { ...effective, sort: undefined }, amount]
+    ? [briefDescription, { ...effective, sort: undefined }, amount]
     : [description, type, status, effective, recorded, amount];
   return <Table label={label} rows={rows} rowKey={(row) => row.id} defaultSort="-recorded_at" columns={columns} />;
 }

@@ -7,7 +7,7 @@ type Day = { date: string; transactions: number };
 
 const HEIGHT = 100;
 const STEP = 10;
-const BAR = 7;
+const BAR = 5.5;
 
 /** Transactions per day as bars, drawn on the server, with the same figures as a table behind. */
 export function VolumeChart({ days }: { days: Day[] }) {

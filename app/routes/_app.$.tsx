@@ -6,3 +6,8 @@ export const meta = pageTitle('Nothing here');
 export function loader(): never {
   throw new Response(null, { status: 404 });
 }
+
+/** Never shows; a route without it would answer 404 without a page. */
+export default function NothingHere() {
+  return null;
+}

@@ -18,6 +18,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 
 export default function AuditEventPage() {
   const { event } = useLoaderData<typeof loader>();
+  const { summary: _, ...particulars } = event.details;
   return (
     <>
       <PageHeader
@@ -35,9 +36,9 @@ export default function AuditEventPage() {
               <p className="soft">This event changed no record by itself.</p>
             </Card>
           ) : null}
-          {Object.keys(event.details).length > 0 ? (
+          {Object.keys(particulars).length > 0 ? (
             <Card title="Particulars" padded>
-              <pre className="json">{JSON.stringify(event.details, null, 2)}</pre>
+              <pre className="json">{JSON.stringify(particulars, null, 2)}</pre>
             </Card>
           ) : null}
         </div>

@@ -21,7 +21,7 @@ export default function SearchPage() {
   return (
     <>
       <PageHeader title="Search" lead="Merchants, MerchantOrgs, accounts and transactions." />
-      <Filters values={values}>
+      <Filters values={values} submit="Search">
         <SearchFilter name="q" label="Search for" values={values} />
       </Filters>
       {query === '' ? null : (

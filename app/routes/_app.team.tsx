@@ -99,7 +99,9 @@ function Roles({ roles }: { roles: Role[] }) {
 function Permissions({ role }: { role: Role }) {
   return (
     <details>
-      <summary className="nowrap">{`${role.permissions.length} permissions`}</summary>
+      <summary className="nowrap">
+        {role.permissions.length === 1 ? '1 permission' : `${role.permissions.length} permissions`}
+      </summary>
       <div className="role-permissions">
         {role.permissions.map((permission) => (
           <code key={permission}>{permission}</code>
