@@ -142,9 +142,12 @@ export function mountPages(app: App, runtime: Runtime, limits: RateLimits, rende
     const request = c.req.raw;
     await limits.take('page', addressOf(request.headers));
     // A page has no use for a key: only the session counts, so that a page never shows more than its reader may see.
-    const authenticated = request.headers.has('authorization') ? null : await authenticate(runtime, request);
     const call = callOf(request, 'page', c.get('requestId'));
-    const context = contextFor(runtime, request, authenticated?.actor ?? null, await readTenant(runtime, call), call);
+    const [authenticated, tenant] = await Promise.all([
+      request.headers.has('authorization') ? null : authenticate(runtime, request),
+      readTenant(runtime, call),
+    ]);
+    const context = contextFor(runtime, request, authenticated?.actor ?? null, tenant, call);
     const response = await renderPage(request, context);
     if (!authenticated?.cookie) {
       return response;
