@@ -8,7 +8,7 @@ import { ensureDataFolder, loadSecrets } from './data-folder.ts';
 import { withLock } from './lock.ts';
 import { freePort } from './ports.ts';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts';
-import { countProcessesIn, isAlive, isZombie, signal, waitUntilGone } from './processes.ts';
+import { isAlive, isZombie, processesIn, signal, waitUntilGone } from './processes.ts';
 
 export { type Database, withDatabase } from './with-database.ts';
 
@@ -40,6 +40,8 @@ export type PostgresServer = {
   started: boolean;
   /** Stops the server and waits until it is gone; `smart` lets sessions end first, for at most ten seconds. */
   stop(mode?: StopMode): Promise<void>;
+  /** Ends the server and all its processes as a power cut would (SIGKILL). */
+  kill(): Promise<void>;
 };
 
 export type PostgresOptions = {
@@ -101,6 +103,7 @@ function serverOf(cluster: string, running: Running, password: string, started: 
     url: adminUrl(running.port, password),
     started,
     stop: (mode = 'fast') => stopServer(cluster, running.pid, mode),
+    kill: () => killServer(cluster, running.pid),
   };
 }
 
@@ -140,7 +143,7 @@ function readPostmasterFile(cluster: string): Running | undefined {
  */
 async function clearAfterCrash(cluster: string): Promise<void> {
   const deadline = Date.now() + 15_000;
-  while (countProcessesIn(cluster) > 0) {
+  while (processesIn(cluster).length > 0) {
     if (Date.now() > deadline) throw new CommandError(`Processes of a killed PostgreSQL still use ${cluster}.`);
     await sleep(50);
   }
@@ -262,6 +265,12 @@ function telling(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   const line = lines.findLast((entry) => /FATAL|PANIC|error:/.test(entry)) ?? lines.at(-1) ?? 'it gave no reason';
   return line.replace(/^.*?(FATAL|PANIC|error):\s*/, '').trim();
+}
+
+async function killServer(cluster: string, postmaster: number): Promise<void> {
+  const pids = [postmaster, ...processesIn(cluster)];
+  for (const pid of pids) signal(pid, 'SIGKILL');
+  await Promise.all(pids.map((pid) => waitUntilGone(pid, 10_000)));
 }
 
 const STOP_SIGNALS: Record<StopMode, NodeJS.Signals> = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' };

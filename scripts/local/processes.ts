@@ -19,10 +19,10 @@ export function isZombie(pid: number): boolean {
   return statFields(pid)?.[0] === 'Z';
 }
 
-/** How many processes have the folder as their working directory (0 where the system does not tell). */
-export function countProcessesIn(folder: string): number {
+/** The processes that have the folder as their working directory (none where the system does not tell). */
+export function processesIn(folder: string): number[] {
   const pids = existsSync('/proc/self') ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : [];
-  return pids.filter((pid) => workingFolder(pid) === folder).length;
+  return pids.filter((pid) => workingFolder(pid) === folder).map(Number);
 }
 
 function workingFolder(pid: string): string | undefined {
