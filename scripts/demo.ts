@@ -97,20 +97,39 @@ export async function seedDemo(
 
 type Run = <I, O>(operation: Operation<I, O>, input: I) => Promise<O>;
 
+/** A business of the demo, with the accounts that its daily entries use. */
+type Business = {
+  id: string;
+  name: string;
+  price: number;
+  cash: string;
+  revenue: string;
+  expense: string;
+  takings: number;
+};
+
 async function seedNetwork(
   run: Run,
   record: TenantRecord,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   const next = numbers(2026);
-  const total = network.reduce((sum, org) => sum + org.merchants.length, 0);
-  let done = 0;
+  const businesses = await seedParties(run);
+  for (let day = DAYS; day >= 1; day -= 1) {
+    for (const business of businesses) {
+      await seedDay(run, record, business, day, next);
+    }
+    onProgress(DAYS - day + 1, DAYS);
+  }
+}
+
+async function seedParties(run: Run): Promise<Business[]> {
+  const businesses: Business[] = [];
   for (const org of network) {
-    const slug = org.name.toLowerCase().replaceAll(/[^a-z]+/g, '-');
     const created = await run(merchantOrgCreate, {
       name: org.name,
       legal_name: org.legal,
-      email: `office@${slug}.test`,
+      email: `office@${domainOf(org.name)}`,
     });
     for (const [name, vertical, timeZone, price] of org.merchants) {
       const merchant = await run(merchantCreate, {
@@ -118,65 +137,60 @@ async function seedNetwork(
         name,
         vertical,
         time_zone: timeZone,
-        email: `hello@${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.test`,
+        email: `hello@${domainOf(name)}`,
       });
-      await seedMonth(run, record, merchant, price, next);
-      done += 1;
-      onProgress(done, total);
+      const [book] = (await run(bookList, { party_type: 'merchant', party_id: merchant.id })).data;
+      const accounts = (await run(accountList, { limit: 200, book_id: book!.id })).data;
+      const account = (purpose: string) => accounts.find((candidate) => candidate.purpose === purpose)!.id;
+      const chart = { cash: account('cash'), revenue: account('revenue'), expense: account('operating_expense') };
+      businesses.push({ id: merchant.id, name, price, ...chart, takings: 0 });
     }
   }
+  return businesses;
 }
 
-/** A month of one business: daily takings, weekly fees to the tenant. */
-async function seedMonth(
+function domainOf(name: string): string {
+  return `${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.test`;
+}
+
+/** One day of one business: its takings, every week the platform's fee, once a month supplies. */
+async function seedDay(
   run: Run,
   record: TenantRecord,
-  merchant: { id: string; name: string },
-  price: number,
+  business: Business,
+  day: number,
   next: (limit: number) => number,
 ): Promise<void> {
-  const [book] = (await run(bookList, { party_type: 'merchant', party_id: merchant.id })).data;
-  const accounts = await run(accountList, { limit: 200, book_id: book!.id });
-  const byPurpose = new Map(accounts.data.map((account) => [account.purpose, account.id]));
-  const cash = byPurpose.get('cash')!;
-  const revenue = byPurpose.get('revenue')!;
-  const expense = byPurpose.get('operating_expense')!;
-  let takings = 0;
-  for (let day = DAYS - 1; day >= 0; day -= 1) {
-    const date = dayBefore(day);
-    const visits = next(7);
-    if (visits > 0) {
-      const amount = visits * price + next(price);
-      takings += amount;
-      await run(transactionCreate, {
-        description: `Takings of ${merchant.name}, ${visits} ${visits === 1 ? 'visit' : 'visits'}`,
-        effective_date: date,
-        lines: [
-          { account_id: cash, side: 'debit', amount },
-          { account_id: revenue, side: 'credit', amount },
-        ],
-      });
-    }
-    if (day % 7 === 0 && takings > 0) {
-      const fee = Math.max(1, Math.floor((takings * FEE_PERCENT) / 100));
-      takings = 0;
-      await run(transactionCreate, {
-        type: 'transfer',
-        description: `Platform fee of ${merchant.name}, ${FEE_PERCENT} % of the week's takings`,
-        effective_date: date,
-        from: { type: 'merchant', id: merchant.id },
-        to: { type: 'tenant', id: record.id },
-        amount: { amount: fee, currency: 'USD' },
-      });
-    }
+  const { name, price, cash, revenue, expense } = business;
+  const date = { effective_date: dayBefore(day) };
+  const post = (description: string, debit: string, credit: string, amount: number) =>
+    run(transactionCreate, {
+      description,
+      ...date,
+      lines: [
+        { account_id: debit, side: 'debit', amount },
+        { account_id: credit, side: 'credit', amount },
+      ],
+    });
+  const visits = next(7);
+  if (visits > 0) {
+    const amount = visits * price + next(price);
+    business.takings += amount;
+    await post(`Takings of ${name}, ${visits} ${visits === 1 ? 'visit' : 'visits'}`, cash, revenue, amount);
   }
-  const supplies = price * 2 + next(price);
-  await run(transactionCreate, {
-    description: `Supplies of ${merchant.name}`,
-    effective_date: dayBefore(10),
-    lines: [
-      { account_id: expense, side: 'debit', amount: supplies },
-      { account_id: cash, side: 'credit', amount: supplies },
-    ],
-  });
+  if (day === 10) {
+    await post(`Supplies of ${name}`, expense, cash, price * 2 + next(price));
+  }
+  if (day % 7 === 1 && business.takings > 0) {
+    const amount = Math.max(1, Math.floor((business.takings * FEE_PERCENT) / 100));
+    business.takings = 0;
+    await run(transactionCreate, {
+      type: 'transfer',
+      description: `Platform fee of ${name}, ${FEE_PERCENT} % of the week's takings`,
+      ...date,
+      from: { type: 'merchant', id: business.id },
+      to: { type: 'tenant', id: record.id },
+      amount: { amount, currency: 'USD' },
+    });
+  }
 }
