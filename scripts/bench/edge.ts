@@ -9,7 +9,7 @@ import { systemActor } from '../../server/operations/actor.ts';
 import { execute } from '../../server/operations/execute.ts';
 import { newId } from '../../server/operations/id.ts';
 import { derivePassword } from '../../tenants/credentials.ts';
-import { type LocalSystem, startLocalSystem } from './local-system.ts';
+import { type LocalSystem, startLocalSystem } from '../local/system.ts';
 import { median, perSecond } from './measure.ts';
 
 const CLIENTS = 8;

@@ -60,7 +60,8 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
   const log = options.log ?? ((line: string) => console.error(line));
   const { gzippedBytes } = await ensureBuilt({ log });
   const folder = mkdtempSync(join(tmpdir(), 'scp-system-'));
-  const launchPostgres = () => startPostgres({ dataDir: folder, ...(options.postgres && { settings: options.postgres }) });
+  const launchPostgres = () =>
+    startPostgres({ dataDir: folder, ...(options.postgres && { settings: options.postgres }) });
   let postgres: PostgresServer = await launchPostgres();
   const { masterSecret } = loadSecrets(folder);
   const upstash = await startUpstash({ port: 0 });
