@@ -11,7 +11,12 @@ export function toRequest(incoming: IncomingMessage): Request {
   const url = new URL(incoming.url ?? '/', `http://${headers.get('host') ?? 'localhost'}`);
   const method = incoming.method ?? 'GET';
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
-  const init = { method, headers, body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: 'half' as const };
+  const init = {
+    method,
+    headers,
+    body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>,
+    duplex: 'half' as const,
+  };
   return new Request(url, init);
 }
 

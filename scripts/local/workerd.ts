@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BUILD } from '../bundle/ensure-built.ts';
 import { CommandError } from '../command.ts';
 import { freePort, isPortFree } from './ports.ts';
@@ -80,8 +81,10 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
  * @throws CommandError when another program has it
  */
 export async function claimPort(port: number, folder: string): Promise<number> {
-  await stopOrphan(folder);
+  const hadOrphan = await stopOrphan(folder);
   const claimed = port === 0 ? await freePort() : port;
+  // The kernel closes the sockets of a killed process a moment after the process is gone.
+  for (let round = 0; hadOrphan && round < 50 && !(await isPortFree(claimed)); round += 1) await sleep(100);
   await addressesOf(claimed);
   return claimed;
 }
@@ -99,13 +102,14 @@ function pidFile(folder: string): string {
   return join(folder, 'workerd.pid');
 }
 
-/** A launcher that was killed leaves its workerd behind, which would hold the port. */
-export async function stopOrphan(folder: string): Promise<void> {
-  if (!existsSync(pidFile(folder))) return;
+/** Ends the workerd that a killed launcher left behind in the folder; false when there is none. */
+export async function stopOrphan(folder: string): Promise<boolean> {
+  if (!existsSync(pidFile(folder))) return false;
   const orphan = parseIdentity(readFileSync(pidFile(folder), 'utf8'));
-  if (!orphan || !isSameProcess(orphan)) return;
+  if (!orphan || !isSameProcess(orphan)) return false;
   signal(orphan.pid, 'SIGKILL');
   await waitUntilGone(orphan.pid, 5_000);
+  return true;
 }
 
 /** The bundle is copied, so that a build meanwhile does not change what a restart runs. */
