@@ -113,7 +113,9 @@ function RowInput({ name, label, isAmount = false }: { name: string; label: stri
         maxLength={isAmount ? 40 : 500}
         autoComplete="off"
       />
-      {errors.length > 0 ? <FieldErrors id={`${control.id}-error`} label={label} messages={errors} /> : null}
+      {errors.length > 0 ? (
+        <FieldErrors id={`${control.id}-error`} label={label.split(',', 1)[0] ?? label} messages={errors} />
+      ) : null}
     </>
   );
 }
@@ -147,7 +149,9 @@ function AccountChoice({ name, label, accounts, takesFocus }: ChoiceProps) {
           </optgroup>
         ))}
       </select>
-      {errors.length > 0 ? <FieldErrors id={`${control.id}-error`} label={label} messages={errors} /> : null}
+      {errors.length > 0 ? (
+        <FieldErrors id={`${control.id}-error`} label={label.split(',', 1)[0] ?? label} messages={errors} />
+      ) : null}
     </>
   );
 }

@@ -32,9 +32,11 @@ export function Filters({ values, submit = 'Apply', children }: FiltersProps) {
 
 type FilterProps = { name: string; label: string; values: Record<string, string> };
 
-export function SearchFilter({ name, label, values, placeholder }: FilterProps & { placeholder?: string }) {
+type SearchProps = FilterProps & { placeholder?: string; isNarrow?: boolean };
+
+export function SearchFilter({ name, label, values, placeholder, isNarrow = false }: SearchProps) {
   return (
-    <div className="filter filter-search">
+    <div className={isNarrow ? 'filter filter-narrow' : 'filter filter-search'}>
       <label htmlFor={`filter-${name}`}>{label}</label>
       <input
         id={`filter-${name}`}

@@ -58,7 +58,7 @@ export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Re
       <Icon name="alert" />
       <div>
         <strong>{problem.title}</strong>
-        {fields.length === 0 ? <p>{problem.detail}</p> : null}
+        {fields.length === 0 && !isSameSentence(problem) ? <p>{problem.detail}</p> : null}
         <Imbalances problem={problem} />
         {problem.code === 'stale' ? (
           <p>
@@ -75,6 +75,10 @@ export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Re
       </div>
     </div>
   );
+}
+
+function isSameSentence({ title, detail }: Problem): boolean {
+  return detail.replace(/\.$/, '') === title;
 }
 
 /** "Name" + "is required" → "Name is required"; a message that is a sentence stands alone. */

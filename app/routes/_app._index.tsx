@@ -6,6 +6,7 @@ import { transactionList } from '../../server/contexts/transaction/operations.ts
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
+import { GettingStarted } from '../components/getting-started.tsx';
 import { Icon } from '../components/icon.tsx';
 import { OverviewStats } from '../components/overview-stats.tsx';
 import { PageHeader } from '../components/page-header.tsx';
@@ -50,10 +51,13 @@ export default function Dashboard() {
       <div className="stack">
         {overview ? (
           <>
+            {overview.merchants === 0 && may.addMerchant ? <GettingStarted overview={overview} /> : null}
             <OverviewStats overview={overview} />
-            <Card title="Transactions per day, last 30 days" padded>
-              <VolumeChart days={overview.daily_volume} />
-            </Card>
+            {overview.transactions_last_30_days > 0 ? (
+              <Card title="Transactions per day, last 30 days" padded>
+                <VolumeChart days={overview.daily_volume} />
+              </Card>
+            ) : null}
           </>
         ) : null}
         <div className="halves">

@@ -41,7 +41,7 @@ export default function AuditLog() {
       <Filters values={values}>
         <SearchFilter name="q" label="Search" values={values} placeholder="Words, names, ids" />
         <SelectFilter name="actor_type" label="Actor" values={values} choices={ACTORS} />
-        <SearchFilter name="action" label="Action" values={values} placeholder="merchant.create" />
+        <SearchFilter name="action" label="Action" values={values} placeholder="merchant.create" isNarrow />
         <SelectFilter name="resource_type" label="Resource" values={values} choices={RESOURCES} />
         <SelectFilter name="outcome" label="Outcome" values={values} choices={OUTCOMES} />
         <DateFilter name="from" label="From" values={values} />
