@@ -7,7 +7,12 @@ const limit = v.strictObject({
   limit: v.pipe(v.number(), v.integer(), v.minValue(1)),
   window: v.pipe(v.string(), v.regex(/^\d+ ?(ms|s|m|h|d)$/)),
 });
-const limits = v.strictObject({ sign_in: v.optional(limit), api: v.optional(limit), page: v.optional(limit) });
+const limits = v.strictObject({
+  sign_in: v.optional(limit),
+  sign_in_address: v.optional(limit),
+  api: v.optional(limit),
+  page: v.optional(limit),
+});
 
 /** The settings of the worker. Secrets: MASTER_SECRET, and the token of Upstash. */
 export const settingsSchema = v.object({
@@ -18,7 +23,7 @@ export const settingsSchema = v.object({
   MASTER_SECRET: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2}){32,}$/i, 'must be at least 32 bytes in hex')),
   UPSTASH_REDIS_REST_URL: v.pipe(v.string(), v.url()),
   UPSTASH_REDIS_REST_TOKEN: v.pipe(v.string(), v.minLength(1)),
-  /** JSON that replaces rate limits: `{"api": {"limit": 1200, "window": "1 m"}}`. */
+  /** JSON that replaces rate limits: `{"api": {"limit": 60000, "window": "1 m"}}`. */
   RATE_LIMITS: v.optional(
     v.pipe(
       v.string(),

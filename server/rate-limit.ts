@@ -3,15 +3,19 @@ import { Redis } from '@upstash/redis/cloudflare';
 import type { RateLimitSettings, Settings } from './env.ts';
 import { DomainError } from './operations/errors.ts';
 
-export type LimitKind = 'sign_in' | 'api' | 'page';
+/** Attempts to sign in are counted by account and by address; requests by API key; everything else by address. */
+export type LimitKind = 'sign_in' | 'sign_in_address' | 'api' | 'page';
+
+const UNLEASED: ReadonlySet<LimitKind> = new Set(['sign_in', 'sign_in_address']);
 
 /** What a caller has left: sent as the RateLimit header. */
 export type Allowance = { readonly limit: number; readonly remaining: number; readonly resetSeconds: number };
 
 const defaults: Required<RateLimitSettings> = {
   sign_in: { limit: 10, window: '15 m' },
-  api: { limit: 1200, window: '1 m' },
-  page: { limit: 1200, window: '1 m' },
+  sign_in_address: { limit: 100, window: '15 m' },
+  api: { limit: 6000, window: '1 m' },
+  page: { limit: 6000, window: '1 m' },
 };
 
 /** Shares of a window are taken from Upstash in portions of this fraction, so that not every request pays a round trip. */
@@ -48,7 +52,12 @@ export class RateLimits {
         ephemeralCache: false,
         timeout: TIMEOUT_MS,
       });
-    this.#limiters = { sign_in: limiter('sign_in'), api: limiter('api'), page: limiter('page') };
+    this.#limiters = {
+      sign_in: limiter('sign_in'),
+      sign_in_address: limiter('sign_in_address'),
+      api: limiter('api'),
+      page: limiter('page'),
+    };
   }
 
   /**
@@ -77,6 +86,14 @@ export class RateLimits {
     }
   }
 
+  /** Gives a subject its whole window back: who has signed in is not punished for a typing error. */
+  async forgive(kind: LimitKind, subject: string): Promise<void> {
+    this.#leases.delete(`${kind}:${subject}`);
+    await this.#limiters[kind].resetUsedTokens(subject).catch((error: unknown) => {
+      console.warn('a rate limit could not be reset', error instanceof Error ? error.message : 'unknown');
+    });
+  }
+
   /** Requests that arrive meanwhile wait for the same answer. */
   #renew(kind: LimitKind, subject: string, key: string): Promise<Lease> {
     this.#forgetExpired();
@@ -88,7 +105,7 @@ export class RateLimits {
 
   async #lease(kind: LimitKind, subject: string): Promise<Lease> {
     const { limit } = this.#settings[kind]!;
-    const portion = kind === 'sign_in' ? 1 : Math.max(1, Math.min(LARGEST_PORTION, Math.floor(limit * PORTION)));
+    const portion = UNLEASED.has(kind) ? 1 : Math.max(1, Math.min(LARGEST_PORTION, Math.floor(limit * PORTION)));
     try {
       const answer = await this.#limiters[kind].limit(subject, { rate: portion });
       if (answer.reason === 'timeout') {
@@ -103,7 +120,7 @@ export class RateLimits {
       };
     } catch (error) {
       console.warn('rate limits cannot be counted', error instanceof Error ? error.message : 'unknown');
-      if (kind === 'sign_in') {
+      if (UNLEASED.has(kind)) {
         throw new DomainError('unavailable', 'Sign-in is not available for the moment.', { retryAfterSeconds: 5 });
       }
       return {

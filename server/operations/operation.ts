@@ -31,7 +31,9 @@ export type Services = {
     verify(stored: string | null, password: string): Promise<boolean>;
   };
   /** Throws `rate_limited` when the subject has had its share. */
-  limit(kind: 'sign_in', subject: string): Promise<void>;
+  limit(kind: 'sign_in' | 'sign_in_address', subject: string): Promise<void>;
+  /** Gives the subject its share back. */
+  forgive(kind: 'sign_in', subject: string): Promise<void>;
 };
 
 export type Context = {

@@ -27,13 +27,15 @@ export const sessionCreate = defineOperation({
   isAnswerSecret: true,
   describe: () => 'Signed in',
   outside: async (ctx, { email, password, totp }) => {
-    await ctx.services.limit('sign_in', ctx.call.address ?? 'unknown');
-    await ctx.services.limit('sign_in', `email:${email.trim().toLowerCase()}`);
+    const account = `email:${email.trim().toLowerCase()}`;
+    await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
+    await ctx.services.limit('sign_in', account);
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
     if (!user || !isRight || totp !== undefined) {
       throw new DomainError('invalid_credentials', 'E-mail or password is wrong.');
     }
+    await ctx.services.forgive('sign_in', account);
     const actor: Actor = { type: 'staff', id: user.id, name: user.name, email: user.email, grants: [] };
     return { user: { id: user.id, email: user.email, name: user.name }, actor };
   },

@@ -70,7 +70,7 @@ export const acceptInvitation = defineOperation({
   closedDoors: { mcp: 'People accept invitations, agents do not.' },
   describe: () => 'Accepted an invitation',
   outside: async (ctx, { password }) => {
-    await ctx.services.limit('sign_in', `invitation:${ctx.call.address ?? 'unknown'}`);
+    await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
     return { passwordHash: await ctx.services.passwords.hash(password) };
   },
   run: async (ctx, { token, name }, { passwordHash }) => {
