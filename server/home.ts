@@ -48,7 +48,7 @@ export class Home {
       limit: async (kind, subject) => {
         await home.#ports.limits.take(kind, subject);
       },
-      forgive: (kind, subject) => home.#ports.limits.forgive(kind, subject),
+      giveBack: (kind, subject) => home.#ports.limits.giveBack(kind, subject),
     },
     operations,
     permissions,

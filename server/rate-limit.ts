@@ -86,11 +86,10 @@ export class RateLimits {
     }
   }
 
-  /** Gives a subject its whole window back: who has signed in is not punished for a typing error. */
-  async forgive(kind: LimitKind, subject: string): Promise<void> {
-    this.#leases.delete(`${kind}:${subject}`);
-    await this.#limiters[kind].resetUsedTokens(subject).catch((error: unknown) => {
-      console.warn('a rate limit could not be reset', error instanceof Error ? error.message : 'unknown');
+  /** Gives one back: who signs in is not counted, only who fails to. */
+  async giveBack(kind: LimitKind, subject: string): Promise<void> {
+    await this.#limiters[kind].limit(subject, { rate: -1 }).catch((error: unknown) => {
+      console.warn('a share could not be given back', error instanceof Error ? error.message : 'unknown');
     });
   }
 

@@ -32,8 +32,8 @@ export type Services = {
   };
   /** Throws `rate_limited` when the subject has had its share. */
   limit(kind: 'sign_in' | 'sign_in_address', subject: string): Promise<void>;
-  /** Gives the subject its share back. */
-  forgive(kind: 'sign_in', subject: string): Promise<void>;
+  /** Gives the subject one back. */
+  giveBack(kind: 'sign_in', subject: string): Promise<void>;
 };
 
 export type Context = {

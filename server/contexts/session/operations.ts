@@ -35,7 +35,7 @@ export const sessionCreate = defineOperation({
     if (!user || !isRight || totp !== undefined) {
       throw new DomainError('invalid_credentials', 'E-mail or password is wrong.');
     }
-    await ctx.services.forgive('sign_in', account);
+    await ctx.services.giveBack('sign_in', account);
     const actor: Actor = { type: 'staff', id: user.id, name: user.name, email: user.email, grants: [] };
     return { user: { id: user.id, email: user.email, name: user.name }, actor };
   },
