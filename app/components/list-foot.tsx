@@ -14,11 +14,12 @@ export function ListFoot({ shown, nextCursor, download, filters }: Props) {
   const [search] = useSearchParams();
   const values = Object.fromEntries(search);
   const isFirst = !search.has('cursor');
+  if (shown === 0 && isFirst) return null;
   return (
     <div className="list-foot">
       <span>
         {isFirst && !nextCursor ? `${shown} in all` : `${shown} shown`}
-        {download && shown > 0 ? <Downloads path={download} filters={filters ?? values} /> : null}
+        {download ? <Downloads path={download} filters={filters ?? values} /> : null}
       </span>
       {isFirst && !nextCursor ? null : (
         <nav className="pager" aria-label="Pages">

@@ -12,6 +12,7 @@ const description: Column<Transaction> = {
     <div className="clamp">
       <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
       {row.external_id ? <span className="cell-note">{row.external_id}</span> : null}
+      <EffectiveOnPhone row={row} />
     </div>
   ),
 };
@@ -22,6 +23,7 @@ const briefDescription: Column<Transaction> = {
     <div>
       {row.status === 'posted' ? null : <Badge status={row.status} />}{' '}
       <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
+      <EffectiveOnPhone row={row} />
     </div>
   ),
 };
@@ -29,6 +31,7 @@ const type: Column<Transaction> = { head: 'Type', from: 'medium', cell: (row) =>
 const status: Column<Transaction> = { head: 'Status', from: 'medium', cell: (row) => <Badge status={row.status} /> };
 const effective: Column<Transaction> = {
   head: 'Effective',
+  from: 'medium',
   sort: 'effective_date',
   cell: (row) => <CalendarDate value={row.effective_date} />,
 };
@@ -48,6 +51,15 @@ const amount: Column<Transaction> = {
       </div>
     )),
 };
+
+/** Where there is no room for the column. */
+function EffectiveOnPhone({ row }: { row: Transaction }) {
+  return (
+    <span className="cell-note phone-only">
+      <CalendarDate value={row.effective_date} />
+    </span>
+  );
+}
 
 type Props = { rows: Transaction[]; label: string; brief?: boolean };
 

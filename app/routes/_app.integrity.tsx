@@ -61,7 +61,7 @@ function Sides({ books }: { books: Integrity['books'] }) {
         <thead>
           <tr>
             <th>Book</th>
-            <th>Currency</th>
+            <th className="medium-only">Currency</th>
             <th className="end">Debits (LHS)</th>
             <th className="end">Credits (RHS)</th>
             <th className="end medium-only">Difference</th>
@@ -71,8 +71,11 @@ function Sides({ books }: { books: Integrity['books'] }) {
         <tbody>
           {books.map((book) => (
             <tr key={book.book_id + book.currency}>
-              <td>{book.name}</td>
-              <td>{book.currency}</td>
+              <td>
+                {book.name}
+                <span className="cell-note phone-only">{book.currency}</span>
+              </td>
+              <td className="medium-only">{book.currency}</td>
               <td className="end">
                 <Amount amount={book.debits} currency={book.currency} />
               </td>
