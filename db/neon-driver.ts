@@ -4,6 +4,9 @@ import { toSlonikError } from './driver-errors.ts';
 import type { Endpoint } from './endpoint.ts';
 import { typeOids } from './type-parsers.ts';
 
+/** A little more than the statement_timeout of tenants' roles. */
+const SILENCE_TIMEOUT_MS = 20_000;
+
 type SocketConstructor = new (address: string) => unknown;
 
 /** Sets one client's transport: Neon's WebSocket (or a proxy of its kind), or a TCP socket in its place. */
@@ -68,9 +71,14 @@ export function createNeonDriverFactory(endpoint: Endpoint, tcpSocket: SocketCon
         },
         end: () => client.end(),
         query: async (sql, values) => {
-          const result = await client.query(sql, values as unknown[]).catch((error: unknown) => {
-            throw toSlonikError(error);
-          });
+          // A server that has gone silent is noticed here; one that works too long ends the statement itself, before.
+          const timer = setTimeout(() => void client.end(), SILENCE_TIMEOUT_MS);
+          const result = await client
+            .query(sql, values as unknown[])
+            .catch((error: unknown) => {
+              throw toSlonikError(error);
+            })
+            .finally(() => clearTimeout(timer));
           return {
             command: result.command as 'SELECT',
             fields: result.fields.map((field) => ({ dataTypeId: field.dataTypeID, name: field.name })),

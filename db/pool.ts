@@ -6,6 +6,7 @@ import {
   type Interceptor,
   SchemaValidationError,
 } from 'slonik';
+import { withBoundedQueue } from './bounded-queue.ts';
 import { connectionUrl, type Endpoint } from './endpoint.ts';
 import { typeParsers } from './type-parsers.ts';
 
@@ -33,20 +34,25 @@ const checkRows: Interceptor = {
 /** At most so many connections per tenant and home; none is kept when idle, so that a thousand tenants share one server. */
 export const MAXIMUM_POOL_SIZE = 4;
 
+/** Together they bound how long a request can wait before it runs: then it is answered 503, and may be tried again. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const QUEUE_TIMEOUT_MS = 5_000;
+
 /**
  * Opens a pool for one role at one endpoint. Nothing is ever set on a session, which keeps it correct behind
  * transaction-mode poolers: search_path and time-outs belong to the role.
  */
-export function openPool(
+export async function openPool(
   endpoint: Endpoint,
   credentials: { user: string; password: string },
   options: { driverFactory?: DriverFactory; maximumPoolSize?: number; idleTimeoutMs?: number } = {},
 ): Promise<DatabasePool> {
-  return createPool(connectionUrl(endpoint, credentials.user, credentials.password), {
+  const size = options.maximumPoolSize ?? MAXIMUM_POOL_SIZE;
+  const pool = await createPool(connectionUrl(endpoint, credentials.user, credentials.password), {
     ...(options.driverFactory ? { driverFactory: options.driverFactory } : {}),
-    maxPoolSize: options.maximumPoolSize ?? MAXIMUM_POOL_SIZE,
+    maxPoolSize: size,
     idleTimeout: options.idleTimeoutMs ?? 10_000,
-    connectionTimeout: 5_000,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
     connectionRetryLimit: 0,
     statementTimeout: 'DISABLE_TIMEOUT',
     idleInTransactionSessionTimeout: 'DISABLE_TIMEOUT',
@@ -54,4 +60,5 @@ export function openPool(
     interceptors: [checkRows],
     typeParsers,
   });
+  return withBoundedQueue(pool, size, QUEUE_TIMEOUT_MS);
 }

@@ -1,0 +1,95 @@
+import { ConnectionError, type DatabasePool } from 'slonik';
+
+/** The methods of a pool that take a connection. */
+const TAKING: ReadonlySet<string | symbol> = new Set([
+  'any',
+  'anyFirst',
+  'connect',
+  'exists',
+  'many',
+  'manyFirst',
+  'maybeOne',
+  'maybeOneFirst',
+  'one',
+  'oneFirst',
+  'query',
+  'transaction',
+]);
+
+type Waiting = { go: () => void; refuse: (error: ConnectionError) => void };
+
+/**
+ * Callers of the pool wait here for one of its connections: in order, and for so long at most. Slonik has a queue too,
+ * but forgets whoever waits in it when a connection cannot be made, so that a request would hang until another succeeds.
+ */
+export function withBoundedQueue(pool: DatabasePool, size: number, waitMs: number): DatabasePool {
+  const queue = new BoundedQueue(size, waitMs);
+  return new Proxy(pool, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function' || !TAKING.has(name)) {
+        return method;
+      }
+      return (...args: unknown[]) => queue.run(() => method.apply(target, args));
+    },
+  });
+}
+
+class BoundedQueue {
+  readonly #waitMs: number;
+  readonly #waiting = new Set<Waiting>();
+  #free: number;
+
+  constructor(size: number, waitMs: number) {
+    this.#free = size;
+    this.#waitMs = waitMs;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) {
+      this.#free -= 1;
+    } else {
+      await this.#turn();
+    }
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof ConnectionError) {
+        // The server is away or full. Those who wait would each ask it once more, one after the other.
+        for (const { refuse } of this.#waiting) refuse(error);
+      }
+      throw error;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (answer: () => void) => {
+        clearTimeout(timer);
+        this.#waiting.delete(waiting);
+        answer();
+      };
+      const waiting: Waiting = {
+        go: () => settle(resolve),
+        refuse: (error) => settle(() => reject(error)),
+      };
+      const timer = setTimeout(
+        () => waiting.refuse(new ConnectionError('No database connection became free in time')),
+        this.#waitMs,
+      );
+      this.#waiting.add(waiting);
+    });
+  }
+
+  /** Hands the place on, or gives it back. */
+  #leave(): void {
+    const [next] = this.#waiting;
+    if (next) {
+      next.go();
+    } else {
+      this.#free += 1;
+    }
+  }
+}
