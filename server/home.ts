@@ -59,6 +59,10 @@ export class Home {
   /** Takes the record that came with a request: another role, key or cluster means another pool. */
   use(record: TenantRecord): void {
     const before = this.#record;
+    if (record.key_version < before.key_version && record.cluster.name === before.cluster.name) {
+      // From a front that has not heard of the rotation yet; keys only count up.
+      return;
+    }
     this.#record = record;
     if (
       before.role !== record.role ||
@@ -104,6 +108,7 @@ export class Home {
 
   /** A refused password means that the key was rotated: the record is read again, once. */
   async #withPool<T>(use: (pool: DatabasePool) => Promise<T>): Promise<T> {
+    const { key_version: refused } = this.#record;
     try {
       return await use(await this.#open());
     } catch (error) {
@@ -111,7 +116,7 @@ export class Home {
         throw error;
       }
       const fresh = await this.#ports.readRecord(this.#record.id);
-      if (!fresh || fresh.key_version === this.#record.key_version) {
+      if (!fresh || fresh.key_version === refused) {
         throw error;
       }
       this.use(fresh);
