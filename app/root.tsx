@@ -13,12 +13,16 @@ import { type ReactNode, useContext } from 'react';
 import { ProblemPage } from './components/problem-page.tsx';
 import { NAVIGATION } from './navigation.ts';
 import { Nonce } from './nonce.ts';
+import { pageTitle } from './page-title.ts';
 import stylesheet from './styles/app.css?url';
 
 export const links: LinksFunction = () => [
   { rel: 'stylesheet', href: stylesheet },
   { rel: 'icon', href: '/favicon.svg', type: 'image/svg+xml' },
 ];
+
+/** Of a page that could not be shown; every page has its own. */
+export const meta = pageTitle('Not available');
 
 /** Who is looking at whose portal, and where they may go. Reads nothing, so it cannot fail. */
 export function loader({ context }: LoaderFunctionArgs) {

@@ -3,7 +3,11 @@ import { Outlet, useRouteError, useRouteLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { ProblemPage } from '../components/problem-page.tsx';
 import { Shell } from '../components/shell.tsx';
+import { pageTitle } from '../page-title.ts';
 import type { RootData } from '../root.tsx';
+
+/** Of a page that could not be shown; every page has its own. */
+export const meta = pageTitle('Not available');
 
 /** Every page inside the shell is for somebody who has signed in. */
 export function loader({ context, request }: LoaderFunctionArgs) {
