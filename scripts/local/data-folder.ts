@@ -7,7 +7,7 @@ import { CommandError, errorCode } from '../command.ts';
 export type Secrets = { masterSecret: string; postgresPassword: string };
 
 /** The folder that holds the local system's data (`SCP_DATA_DIR`, default `.data`), as an absolute path. */
-export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function dataFolder(env: Record<string, string | undefined> = process.env): string {
   return resolve(env.SCP_DATA_DIR || '.data');
 }
 

@@ -23,7 +23,7 @@ export type Database = {
  */
 export async function withDatabase<T>(
   work: (database: Database) => Promise<T>,
-  env: NodeJS.ProcessEnv = process.env,
+  env: Record<string, string | undefined> = process.env,
 ): Promise<T> {
   const folder = dataFolder(env);
   if (env.DATABASE_URL) {
