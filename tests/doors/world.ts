@@ -1,0 +1,94 @@
+import type { TestTenant } from '../support/tenant.ts';
+
+/** One object of every kind in a tenant, and callers who may do less. */
+export type World = {
+  tenant: TestTenant;
+  id: Record<Kind, string>;
+  keys: {
+    /** A role without any permission. */
+    nothing: string;
+    revoked: string;
+    expired: string;
+    /** Every permission, but within the first MerchantOrg only. */
+    scoped: string;
+  };
+  staff: { email: string; password: string };
+};
+
+export type Kind =
+  | 'user'
+  | 'role'
+  | 'api_key'
+  | 'merchant_org'
+  | 'merchant'
+  | 'book'
+  | 'account'
+  | 'second_account'
+  | 'transaction'
+  | 'journal'
+  | 'audit_event'
+  | 'job'
+  | 'outside_merchant_org'
+  | 'outside_merchant'
+  | 'outside_account'
+  | 'outside_transaction'
+  | 'outside_journal';
+
+/** Fills a tenant through its operations. Whatever is called outside lies under another MerchantOrg than the rest. */
+export async function createWorld(tenant: TestTenant): Promise<World> {
+  const { owner } = tenant;
+  const inside = await createParties(tenant, 'Inside');
+  const outside = await createParties(tenant, 'Outside');
+  const staff = { email: `staff@${tenant.slug}.test`, password: 'correct horse battery' };
+  await tenant.createUser(staff);
+  const first = async (path: string) => (await owner.get(path)).body.data[0]!.id;
+  const [revoked, expired, scoped] = [
+    await tenant.createKey(),
+    await tenant.createKey({ expires_at: '2020-01-01T00:00:00Z' }),
+    await tenant.createKey({ role: 'owner', merchant_org_id: inside.merchant_org }),
+  ];
+  await tenant.arrange('UPDATE api_keys SET revoked_at = now() WHERE prefix = $1', [revoked.slice(0, 12)]);
+  return {
+    tenant,
+    id: {
+      ...inside,
+      user: await first('/api/users'),
+      role: await first('/api/roles'),
+      api_key: await first('/api/api-keys'),
+      audit_event: await first('/api/audit-logs'),
+      job: await first('/api/jobs'),
+      outside_merchant_org: outside.merchant_org,
+      outside_merchant: outside.merchant,
+      outside_account: outside.account,
+      outside_transaction: outside.transaction,
+      outside_journal: outside.journal,
+    },
+    keys: { nothing: await tenant.createKey({ role: [] }), revoked, expired, scoped },
+    staff,
+  };
+}
+
+async function createParties({ owner }: TestTenant, name: string) {
+  const org = (await owner.post('/api/merchant-orgs', { name })).body;
+  const merchant = (await owner.post('/api/merchants', { merchant_org_id: org.id, name })).body;
+  const book = (await owner.get(`/api/books?party_type=merchant&party_id=${merchant.id}`)).body.data[0]!;
+  const accounts = (await owner.get(`/api/accounts?book_id=${book.id}`)).body.data;
+  const [account, second] = [accounts[0]!.id, accounts[1]!.id];
+  const posted = await owner.post('/api/transactions', {
+    description: name,
+    lines: [
+      { account_id: account, side: 'debit', amount: 500 },
+      { account_id: second, side: 'credit', amount: 500 },
+    ],
+  });
+  const journal = (await owner.get(`/api/transaction-journals?transaction_id=${posted.body.id}`)).body.data[0]!;
+  return {
+    merchant_org: org.id,
+    merchant: merchant.id,
+    book: book.id,
+    account,
+    second_account: second,
+    transaction: posted.body.id,
+    journal: journal.id,
+  };
+}
