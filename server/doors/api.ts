@@ -13,6 +13,7 @@ import { docsPage } from './api-docs.ts';
 import { addressOf, callOf } from './call.ts';
 import { exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
+import { problemResponse } from './problem.ts';
 import { queryInput } from './query-input.ts';
 import { readJsonObject } from './request-body.ts';
 
@@ -170,8 +171,10 @@ export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
   }
   for (const [path, allowed] of methods) {
     app.all(path, (c) => {
-      c.header('allow', allowed.join(', '));
-      throw new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`);
+      const problem = new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`);
+      const refused = problemResponse(problem, c.get('requestId'));
+      refused.headers.set('allow', allowed.join(', '));
+      return refused;
     });
   }
   app.all('/api/*', () => {
