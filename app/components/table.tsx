@@ -54,6 +54,7 @@ export function Table<Row>({ label, columns, rows, rowKey, defaultSort }: Props<
 /** A wide table scrolls by itself, also with the keyboard. */
 export function TableScroll({ label, children }: { label: string; children: ReactNode }) {
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     // biome-ignore lint/a11y/useSemanticElements: neither a landmark nor a set of fields
     <div className="table-scroll" role="group" aria-label={label} tabIndex={0}>
       {children}

@@ -1,0 +1,122 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser } from '../support/browser.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { findBarriers, signIn, visit } from './visitor.ts';
+
+let stack: Stack;
+let browser: Browser;
+let pages: string[];
+
+type Created = { id: string; data: { id: string; code?: string }[] };
+
+async function ask(path: string, body?: unknown): Promise<Created> {
+  const init = body
+    ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    : {};
+  const response = await stack.api(stack.tenant, path, init);
+  expect(response.ok, `${path} answered ${response.status}`).toBe(true);
+  return (await response.json()) as Created;
+}
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+  const org = await ask('/api/merchant-orgs', { name: 'Harbor & Pine', email: 'office@acme.test' });
+  const merchant = await ask('/api/merchants', { merchant_org_id: org.id, name: 'Pine Street Hair' });
+  const [cash, payable] = (await ask('/api/accounts')).data;
+  const lines = [
+    { account_id: cash?.id, side: 'debit', amount: 12_500 },
+    { account_id: payable?.id, side: 'credit', amount: 12_500, memo: 'On account' },
+  ];
+  const transaction = await ask('/api/transactions', { description: 'Takings of the day', lines });
+  const event = (await ask('/api/audit-logs?limit=1')).data[0];
+  pages = [
+    '/',
+    '/merchant-orgs',
+    '/merchant-orgs/new',
+    `/merchant-orgs/${org.id}?created=1`,
+    `/merchant-orgs/${org.id}/edit`,
+    '/merchants',
+    '/merchants?q=nobody',
+    `/merchants/new?merchant_org_id=${org.id}`,
+    `/merchants/${merchant.id}`,
+    `/merchants/${merchant.id}/edit`,
+    '/accounts',
+    '/accounts/new',
+    `/accounts/${cash?.id}`,
+    '/transactions',
+    '/transactions/new',
+    `/transactions/${transaction.id}`,
+    '/integrity',
+    '/audit',
+    `/audit/${event?.id}`,
+    '/team',
+    '/settings?saved=1',
+    '/search?q=pine',
+    '/nowhere',
+  ];
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+describe.each([
+  ['light', 'light', 1280],
+  ['dark', 'dark', 1280],
+  ['light, on a phone,', 'light', 390],
+] as const)('in %s', (_, colorScheme, width) => {
+  test('no page has a barrier that axe can find', { timeout: 120_000 }, async () => {
+    const visitor = await visit(browser, stack, stack.tenant, { colorScheme, viewport: { width, height: 900 } });
+    const { page } = visitor;
+    await page.goto('/sign-in');
+    const found = await findBarriers(page);
+    await page.goto('/invitations/not-a-token-that-anybody-ever-sent');
+    found.push(...(await findBarriers(page)));
+    await signIn(visitor, stack.tenant);
+    for (const address of pages) {
+      await page.goto(address);
+      found.push(...(await findBarriers(page)));
+    }
+    expect(found).toEqual([]);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.leave();
+  });
+
+  test('no page is wider than its window', { timeout: 60_000 }, async () => {
+    const visitor = await visit(browser, stack, stack.tenant, { colorScheme, viewport: { width, height: 900 } });
+    await signIn(visitor, stack.tenant);
+    for (const address of pages) {
+      await visitor.page.goto(address);
+      const overflow = await visitor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, address).toBeLessThanOrEqual(0);
+    }
+    await visitor.leave();
+  });
+});
+
+test('with the keyboard alone, the first stop of a page skips to its content', async () => {
+  const visitor = await visit(browser, stack, stack.tenant);
+  await signIn(visitor, stack.tenant);
+  const { page } = visitor;
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to content');
+  await page.keyboard.press('Enter');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('content');
+  await visitor.leave();
+});
+
+test('a refused form and the open palette have no barrier either', async () => {
+  const visitor = await visit(browser, stack, stack.tenant);
+  await signIn(visitor, stack.tenant, '/transactions/new');
+  const { page } = visitor;
+  await page.waitForLoadState('networkidle');
+  await page.locator('button.button-primary', { hasText: 'Post entry' }).click();
+  await page.getByRole('alert').waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  await visitor.leave();
+});

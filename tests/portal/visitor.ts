@@ -1,0 +1,41 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Stack, StackTenant } from '../support/stack.ts';
+
+/** A person at a browser, with what the browser complained about. */
+export type Visitor = { page: Page; complaints: string[]; leave(): Promise<void> };
+
+/** Opens a window of its own: no cookies, no cache. Addresses are paths of the tenant's portal. */
+export async function visit(
+  browser: Browser,
+  stack: Stack,
+  tenant: StackTenant,
+  options: BrowserContextOptions = {},
+): Promise<Visitor> {
+  const context = await browser.newContext({ baseURL: stack.url(tenant.slug), ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // A refusal is an answer: browsers report each as a failed resource.
+    const isRefusal = message.text().startsWith('Failed to load resource');
+    if (['error', 'warning'].includes(message.type()) && !isRefusal) complaints.push(message.text());
+  });
+  return { page, complaints, leave: () => context.close() };
+}
+
+/** Signs in as the owner and waits for the page that was asked for. */
+export async function signIn({ page }: Visitor, tenant: StackTenant, next = '/'): Promise<void> {
+  await page.goto(next);
+  await page.getByLabel('E-mail').fill(tenant.owner.email);
+  await page.getByLabel('Password').fill(tenant.owner.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(next);
+}
+
+/** What axe finds on the page as it is, one line each. */
+export async function findBarriers(page: Page): Promise<string[]> {
+  const axe = new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']);
+  const { violations } = await axe.analyze();
+  return violations.map(({ id, nodes }) => `${new URL(page.url()).pathname}: ${id} ${nodes[0]?.html ?? ''}`);
+}
