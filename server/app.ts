@@ -6,6 +6,7 @@ import { mountApi } from './doors/api.ts';
 import { mountMcp } from './doors/mcp.ts';
 import { mountPages, type PageContext } from './doors/pages.ts';
 import { problemResponse } from './doors/problem.ts';
+import { dropBody } from './doors/request-body.ts';
 import { fromDatabase } from './operations/database-errors.ts';
 import { DomainError } from './operations/errors.ts';
 import type { Runtime } from './operations/execute.ts';
@@ -28,6 +29,7 @@ export function createApp(runtime: Runtime, limits: RateLimits, renderPage: Rend
     const requestId = requestIdOf(c.req.raw.headers);
     c.set('requestId', requestId);
     await next();
+    await dropBody(c.req.raw).catch(() => {});
     c.res.headers.set('x-request-id', requestId);
     securityHeaders(c.req.raw, c.res.headers);
   });

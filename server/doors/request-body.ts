@@ -3,6 +3,9 @@ import { DomainError } from '../operations/errors.ts';
 /** JSON bodies are at most 1 MiB. */
 export const MAXIMUM_BODY_BYTES = 1024 * 1024;
 
+/** How much of a refused body is read and dropped, so that the sender is there to read the answer. */
+const MAXIMUM_DROPPED_BYTES = 16 * MAXIMUM_BODY_BYTES;
+
 function tooLarge(): DomainError {
   return new DomainError('too_large', 'A JSON body has at most 1 MiB.');
 }
@@ -20,10 +23,14 @@ async function readBytes(request: Request): Promise<Uint8Array> {
   let total = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     total += chunk.byteLength;
-    if (total > MAXIMUM_BODY_BYTES) {
-      throw tooLarge();
+    if (total <= MAXIMUM_BODY_BYTES) {
+      chunks.push(chunk);
+    } else if (total > MAXIMUM_DROPPED_BYTES) {
+      break;
     }
-    chunks.push(chunk);
+  }
+  if (total > MAXIMUM_BODY_BYTES) {
+    throw tooLarge();
   }
   const bytes = new Uint8Array(total);
   let offset = 0;
@@ -32,6 +39,23 @@ async function readBytes(request: Request): Promise<Uint8Array> {
     offset += chunk.byteLength;
   }
   return bytes;
+}
+
+/**
+ * Reads what an answer has left of the body. Otherwise the connection closes under a sender that is still writing, and
+ * the answer is lost with it.
+ */
+export async function dropBody(request: Request): Promise<void> {
+  if (!request.body || request.bodyUsed) {
+    return;
+  }
+  let total = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    total += chunk.byteLength;
+    if (total > MAXIMUM_DROPPED_BYTES) {
+      return;
+    }
+  }
 }
 
 /**
