@@ -20,6 +20,8 @@ export type DemoOptions = {
   url: string;
   settings: WorkerSettings;
   onProgress: (line: string) => void;
+  /** Called between steps; throws when the start was told to stop. */
+  check: () => void;
 };
 
 /**
@@ -48,9 +50,10 @@ export async function ensureDemoTenant(options: DemoOptions): Promise<DemoAccess
     masterSecret: settings.MASTER_SECRET,
     withApiKey: true,
   });
-  const { password } = await seedDemo(settings, created.tenant, created.invitationToken, (done, total) =>
-    options.onProgress(`filling tenant acme: ${done} of ${total} businesses`),
-  );
+  const { password } = await seedDemo(settings, created.tenant, created.invitationToken, (done, total) => {
+    options.check();
+    if (done % 10 === 0 || done === total) options.onProgress(`filling tenant acme: ${done} of ${total} businesses`);
+  });
   const access = { url: options.url, email: OWNER, password, apiKey: created.apiKey ?? '' };
   writeAccess(folder, access);
   rmSync(unfinished);

@@ -65,6 +65,9 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 /** Stops the server that runs on the folder, if there is one. */
 export async function stopPostgres(dataDir: string, mode: StopMode): Promise<void> {
   const cluster = join(dataDir, 'postgres');
+  const hasProcesses = () => [dataDir, cluster].some((place) => processesIn(place).length > 0);
+  // A server launched a moment ago, whose starter was killed, has not written its file yet.
+  for (let round = 0; round < 100 && !readPostmasterFile(cluster) && hasProcesses(); round += 1) await sleep(50);
   const named = readPostmasterFile(cluster);
   if (named) await stopServer(cluster, named.pid, mode);
 }

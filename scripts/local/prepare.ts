@@ -40,16 +40,7 @@ export async function prepareSystem(options: PrepareOptions): Promise<Prepared> 
       masterSecret: database.masterSecret,
     });
     warnings.forEach(note);
-    const demo = await ensureDemoTenant({
-      admin,
-      folder,
-      url,
-      settings,
-      onProgress: (line) => {
-        shutdown.check();
-        note(line);
-      },
-    });
+    const demo = await ensureDemoTenant({ admin, folder, url, settings, onProgress: note, check: shutdown.check });
     await migrateTenants(database.url, note);
     return { settings, demo };
   } catch (error) {
