@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../tenants/credentials.ts';
 import { type Answer, expectProblem, NEEDLE } from '../support/door.ts';
+import { keepsTextVerbatim, survivesHostileValues } from './hostile-values.ts';
 import { allowedCaller, ask, everyDoor, signIn, type TestedDoor } from './request.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -86,7 +87,19 @@ export function describeRefusals(title: string, open: OpenSite): void {
         test('refuses fields that it does not know', () => refusesUnknownFields(door, own));
         test('refuses a session from another site, and changes nothing', () => refusesOtherSites(door, own));
       }
+      test('takes hostile values as data or refuses them', () => survivesHostileValues(door, own));
+      if (door.row.texts) {
+        test('keeps hostile text verbatim', () => keepsTextVerbatim(door, own));
+      }
       test('names the methods that it answers', () => namesItsMethods(door, own));
+    });
+
+    test('after all that, every list still answers and the books balance', async () => {
+      for (const door of everyDoor().filter(({ row, method }) => method === 'GET' && !row.kind)) {
+        const answer = await own.tenant.owner.get(door.path);
+        expect(answer.status, `${door.path}: ${answer.text}`).toBe(200);
+      }
+      expect((await own.tenant.owner.get('/api/ledger/integrity')).body.balanced).toBe(true);
     });
   });
 }
