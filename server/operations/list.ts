@@ -25,7 +25,11 @@ export type ListInput = {
   readonly sort?: string | undefined;
 };
 
-const cursorSchema = v.strictTuple([v.string(), v.union([v.string(), v.number()]), v.pipe(v.string(), v.uuid())]);
+const storable = v.pipe(
+  v.string(),
+  v.check((value) => !value.includes('\u0000')),
+);
+const cursorSchema = v.strictTuple([v.string(), v.union([storable, v.number()]), v.pipe(v.string(), v.uuid())]);
 
 function malformedCursor(): DomainError {
   return new DomainError('malformed', 'The cursor is not one that this list gave out.');

@@ -9,16 +9,25 @@ export const id = v.pipe(
   v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID'),
 );
 
-/** RFC 3339 in UTC with microseconds. */
-export const instant = v.pipe(v.string(), v.isoTimestamp('must be an RFC 3339 instant'));
+function isDate(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && date.getUTCFullYear() >= 1900;
+}
+
+/** RFC 3339; answers are in UTC with microseconds. Postgres knows no offset of 16 hours or more. */
+export const instant = v.pipe(
+  v.string(),
+  v.isoTimestamp('must be an RFC 3339 instant'),
+  v.check(
+    (text) => isDate(text.slice(0, 10)) && !/[+-](1[6-9]|2\d):?\d*$/.test(text),
+    'must be an instant that exists',
+  ),
+);
 
 export const calendarDate = v.pipe(
   v.string(),
   v.isoDate('must be a date like 2026-01-31'),
-  v.check((text) => {
-    const date = new Date(`${text}T00:00:00Z`);
-    return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && date.getUTCFullYear() >= 1900;
-  }, 'must be a date that exists'),
+  v.check(isDate, 'must be a date that exists'),
 );
 
 /** Text people write. NUL cannot be stored by Postgres and is refused; everything else is data. */
