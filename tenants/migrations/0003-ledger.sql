@@ -17,6 +17,9 @@ SELECT code, 2 FROM unnest(string_to_array(
 UNION ALL SELECT code, 0 FROM unnest(string_to_array('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF', ' ')) AS code
 UNION ALL SELECT code, 3 FROM unnest(string_to_array('BHD IQD JOD KWD LYD OMR TND', ' ')) AS code;
 
+ALTER TABLE tenant ADD CONSTRAINT tenant_currency_exists FOREIGN KEY (currency) REFERENCES currencies;
+ALTER TABLE merchants ADD CONSTRAINT merchants_currency_exists FOREIGN KEY (currency) REFERENCES currencies;
+
 -- One set of books per party. The scope columns say whose it is without a join.
 CREATE TABLE books (
   id uuid PRIMARY KEY DEFAULT uuidv7(),
