@@ -21,7 +21,7 @@ export class Directory extends DurableObject<Env> {
       this.#pool = openPool(
         endpoint,
         { user: 'scp_gateway', password: derivePassword(settings.MASTER_SECRET, 'gateway', 1) },
-        { driverFactory: createNeonDriverFactory(endpoint, TcpSocket) },
+        { driverFactory: createNeonDriverFactory(endpoint, TcpSocket), isKept: true },
       );
     }
     return catalogQuery(await this.#pool);

@@ -1,3 +1,5 @@
+import { DomainError } from './errors.ts';
+
 /** Where a permission holds: everywhere, or for the named MerchantOrgs (with their merchants) and merchants. */
 export type Scope = {
   readonly all: boolean;
@@ -49,4 +51,11 @@ export function scopeOf(actor: Actor, permission: string | null): Scope | null {
     merchant_org_ids: [...new Set(scopes.flatMap((scope) => scope.merchant_org_ids))],
     merchant_ids: [...new Set(scopes.flatMap((scope) => scope.merchant_ids))],
   };
+}
+
+/** For what has no narrower scope. @throws DomainError forbidden */
+export function requireWholeTenant(scope: Scope, what: string): void {
+  if (!scope.all) {
+    throw new DomainError('forbidden', `${what} are open to staff of the whole tenant.`);
+  }
 }

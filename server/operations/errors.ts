@@ -54,6 +54,14 @@ export function notFound(): DomainError {
   return new DomainError('not_found', 'It does not exist, or you may not see it.');
 }
 
+/** What was looked for, or `not_found`. */
+export function orNotFound<T>(found: T | null): T {
+  if (found === null) {
+    throw notFound();
+  }
+  return found;
+}
+
 /** RFC 9457, with the members of the outside contract. */
 export type Problem = {
   type: string;

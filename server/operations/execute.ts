@@ -10,6 +10,7 @@ import { DomainError, notFound } from './errors.ts';
 import { newId } from './id.ts';
 import { checkInput } from './input.ts';
 import type { Call, Context, Operation, Services, StatementAnswer, Work } from './operation.ts';
+import { begunRow, workParameter } from './statement.ts';
 
 /** What an operation runs against: one tenant's database and the services around it. */
 export type Runtime = {
@@ -25,12 +26,6 @@ export type Runtime = {
 
 export type Outcome<O> = { readonly data: O; readonly status: number; readonly isReplayed: boolean };
 
-const begunRow = v.object({
-  begun: v.union([
-    v.object({ event_id: v.string() }),
-    v.object({ replay: v.object({ status: v.number(), body: v.string() }) }),
-  ]),
-});
 const nothing = v.object({});
 
 /** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
@@ -76,10 +71,6 @@ function envelope<I>(
   };
 }
 
-function json(work: Work): ReturnType<typeof sql.jsonb> {
-  return sql.jsonb(JSON.parse(JSON.stringify(work)));
-}
-
 function subjectOf(input: unknown): string | null {
   const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : null;
   return typeof id === 'string' ? id : null;
@@ -107,7 +98,7 @@ async function recordDenial(
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
   };
   await runtime
-    .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${json(work)}, ${code})`))
+    .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${workParameter(work)}, ${code})`))
     .catch((error) => console.warn('a denial could not be recorded', error instanceof Error ? error.name : error));
 }
 
@@ -122,14 +113,14 @@ async function runInTransaction<I, O>(
 ): Promise<Outcome<O>> {
   const status = operation.http?.status ?? 200;
   return pool.transaction(async (tx) => {
-    const { begun } = await tx.one(sql.type(begunRow)`SELECT work_begin(${json(work)}) AS begun`);
+    const { begun } = await tx.one(sql.type(begunRow)`SELECT work_begin(${workParameter(work)}) AS begun`);
     if ('replay' in begun) {
       return { data: JSON.parse(begun.replay.body), status: begun.replay.status, isReplayed: true };
     }
     const data = await operation.run!({ ...ctx, tx, eventId: begun.event_id }, input, outside);
     if (ctx.call.idempotencyKey && !operation.isAnswerSecret) {
       await tx.query(
-        sql.type(nothing)`SELECT work_complete(${json(work)}, ${status}, ${JSON.stringify(data ?? null)})`,
+        sql.type(nothing)`SELECT work_complete(${workParameter(work)}, ${status}, ${JSON.stringify(data ?? null)})`,
       );
     }
     return { data, status, isReplayed: false };
@@ -199,9 +190,4 @@ export async function execute<I, O>(
     }
     throw known;
   }
-}
-
-/** The unit of work as a parameter of a SQL function that opens it itself. */
-export function workParameter(work: Work | null): ReturnType<typeof sql.jsonb> | null {
-  return work && json(work);
 }

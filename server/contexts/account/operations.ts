@@ -1,6 +1,6 @@
 // Books and their charts of accounts. Every party has one book; an account belongs to one book and has one type and
 // one currency. Written by SQL functions only.
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { callCreateAccount, insertBook, pageOfAccounts, pageOfBooks, selectAccount, selectBalance } from './queries.ts';
@@ -68,13 +68,7 @@ export const accountGet = defineOperation({
   input: idInput,
   output: account,
   http: { method: 'GET', path: '/api/accounts/{id}' },
-  run: async (ctx, { id }) => {
-    const found = await selectAccount(ctx.tx, ctx.scope, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
-  },
+  run: async (ctx, { id }) => orNotFound(await selectAccount(ctx.tx, ctx.scope, id)),
 });
 
 export const accountCreate = defineOperation({

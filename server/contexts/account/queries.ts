@@ -2,9 +2,9 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { workParameter } from '../../operations/execute.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
 import type { StatementAnswer, Work } from '../../operations/operation.ts';
+import { answerRow, workParameter } from '../../operations/statement.ts';
 import {
   account,
   type accountCreateInput,
@@ -14,12 +14,6 @@ import {
   type bookListInput,
 } from './schemas.ts';
 
-const answerRow = v.object({
-  answer: v.union([
-    v.object({ body: v.string() }),
-    v.object({ replay: v.object({ status: v.number(), body: v.string() }) }),
-  ]),
-});
 const columns = sql.fragment`a.id, a.book_id, a.code, a.name, a.type, a.currency, a.purpose, a.status, a.version, a.created_at, a.updated_at`;
 
 function visible(scope: Scope) {

@@ -1,8 +1,8 @@
 // API keys: one role each, at one scope, shown once and stored as a hash. Nobody makes a key that can do more than they.
 import { newApiKey } from '../../../tenants/credentials.ts';
-import { scopeOf } from '../../operations/actor.ts';
+import { requireWholeTenant, scopeOf } from '../../operations/actor.ts';
 import { DomainError, notFound } from '../../operations/errors.ts';
-import { type Context, defineOperation } from '../../operations/operation.ts';
+import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { permissionsGivenBy } from '../role/operations.ts';
 import { notifyOwners } from '../user/operations.ts';
@@ -14,12 +14,6 @@ import {
   apiKeyList as apiKeyListSchema,
   createdApiKey,
 } from './schemas.ts';
-
-function requireWholeTenant(ctx: Context): void {
-  if (!ctx.scope.all) {
-    throw new DomainError('forbidden', 'API keys are managed by staff of the whole tenant.');
-  }
-}
 
 function missing(field: string): () => DomainError {
   return () => new DomainError('invalid', `The ${field} does not exist.`, { errors: { [field]: ['does not exist'] } });
@@ -37,7 +31,7 @@ export const apiKeyList = defineOperation({
   isList: true,
   http: { method: 'GET', path: '/api/api-keys' },
   run: (ctx, input) => {
-    requireWholeTenant(ctx);
+    requireWholeTenant(ctx.scope, 'API keys');
     return pageOfApiKeys(ctx.tx, input);
   },
 });
@@ -64,7 +58,7 @@ export const apiKeyCreate = defineOperation({
       }),
   },
   run: async (ctx, input) => {
-    requireWholeTenant(ctx);
+    requireWholeTenant(ctx.scope, 'API keys');
     const given = await permissionsGivenBy(ctx, input.role_id);
     if (!given) {
       throw missing('role_id')();
@@ -95,7 +89,7 @@ export const apiKeyRevoke = defineOperation({
   http: { method: 'DELETE', path: '/api/api-keys/{id}' },
   describe: () => 'Revoked an API key',
   run: async (ctx, { id }) => {
-    requireWholeTenant(ctx);
+    requireWholeTenant(ctx.scope, 'API keys');
     const revoked = await revokeApiKey(ctx.tx, id);
     if (!revoked) {
       throw notFound();

@@ -1,16 +1,10 @@
 // The audit trail: who did what, when, from where, and which rows it changed. Append-only; written by the unit of work.
-import { DomainError, notFound } from '../../operations/errors.ts';
-import { type Context, defineOperation } from '../../operations/operation.ts';
+import { requireWholeTenant } from '../../operations/actor.ts';
+import { orNotFound } from '../../operations/errors.ts';
+import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { pageOfEvents, selectEvent } from './queries.ts';
 import { auditEventDetail, auditListInput, auditList as auditListSchema } from './schemas.ts';
-
-/** Events are of the whole tenant: who sees only some merchants sees none of them here. */
-function requireWholeTenant(ctx: Context): void {
-  if (!ctx.scope.all) {
-    throw new DomainError('forbidden', 'The audit log is open to staff of the whole tenant.');
-  }
-}
 
 export const auditList = defineOperation({
   name: 'audit.list',
@@ -24,7 +18,7 @@ export const auditList = defineOperation({
   isList: true,
   http: { method: 'GET', path: '/api/audit-logs' },
   run: (ctx, input) => {
-    requireWholeTenant(ctx);
+    requireWholeTenant(ctx.scope, 'Audit events');
     return pageOfEvents(ctx.tx, input);
   },
 });
@@ -40,11 +34,7 @@ export const auditGet = defineOperation({
   output: auditEventDetail,
   http: { method: 'GET', path: '/api/audit-logs/{id}' },
   run: async (ctx, { id }) => {
-    requireWholeTenant(ctx);
-    const found = await selectEvent(ctx.tx, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
+    requireWholeTenant(ctx.scope, 'Audit events');
+    return orNotFound(await selectEvent(ctx.tx, id));
   },
 });

@@ -1,7 +1,8 @@
 // Background work: what is queued, running, done or dead, and the product's own recurring jobs. A job's handler is an
 // operation; it may run more than once and does its work once.
 import * as v from 'valibot';
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { requireWholeTenant } from '../../operations/actor.ts';
+import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { claimOutbox, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
@@ -19,9 +20,7 @@ export const jobList = defineOperation({
   isList: true,
   http: { method: 'GET', path: '/api/jobs' },
   run: (ctx, input) => {
-    if (!ctx.scope.all) {
-      throw new DomainError('forbidden', 'Jobs are visible to staff of the whole tenant.');
-    }
+    requireWholeTenant(ctx.scope, 'Jobs');
     return pageOfJobs(ctx.tx, input);
   },
 });
@@ -36,13 +35,7 @@ export const jobGet = defineOperation({
   input: idInput,
   output: job,
   http: { method: 'GET', path: '/api/jobs/{id}' },
-  run: async (ctx, { id }) => {
-    const found = ctx.scope.all ? await selectJob(ctx.tx, id) : null;
-    if (!found) {
-      throw notFound();
-    }
-    return found;
-  },
+  run: async (ctx, { id }) => orNotFound(ctx.scope.all ? await selectJob(ctx.tx, id) : null),
 });
 
 export const housekeepingSweep = defineOperation({

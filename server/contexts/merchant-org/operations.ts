@@ -1,5 +1,6 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { requireWholeTenant } from '../../operations/actor.ts';
+import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
@@ -36,13 +37,7 @@ export const merchantOrgGet = defineOperation({
   input: idInput,
   output: merchantOrg,
   http: { method: 'GET', path: '/api/merchant-orgs/{id}' },
-  run: async (ctx, { id }) => {
-    const found = await selectMerchantOrg(ctx.tx, ctx.scope, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
-  },
+  run: async (ctx, { id }) => orNotFound(await selectMerchantOrg(ctx.tx, ctx.scope, id)),
 });
 
 export const merchantOrgCreate = defineOperation({
@@ -57,9 +52,7 @@ export const merchantOrgCreate = defineOperation({
   http: { method: 'POST', path: '/api/merchant-orgs', status: 201 },
   describe: (input) => `Created MerchantOrg ${input.name}`,
   run: async (ctx, input) => {
-    if (!ctx.scope.all) {
-      throw new DomainError('forbidden', 'Only staff of the whole tenant can create MerchantOrgs.');
-    }
+    requireWholeTenant(ctx.scope, 'New MerchantOrgs');
     const created = await insertMerchantOrg(ctx.tx, ctx.id, input);
     await openBook(ctx, { type: 'merchant_org', id: created.id, merchantOrgId: created.id, name: created.name });
     return created;

@@ -1,7 +1,7 @@
 // Merchants: the businesses under a MerchantOrg. Creating one opens its books in the same transaction.
 
 import type { Scope } from '../../operations/actor.ts';
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
@@ -38,13 +38,7 @@ export const merchantGet = defineOperation({
   input: idInput,
   output: merchant,
   http: { method: 'GET', path: '/api/merchants/{id}' },
-  run: async (ctx, { id }) => {
-    const found = await selectMerchant(ctx.tx, ctx.scope, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
-  },
+  run: async (ctx, { id }) => orNotFound(await selectMerchant(ctx.tx, ctx.scope, id)),
 });
 
 export const merchantCreate = defineOperation({

@@ -1,7 +1,7 @@
 // Roles: named sets of permissions. A built-in role takes its permissions from the registry of operations, so that it
 // is complete by construction.
 import { permissionsOfRole } from '../../operations/built-in-roles.ts';
-import { notFound } from '../../operations/errors.ts';
+import { orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { pageOfRoles, selectRole } from './queries.ts';
@@ -44,11 +44,5 @@ export const roleGet = defineOperation({
   input: idInput,
   output: role,
   http: { method: 'GET', path: '/api/roles/{id}' },
-  run: async (ctx, { id }) => {
-    const found = await selectRole(ctx.tx, id);
-    if (!found) {
-      throw notFound();
-    }
-    return withPermissions(ctx, found);
-  },
+  run: async (ctx, { id }) => withPermissions(ctx, orNotFound(await selectRole(ctx.tx, id))),
 });

@@ -1,5 +1,5 @@
 // Journals: balanced sets of debit and credit lines in one book. Written by posting functions only, never changed.
-import { notFound } from '../../operations/errors.ts';
+import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { pageOfJournals, selectJournal } from './queries.ts';
@@ -29,11 +29,5 @@ export const journalGet = defineOperation({
   input: idInput,
   output: journal,
   http: { method: 'GET', path: '/api/transaction-journals/{id}' },
-  run: async (ctx, { id }) => {
-    const found = await selectJournal(ctx.tx, ctx.scope, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
-  },
+  run: async (ctx, { id }) => orNotFound(await selectJournal(ctx.tx, ctx.scope, id)),
 });

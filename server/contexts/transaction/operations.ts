@@ -1,6 +1,6 @@
 // Transactions: business events and what they posted. A typed one is turned into lines by its posting rule; raw lines
 // need a permission of their own. Posting is one SQL function, one statement, one round trip.
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { callPostByRule, callPostLines, pageOfTransactions, selectTransaction } from './queries.ts';
@@ -35,13 +35,7 @@ export const transactionGet = defineOperation({
   input: idInput,
   output: transaction,
   http: { method: 'GET', path: '/api/transactions/{id}' },
-  run: async (ctx, { id }) => {
-    const found = await selectTransaction(ctx.tx, ctx.scope, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
-  },
+  run: async (ctx, { id }) => orNotFound(await selectTransaction(ctx.tx, ctx.scope, id)),
 });
 
 export const transactionCreate = defineOperation({

@@ -2,9 +2,9 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { workParameter } from '../../operations/execute.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
 import type { StatementAnswer, Work } from '../../operations/operation.ts';
+import { answerRow, workParameter } from '../../operations/statement.ts';
 import {
   type rawTransactionInput,
   transaction,
@@ -12,12 +12,6 @@ import {
   type typedTransactionInput,
 } from './schemas.ts';
 
-const answerRow = v.object({
-  answer: v.union([
-    v.object({ body: v.string() }),
-    v.object({ replay: v.object({ status: v.number(), body: v.string() }) }),
-  ]),
-});
 const documentRow = v.object({ document: transaction });
 
 /** Transactions that touch a book in scope. */

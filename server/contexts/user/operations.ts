@@ -1,6 +1,7 @@
 // Staff: who they are and which roles they hold. A user exists from the invitation on and is active once it is accepted.
 import { hashSecret } from '../../../tenants/credentials.ts';
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { requireWholeTenant } from '../../operations/actor.ts';
+import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
@@ -12,12 +13,6 @@ import {
   userListInput,
   userList as userListSchema,
 } from './schemas.ts';
-
-function requireWholeTenant(ctx: Context): void {
-  if (!ctx.scope.all) {
-    throw new DomainError('forbidden', 'Staff are visible to staff of the whole tenant.');
-  }
-}
 
 export const userList = defineOperation({
   name: 'user.list',
@@ -31,7 +26,7 @@ export const userList = defineOperation({
   isList: true,
   http: { method: 'GET', path: '/api/users' },
   run: (ctx, input) => {
-    requireWholeTenant(ctx);
+    requireWholeTenant(ctx.scope, 'Staff accounts');
     return pageOfUsers(ctx.tx, input);
   },
 });
@@ -47,12 +42,8 @@ export const userGet = defineOperation({
   output: user,
   http: { method: 'GET', path: '/api/users/{id}' },
   run: async (ctx, { id }) => {
-    requireWholeTenant(ctx);
-    const found = await selectUser(ctx.tx, id);
-    if (!found) {
-      throw notFound();
-    }
-    return found;
+    requireWholeTenant(ctx.scope, 'Staff accounts');
+    return orNotFound(await selectUser(ctx.tx, id));
   },
 });
 
