@@ -1,5 +1,5 @@
 import { Form, Link, NavLink, useLocation } from '@remix-run/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { NAVIGATION } from '../navigation.ts';
 import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
@@ -8,6 +8,7 @@ import { Jump } from './jump.tsx';
 /** The frame of every page: where one is, where one can go, who one is. */
 export function Shell({ root, children }: { root: RootData; children: ReactNode }) {
   const { pathname } = useLocation();
+  const content = useFocusOnNewPage(pathname);
   return (
     <div className="shell">
       <a href="#content" className="skip-link">
@@ -40,11 +41,23 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
           </div>
         </details>
       </header>
-      <main className="content" id="content" tabIndex={-1}>
+      <main className="content" id="content" tabIndex={-1} ref={content}>
         {children}
       </main>
     </div>
   );
+}
+
+/** After a step to another page the focus is in it, as it would be after loading it. */
+function useFocusOnNewPage(pathname: string) {
+  const content = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    content.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return content;
 }
 
 export function Brand({ name }: { name: string }) {

@@ -13,13 +13,14 @@ import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
+import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle<{ account: Account }>(({ account }) => `${account.code} ${account.name}`);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  const account = await context.run(accountGet, { id: params.id ?? '' });
+  const account = await context.run(accountGet, { id: idParam(params) });
   const { id } = account;
   const [balance, transactions, events] = await Promise.all([
     context.run(accountBalance, { id }),

@@ -7,13 +7,14 @@ import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChangeTable } from '../components/change-table.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { Instant } from '../components/time.tsx';
+import { idParam } from '../id-param.ts';
 import { actionLabel, humanize, resourcePath } from '../labels.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle<{ event: AuditEventDetail }>(({ event }) => event.summary ?? actionLabel(event.action));
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  return { event: await context.run(auditGet, { id: params.id ?? '' }) };
+  return { event: await context.run(auditGet, { id: idParam(params) }) };
 }
 
 export default function AuditEventPage() {

@@ -12,13 +12,14 @@ import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { MerchantTable } from '../components/party-tables.tsx';
 import { Instant } from '../components/time.tsx';
+import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { partyTrail } from '../party-data.ts';
 
 export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  const org = await context.run(merchantOrgGet, { id: params.id ?? '' });
+  const org = await context.run(merchantOrgGet, { id: idParam(params) });
   const [merchants, trail] = await Promise.all([
     context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
     partyTrail(context, 'merchant_org', org.id),

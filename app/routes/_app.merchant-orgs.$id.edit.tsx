@@ -7,13 +7,14 @@ import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantOrgFields } from '../components/merchant-org-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { MERCHANT_ORG_LABELS } from '../party-form.ts';
 
 export const meta = pageTitle<{ org: { name: string } }>(({ org }) => `Edit ${org.name}`);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  return { org: await context.run(merchantOrgGet, { id: params.id ?? '' }), formKey: newFormKey() };
+  return { org: await context.run(merchantOrgGet, { id: idParam(params) }), formKey: newFormKey() };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {

@@ -12,6 +12,7 @@ import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
+import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
 import { pageTitle } from '../page-title.ts';
 import { partyTrail, readableOrg } from '../party-data.ts';
@@ -19,7 +20,7 @@ import { partyTrail, readableOrg } from '../party-data.ts';
 export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  const merchant = await context.run(merchantGet, { id: params.id ?? '' });
+  const merchant = await context.run(merchantGet, { id: idParam(params) });
   const [org, trail] = await Promise.all([
     readableOrg(context, merchant.merchant_org_id),
     partyTrail(context, 'merchant', merchant.id),

@@ -7,6 +7,7 @@ import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantFields } from '../components/merchant-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { MERCHANT_LABELS } from '../party-form.ts';
 
@@ -15,7 +16,7 @@ export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => 
 const FIELDS = ['name', 'public_name', 'vertical', 'time_zone', 'email', 'phone'];
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  const merchant = await context.run(merchantGet, { id: params.id ?? '' });
+  const merchant = await context.run(merchantGet, { id: idParam(params) });
   return { merchant, formKey: newFormKey(), timeZones: Intl.supportedValuesOf('timeZone') };
 }
 

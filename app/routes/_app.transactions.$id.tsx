@@ -11,6 +11,7 @@ import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { CalendarDate, Instant } from '../components/time.tsx';
+import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
 import { accountsById, allBooks } from '../ledger-data.ts';
 import { pageTitle } from '../page-title.ts';
@@ -19,7 +20,7 @@ import { transactionAmounts } from '../transaction-amounts.ts';
 export const meta = pageTitle<{ transaction: Transaction }>(({ transaction }) => transaction.description);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  const transaction = await context.run(transactionGet, { id: params.id ?? '' });
+  const transaction = await context.run(transactionGet, { id: idParam(params) });
   const bookIds = transaction.journals.map((journal) => journal.book_id);
   const mayReadAccounts = context.can('account:read');
   const [books, accounts, events] = await Promise.all([
