@@ -67,7 +67,7 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 function domainProblem(error: DatabaseError): DomainError | null {
-  if (error.code !== 'SCP01' || typeof error.message !== 'string' || !(error.message in problems)) {
+  if (error.code !== 'SCP01' || typeof error.message !== 'string' || !Object.hasOwn(problems, error.message)) {
     return null;
   }
   const { errors, ...extra } = JSON.parse(typeof error.detail === 'string' ? error.detail : '{}');

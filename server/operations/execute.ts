@@ -48,7 +48,7 @@ function envelope<I>(
   scope: Scope,
   call: Call,
   input: I,
-  id: string,
+  resourceId: string | undefined,
 ): Work {
   return {
     operation: operation.name,
@@ -60,7 +60,7 @@ function envelope<I>(
       impersonator: actor.impersonator,
       delegator: actor.delegator,
     },
-    resource: { type: operation.resource, id },
+    resource: { type: operation.resource, id: resourceId },
     scope,
     access_version: call.accessVersion,
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
@@ -71,9 +71,10 @@ function envelope<I>(
   };
 }
 
-function subjectOf(input: unknown): string | null {
+/** The id of the object that the input names, or of the tenant when that is the object. */
+function subjectOf(operation: Operation, input: unknown, tenant: TenantRecord): string | null {
   const id = typeof input === 'object' && input !== null && 'id' in input ? input.id : null;
-  return typeof id === 'string' ? id : null;
+  return typeof id === 'string' ? id : operation.resource === 'tenant' ? tenant.id : null;
 }
 
 /** Records a denial in a transaction of its own. A failure to record never turns a denial into something else. */
@@ -154,7 +155,8 @@ export async function execute<I, O>(
   try {
     const scope = operation.permission === null ? scopeOf(actor, null)! : require(operation.permission);
     const input = checkInput(operation, rawInput);
-    const id = subjectOf(input) ?? newId();
+    const subject = subjectOf(operation, input, runtime.tenant);
+    const id = subject ?? newId();
     const base = {
       tenant: runtime.tenant,
       actor,
@@ -177,7 +179,8 @@ export async function execute<I, O>(
       }
       const outside = (await operation.outside?.({ ...base, tx: pool }, input)) ?? {};
       const worker = outside.actor ?? actor;
-      const work = envelope(operation, worker, scope, call, input, id);
+      const isCreation = operation.http?.status === 201;
+      const work = envelope(operation, worker, scope, call, input, isCreation ? id : (subject ?? undefined));
       if (operation.statement) {
         return fromStatement(operation, await operation.statement({ ...base, tx: pool }, input, work));
       }
