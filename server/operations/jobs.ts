@@ -56,12 +56,13 @@ async function claim(runtime: Runtime) {
   );
 }
 
-async function succeed(runtime: Runtime, id: string, result: unknown): Promise<void> {
+/** Counts only for the runner that claimed the job last: a late one, whose lease has run out, changes nothing. */
+async function succeed(runtime: Runtime, job: v.InferOutput<typeof claimed>, result: unknown): Promise<void> {
   await runtime.withPool((pool) =>
     pool.query(sql.type(nothing)`
       WITH done AS (
         UPDATE jobs SET state = 'succeeded', result = ${sql.jsonb(JSON.parse(JSON.stringify(result ?? null)))}, finished_at = now(), locked_until = NULL
-        WHERE id = ${id}
+        WHERE id = ${job.id} AND state = 'running' AND attempts = ${job.attempts}
         RETURNING operation, input, every, unique_key)
       INSERT INTO jobs (operation, input, every, unique_key, run_at)
       SELECT operation, input, every, unique_key, now() + every FROM done WHERE every IS NOT NULL`),
@@ -84,7 +85,7 @@ async function fail(runtime: Runtime, job: v.InferOutput<typeof claimed>, error:
       UPDATE jobs
       SET state = ${isOver ? 'dead' : 'queued'}, problem = ${sql.jsonb(problem)}, locked_until = NULL,
         run_at = now() + make_interval(secs => ${delaySeconds}), finished_at = CASE WHEN ${isOver} THEN now() END
-      WHERE id = ${job.id}`),
+      WHERE id = ${job.id} AND state = 'running' AND attempts = ${job.attempts}`),
   );
 }
 
@@ -108,7 +109,7 @@ export async function runDueJobs(runtime: Runtime, budgetMs = 20_000): Promise<n
         requestId: job.id,
         door: 'job',
       });
-      await succeed(runtime, job.id, data);
+      await succeed(runtime, job, data);
     } catch (error) {
       await fail(runtime, job, error);
     }
