@@ -16,14 +16,21 @@ const TAKING: ReadonlySet<string | symbol> = new Set([
   'transaction',
 ]);
 
+export type QueueOptions = {
+  size: number;
+  waitMs: number;
+  /** Called when no connection could be made. Whether it is worth another try, and after how many milliseconds. */
+  onRefused: (error: ConnectionError, attempt: number) => number | null;
+};
+
 type Waiting = { go: () => void; refuse: (error: ConnectionError) => void };
 
 /**
  * Callers of the pool wait here for one of its connections: in order, and for so long at most. Slonik has a queue too,
  * but forgets whoever waits in it when a connection cannot be made, so that a request would hang until another succeeds.
  */
-export function withBoundedQueue(pool: DatabasePool, size: number, waitMs: number): DatabasePool {
-  const queue = new BoundedQueue(size, waitMs);
+export function withBoundedQueue(pool: DatabasePool, options: QueueOptions): DatabasePool {
+  const queue = new BoundedQueue(options);
   return new Proxy(pool, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name);
@@ -36,13 +43,13 @@ export function withBoundedQueue(pool: DatabasePool, size: number, waitMs: numbe
 }
 
 class BoundedQueue {
-  readonly #waitMs: number;
+  readonly #options: QueueOptions;
   readonly #waiting = new Set<Waiting>();
   #free: number;
 
-  constructor(size: number, waitMs: number) {
-    this.#free = size;
-    this.#waitMs = waitMs;
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#free = options.size;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -52,15 +59,29 @@ class BoundedQueue {
       await this.#turn();
     }
     try {
-      return await work();
-    } catch (error) {
-      if (error instanceof ConnectionError) {
-        // The server is away or full. Those who wait would each ask it once more, one after the other.
-        for (const { refuse } of this.#waiting) refuse(error);
-      }
-      throw error;
+      return await this.#attempt(work);
     } finally {
       this.#leave();
+    }
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        // Slonik throws it before the work begins, so that another try does nothing twice.
+        if (!(error instanceof ConnectionError)) {
+          throw error;
+        }
+        const delayMs = this.#options.onRefused(error, attempt);
+        if (delayMs === null) {
+          // The server is away. Those who wait would each ask it once more, one after the other.
+          for (const { refuse } of this.#waiting) refuse(error);
+          throw error;
+        }
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+      }
     }
   }
 
@@ -77,7 +98,7 @@ class BoundedQueue {
       };
       const timer = setTimeout(
         () => waiting.refuse(new ConnectionError('No database connection became free in time')),
-        this.#waitMs,
+        this.#options.waitMs,
       );
       this.#waiting.add(waiting);
     });

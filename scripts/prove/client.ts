@@ -57,7 +57,11 @@ export function createClient(port: number, timeoutMs = 60_000): Client {
 }
 
 /** Asks until the answer has the status, and says how long that took. @throws when it never has */
-export async function untilStatus(question: () => Promise<Answer>, status: number, timeoutMs = 60_000): Promise<number> {
+export async function untilStatus(
+  question: () => Promise<Answer>,
+  status: number,
+  timeoutMs = 60_000,
+): Promise<number> {
   const start = performance.now();
   for (;;) {
     const answered = await question().catch(() => undefined);

@@ -57,7 +57,10 @@ export function newPosting(ledger: Ledger, number: number): Posting {
 export async function send(client: Client, posting: Posting): Promise<boolean> {
   const { ledger, key, body } = posting;
   try {
-    const answered = await client.api(ledger.tenant, '/api/transactions', { json: body, headers: { 'idempotency-key': key } });
+    const answered = await client.api(ledger.tenant, '/api/transactions', {
+      json: body,
+      headers: { 'idempotency-key': key },
+    });
     posting.status = answered.status;
     posting.text = answered.text;
     return true;
