@@ -6,6 +6,7 @@ const SPECIAL: Record<string, string> = {
   api_key: 'API key',
   mcp: 'MCP',
   api: 'API',
+  page: 'Portal',
 };
 
 /** `beauty_and_wellness` → "Beauty and wellness". */

@@ -18,12 +18,11 @@ export function AuditFeed({ title, events, more }: Props) {
         <ul className="feed">
           {events.map((event) => (
             <li key={event.id}>
-              <div className="feed-main">
-                <Link to={`/audit/${event.id}`}>{event.summary ?? actionLabel(event.action)}</Link>{' '}
-                {event.outcome === 'success' ? null : <Badge status={event.outcome} />}
-                <span className="feed-note">{event.actor_name}</span>
-              </div>
-              <Instant value={event.recorded_at} />
+              <Link to={`/audit/${event.id}`}>{event.summary ?? actionLabel(event.action)}</Link>
+              {event.outcome === 'success' ? null : <Badge status={event.outcome} />}
+              <span className="feed-note">
+                {event.actor_name} · <Instant value={event.recorded_at} />
+              </span>
             </li>
           ))}
         </ul>

@@ -20,7 +20,7 @@ export const meta = pageTitle('Dashboard');
 export async function loader({ context }: LoaderFunctionArgs) {
   const [overview, transactions, events] = await Promise.all([
     context.can('ledger:read') ? context.run(overviewGet, {}) : null,
-    context.can('transaction:read') ? context.run(transactionList, { limit: 8 }) : null,
+    context.can('transaction:read') ? context.run(transactionList, { limit: 10 }) : null,
     context.can('audit:read') ? context.run(auditList, { limit: 8 }) : null,
   ]);
   return {
