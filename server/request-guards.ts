@@ -1,6 +1,6 @@
 import { DomainError } from './operations/errors.ts';
 
-const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Refuses writes that another site makes a browser send. A request with an API key is no browser's; one with a cookie

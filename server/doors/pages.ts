@@ -42,7 +42,7 @@ export type PageContext = {
   signOut(): Promise<{ cookie: string }>;
 };
 
-const MENDABLE = new Set([409, 412, 422, 429]);
+const MENDABLE: ReadonlySet<number> = new Set([409, 412, 422, 429]);
 
 function signInRedirect(request: Request): Response {
   const url = new URL(request.url);

@@ -29,7 +29,7 @@ export type Outcome<O> = { readonly data: O; readonly status: number; readonly i
 const nothing = v.object({});
 
 /** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
-const SECRET_FIELDS = new Set(['password', 'token', 'totp']);
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'token', 'totp']);
 
 /** JSON with sorted keys, so that the same request has the same hash whatever order it was written in. */
 function canonicalJson(value: unknown): string {

@@ -3,12 +3,12 @@ import { scopeOf } from '../../operations/actor.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
 import { countMerchantsByStatus } from '../merchant/operations.ts';
-import { selectSides } from '../transaction-journal/queries.ts';
+import { sidesOfBooks } from '../transaction-journal/operations.ts';
 import { selectFigures } from './queries.ts';
 import { type Integrity, integrity, overview } from './schemas.ts';
 
 async function readIntegrity(ctx: Context): Promise<Integrity> {
-  const books = await selectSides(ctx.tx, ctx.scope);
+  const books = await sidesOfBooks(ctx);
   return {
     balanced: books.every((book) => book.difference === 0),
     books: [...books],

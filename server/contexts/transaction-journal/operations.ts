@@ -1,8 +1,8 @@
 // Journals: balanced sets of debit and credit lines in one book. Written by posting functions only, never changed.
 import { orNotFound } from '../../operations/errors.ts';
-import { defineOperation } from '../../operations/operation.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { pageOfJournals, selectJournal } from './queries.ts';
+import { pageOfJournals, selectJournal, selectSides } from './queries.ts';
 import { journal, journalListInput, journalList as journalListSchema } from './schemas.ts';
 
 export const journalList = defineOperation({
@@ -31,3 +31,8 @@ export const journalGet = defineOperation({
   http: { method: 'GET', path: '/api/transaction-journals/{id}' },
   run: async (ctx, { id }) => orNotFound(await selectJournal(ctx.tx, ctx.scope, id)),
 });
+
+/** Left and right side of every book and currency in scope. */
+export function sidesOfBooks(ctx: Context) {
+  return selectSides(ctx.tx, ctx.scope);
+}
