@@ -40,7 +40,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const QUEUE_TIMEOUT_MS = 5_000;
 
 /** Connections are made anew after a while, so that those who hold one meet a full server as everybody else does. */
-const OLDEST_CONNECTION_MS = 30_000;
+const OLDEST_CONNECTION_MS = 10_000;
 /** For so long after the server was full, a connection is closed after use instead of kept. */
 const CROWDED_MS = 30_000;
 

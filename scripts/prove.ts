@@ -1,0 +1,25 @@
+import { runCommand } from './command.ts';
+import { proveCrash } from './prove/crash.ts';
+import { proveCrowd } from './prove/crowd.ts';
+import { proveFleet } from './prove/fleet.ts';
+
+const log = (line: string) => console.error(line);
+
+/** The long forms; `npm test` runs the same code with smaller numbers. */
+const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
+  crash: () => proveCrash({ tenants: 4, inFlight: 250, loadMs: 5_000, log }),
+  fleet: () => proveFleet({ tenants: 50, log }),
+  crowd: () => proveCrowd({ tenants: 200, maxConnections: 100, loadMs: 20_000, log }),
+};
+
+/** `npm run prove -- NAME`: a long proof, on a local system of its own; prints its figures. */
+await runCommand(async () => {
+  const [name] = process.argv.slice(2);
+  const prove = name !== undefined && Object.hasOwn(proofs, name) ? proofs[name] : undefined;
+  if (!prove) {
+    console.log(`npm run prove -- NAME\n\nNAME is one of: ${Object.keys(proofs).join(', ')}.`);
+    return name === '--help' ? 0 : 2;
+  }
+  console.log(await prove());
+  return 0;
+});
