@@ -1,34 +1,30 @@
+import { dateFormat } from './intl.ts';
+
 // Instants are shown in the tenant's zone, calendar dates as they are.
 
 /** "Mar 4, 2026, 2:05 PM" in the tenant's zone. */
 export function formatInstant(instant: string, locale: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(
-    new Date(instant),
-  );
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(instant));
 }
 
 /** To the second and with the zone, where order matters. */
 export function formatInstantExactly(instant: string, locale: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long', timeZone }).format(
-    new Date(instant),
-  );
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'long', timeZone }).format(new Date(instant));
 }
 
 /** A date that has no zone: "Mar 4, 2026". */
 export function formatDate(date: string, locale: string, style: Intl.DateTimeFormatOptions['dateStyle'] = 'medium') {
-  return new Intl.DateTimeFormat(locale, { dateStyle: style, timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+  return dateFormat(locale, { dateStyle: style, timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 }
 
 /** Day and month only, for chart axes. */
 export function formatDay(date: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(
-    new Date(`${date}T00:00:00Z`),
-  );
+  return dateFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 }
 
 /** The calendar date that it is in a zone, as YYYY-MM-DD. */
 export function dateIn(timeZone: string, instant: Date): string {
-  const parts = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone });
+  const parts = dateFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone });
   return parts.format(instant);
 }
 
@@ -50,7 +46,7 @@ export function nextDay(date: string): string {
 }
 
 function offsetMs(timeZone: string, instantMs: number): number {
-  const format = new Intl.DateTimeFormat('en-US', {
+  const format = dateFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',

@@ -1,3 +1,5 @@
+import { numberFormat } from './intl.ts';
+
 // Money is integer minor units; people read and type decimals. Every conversion is string arithmetic, never floats.
 // The exponents are ISO 4217's, as in the ledger's currency table; Intl's own differ for some currencies.
 
@@ -37,7 +39,7 @@ function format(minorUnits: number | bigint, currency: string, locale: string, o
   const exponent = exponentOf(currency);
   const decimal = toDecimal(minorUnits, exponent) as Intl.StringNumericLiteral;
   const digits = { minimumFractionDigits: exponent, maximumFractionDigits: exponent };
-  return new Intl.NumberFormat(locale, { ...options, ...digits }).format(decimal);
+  return numberFormat(locale, { ...options, ...digits }).format(decimal);
 }
 
 /**
@@ -61,7 +63,7 @@ export function parseAmount(typed: string, currency: string, locale: string): { 
 
 function plainDecimal(typed: string, locale: string): string | null {
   const text = typed.replace(/[\s\u00a0\u202f'’]/g, '');
-  const usesComma = new Intl.NumberFormat(locale).format(1.5).includes(',');
+  const usesComma = numberFormat(locale).format(1.5).includes(',');
   const own = usesComma ? /^(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$/ : /^(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$/;
   if (own.test(text)) return usesComma ? text.replaceAll('.', '').replace(',', '.') : text.replaceAll(',', '');
   return /^\d+\.\d+$/.test(text) ? text : null;

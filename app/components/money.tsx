@@ -1,3 +1,4 @@
+import { numberFormat } from '../intl.ts';
 import { formatAmount, formatMoney } from '../money.ts';
 import { useTenant } from './use-tenant.ts';
 
@@ -30,7 +31,7 @@ export function Count({ value }: { value: number }) {
   const { locale } = useTenant();
   return (
     <span className="numeric" suppressHydrationWarning>
-      {new Intl.NumberFormat(locale).format(value)}
+      {numberFormat(locale).format(value)}
     </span>
   );
 }
