@@ -6,8 +6,8 @@ export function addressOf(headers: Headers): string {
   return headers.get('cf-connecting-ip')?.slice(0, 64) ?? 'local';
 }
 
-function idempotencyKeyOf(headers: Headers): string | undefined {
-  const key = headers.get('idempotency-key');
+/** @throws DomainError malformed */
+export function idempotencyKeyFrom(key: string | null): string | undefined {
   if (key === null) {
     return undefined;
   }
@@ -32,7 +32,7 @@ function expectedVersionOf(headers: Headers): number | undefined {
 /** The circumstances of a request, for the unit of work and its audit event. */
 export function callOf(request: Request, door: Call['door'], requestId: string): Call {
   const { headers } = request;
-  const idempotencyKey = idempotencyKeyOf(headers);
+  const idempotencyKey = idempotencyKeyFrom(headers.get('idempotency-key'));
   const expectedVersion = expectedVersionOf(headers);
   return {
     requestId,

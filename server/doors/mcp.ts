@@ -15,9 +15,9 @@ import { DomainError, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
-import { addressOf, callOf } from './call.ts';
+import { addressOf, callOf, idempotencyKeyFrom } from './call.ts';
 import { jsonSchemaOf } from './openapi.ts';
-import { MAXIMUM_BODY_BYTES } from './request-body.ts';
+import { readBytes } from './request-body.ts';
 
 /** What the actor may call: unlisted tools are refused like unknown ones. */
 function toolsFor(actor: Actor, operations: readonly Operation[]): Operation[] {
@@ -68,12 +68,13 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
         throw new DomainError('not_found', 'There is no such tool, or you may not call it.');
       }
       const key = params._meta?.['scp/idempotency_key'];
+      const idempotencyKey = typeof key === 'string' ? idempotencyKeyFrom(key) : undefined;
       const outcome = await execute(
         runtime,
         operation,
         actor,
         params.arguments ?? {},
-        typeof key === 'string' ? { ...call, idempotencyKey: key } : call,
+        idempotencyKey === undefined ? call : { ...call, idempotencyKey },
       );
       return result(outcome.data ?? {}, false);
     } catch (error) {
@@ -103,13 +104,13 @@ export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
     if (!authenticated) {
       throw new DomainError('unauthenticated', 'Send an API key as a Bearer token.');
     }
-    if (Number(request.headers.get('content-length') ?? 0) > MAXIMUM_BODY_BYTES) {
-      throw new DomainError('too_large', 'A call has at most 1 MiB.');
-    }
+    const body = request.method === 'POST' ? { body: await readBytes(request) } : {};
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')));
     await server.connect(transport);
-    const response = await transport.handleRequest(request);
+    const response = await transport.handleRequest(
+      new Request(request.url, { method: request.method, headers: request.headers, ...body }),
+    );
     return new Response(response.body, response);
   });
 }

@@ -1,7 +1,7 @@
 import { DomainError } from '../operations/errors.ts';
 
 /** JSON bodies are at most 1 MiB. */
-export const MAXIMUM_BODY_BYTES = 1024 * 1024;
+const MAXIMUM_BODY_BYTES = 1024 * 1024;
 
 /** How much of a refused body is read and dropped, so that the sender is there to read the answer. */
 const MAXIMUM_DROPPED_BYTES = 16 * MAXIMUM_BODY_BYTES;
@@ -10,8 +10,11 @@ function tooLarge(): DomainError {
   return new DomainError('too_large', 'A JSON body has at most 1 MiB.');
 }
 
-/** A declared length is held by the server; without one the bytes are counted as they come. */
-async function readBytes(request: Request): Promise<Uint8Array> {
+/**
+ * The bytes of a body. A declared length is held by the server; without one they are counted as they come.
+ * @throws DomainError too_large
+ */
+export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get('content-length');
   if (declared !== null) {
     if (!(Number(declared) <= MAXIMUM_BODY_BYTES)) {
