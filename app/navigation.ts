@@ -3,6 +3,14 @@ import type { IconName } from './components/icon.tsx';
 export type NavigationItem = { href: string; label: string; icon: IconName; permission: string | null };
 export type NavigationGroup = { label: string; items: NavigationItem[] };
 
+/** What one can start from anywhere. */
+export const SHORTCUTS: NavigationItem[] = [
+  { href: '/transactions/new', label: 'New entry', icon: 'plus', permission: 'transaction:post_raw' },
+  { href: '/merchants/new', label: 'New merchant', icon: 'plus', permission: 'merchant:create' },
+  { href: '/merchant-orgs/new', label: 'New MerchantOrg', icon: 'plus', permission: 'merchant_org:create' },
+  { href: '/accounts/new', label: 'New account', icon: 'plus', permission: 'account:create' },
+];
+
 /** Where one can go, in order. An entry shows only to those who may read it; the operations themselves refuse. */
 export const NAVIGATION: NavigationGroup[] = [
   {

@@ -1,17 +1,8 @@
 import type { LinksFunction, LoaderFunctionArgs } from '@remix-run/node';
-import {
-  Links,
-  Meta,
-  Outlet,
-  Scripts,
-  ScrollRestoration,
-  useNavigation,
-  useRouteError,
-  useRouteLoaderData,
-} from '@remix-run/react';
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useNavigation, useRouteError } from '@remix-run/react';
 import { type ReactNode, useContext } from 'react';
 import { ProblemPage } from './components/problem-page.tsx';
-import { NAVIGATION } from './navigation.ts';
+import { NAVIGATION, SHORTCUTS } from './navigation.ts';
 import { Nonce } from './nonce.ts';
 import { pageTitle } from './page-title.ts';
 import stylesheet from './styles/app.css?url';
@@ -26,7 +17,7 @@ export const meta = pageTitle('Not available');
 
 /** Who is looking at whose portal, and where they may go. Reads nothing, so it cannot fail. */
 export function loader({ context }: LoaderFunctionArgs) {
-  const allowed = NAVIGATION.flatMap((group) => group.items).filter(
+  const allowed = [...NAVIGATION.flatMap((group) => group.items), ...SHORTCUTS].filter(
     (item) => item.permission === null || context.can(item.permission),
   );
   return { tenant: context.tenant, actor: context.actor, allowed: allowed.map((item) => item.href) };
@@ -35,9 +26,8 @@ export type RootData = Awaited<ReturnType<typeof loader>>;
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(Nonce);
-  const root = useRouteLoaderData<RootData>('root');
   return (
-    <html lang={root?.tenant.locale ?? 'en'}>
+    <html lang="en">
       <head>
         <meta charSet="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

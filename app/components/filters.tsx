@@ -1,5 +1,5 @@
 import { Form, Link, useLocation } from '@remix-run/react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { isFiltered } from '../list-query.ts';
 import { Icon } from './icon.tsx';
 
@@ -10,9 +10,8 @@ type FiltersProps = { values: Record<string, string>; submit?: string; children:
 /** The filters of a list: a plain GET form, so that a filtered list has an address to share. */
 export function Filters({ values, submit = 'Apply', children }: FiltersProps) {
   const { pathname } = useLocation();
-  // The key empties the fields when the filters are cleared; the browser would keep what was typed.
   return (
-    <Form method="get" className="filters" role="search" aria-label="Filter this list" key={JSON.stringify(values)}>
+    <Form method="get" className="filters" role="search" aria-label="Filter this list">
       {children}
       {values.sort ? <input type="hidden" name="sort" value={values.sort} /> : null}
       <div className="filters-buttons">
@@ -32,17 +31,28 @@ export function Filters({ values, submit = 'Apply', children }: FiltersProps) {
 
 type FilterProps = { name: string; label: string; values: Record<string, string> };
 
+/** Keeps a field at the value of the address when that changes, as by Clear or Back, without losing the focus. */
+function useAddressValue<T extends HTMLInputElement | HTMLSelectElement>({ name, values }: FilterProps) {
+  const value = values[name] ?? '';
+  const field = useRef<T>(null);
+  useEffect(() => {
+    if (field.current) field.current.value = value;
+  }, [value]);
+  return { ref: field, defaultValue: value };
+}
+
 type SearchProps = FilterProps & { placeholder?: string; isNarrow?: boolean };
 
-export function SearchFilter({ name, label, values, placeholder, isNarrow = false }: SearchProps) {
+export function SearchFilter({ placeholder, isNarrow = false, ...filter }: SearchProps) {
+  const { name, label } = filter;
   return (
     <div className={isNarrow ? 'filter filter-narrow' : 'filter filter-search'}>
       <label htmlFor={`filter-${name}`}>{label}</label>
       <input
+        {...useAddressValue<HTMLInputElement>(filter)}
         id={`filter-${name}`}
         type="search"
         name={name}
-        defaultValue={values[name] ?? ''}
         placeholder={placeholder}
         className="control"
         autoComplete="off"
@@ -51,11 +61,12 @@ export function SearchFilter({ name, label, values, placeholder, isNarrow = fals
   );
 }
 
-export function SelectFilter({ name, label, values, choices }: FilterProps & { choices: Choice[] }) {
+export function SelectFilter({ choices, ...filter }: FilterProps & { choices: Choice[] }) {
+  const { name, label } = filter;
   return (
     <div className="filter">
       <label htmlFor={`filter-${name}`}>{label}</label>
-      <select id={`filter-${name}`} name={name} defaultValue={values[name] ?? ''} className="control">
+      <select {...useAddressValue<HTMLSelectElement>(filter)} id={`filter-${name}`} name={name} className="control">
         <option value="">Any</option>
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
@@ -67,15 +78,16 @@ export function SelectFilter({ name, label, values, choices }: FilterProps & { c
   );
 }
 
-export function DateFilter({ name, label, values }: FilterProps) {
+export function DateFilter(filter: FilterProps) {
+  const { name, label } = filter;
   return (
     <div className="filter">
       <label htmlFor={`filter-${name}`}>{label}</label>
       <input
+        {...useAddressValue<HTMLInputElement>(filter)}
         id={`filter-${name}`}
         type="date"
         name={name}
-        defaultValue={values[name] ?? ''}
         className="control"
         min="1900-01-01"
         max="9999-12-31"

@@ -1,6 +1,6 @@
 import { Link, useFetcher, useNavigate } from '@remix-run/react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { NAVIGATION } from '../navigation.ts';
+import { NAVIGATION, type NavigationItem, SHORTCUTS } from '../navigation.ts';
 import type { SearchHit, SearchResult } from '../search-hit.ts';
 import { Icon } from './icon.tsx';
 
@@ -62,9 +62,9 @@ function Palette({ allowed, close }: { allowed: string[]; close: () => void }) {
   const fetcher = useFetcher<SearchResult>();
   const [query, setQuery] = useState('');
   const [selected, setSelected] = useState(0);
-  const pages = useMemo(() => pagesLike(query, allowed), [query, allowed]);
+  const places = useMemo(() => placesLike(query, allowed), [query, allowed]);
   const found = query.trim() !== '' && fetcher.data ? fetcher.data.hits : [];
-  const items = [...pages, ...found];
+  const items = [...places, ...found];
 
   useEffect(() => {
     if (query.trim() === '') return;
@@ -138,16 +138,12 @@ function Options({ items, selected, go }: OptionsProps) {
   );
 }
 
-const ACTIONS: SearchHit[] = [
-  { href: '/transactions/new', label: 'New entry', kind: 'Action', icon: 'plus' },
-  { href: '/merchants/new', label: 'New merchant', kind: 'Action', icon: 'plus' },
-  { href: '/merchant-orgs/new', label: 'New MerchantOrg', kind: 'Action', icon: 'plus' },
-];
-
-function pagesLike(query: string, allowed: string[]): SearchHit[] {
-  const pages = NAVIGATION.flatMap((group) => group.items)
-    .filter((item) => allowed.includes(item.href))
-    .map((item): SearchHit => ({ href: item.href, label: item.label, kind: 'Page', icon: item.icon }));
+function placesLike(query: string, allowed: string[]): SearchHit[] {
+  const hits = (items: NavigationItem[], kind: string): SearchHit[] =>
+    items.map(({ href, label, icon }) => ({ href, label, icon, kind }));
+  const pages = NAVIGATION.flatMap((group) => group.items);
   const wanted = query.trim().toLowerCase();
-  return [...pages, ...ACTIONS].filter((item) => item.label.toLowerCase().includes(wanted));
+  return [...hits(pages, 'Page'), ...hits(SHORTCUTS, 'Action')].filter(
+    ({ href, label }) => allowed.includes(href) && label.toLowerCase().includes(wanted),
+  );
 }

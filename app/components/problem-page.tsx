@@ -44,7 +44,7 @@ const BY_STATUS: Record<number, Words> = {
 
 const OTHERWISE: Words = {
   title: 'Something went wrong on our side',
-  text: 'It was recorded. If it happens again, give support the number below.',
+  text: 'Nothing that you see as saved is lost. Try again; if it stays like this, tell support what you did and when.',
   canRetry: true,
 };
 

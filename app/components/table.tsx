@@ -77,7 +77,10 @@ function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: 
   const current = search.get('sort') ?? defaultSort;
   const descending = current === `-${column.sort}`;
   const active = descending || current === column.sort;
-  const next = descending ? column.sort : `-${column.sort}`;
+  // Names begin with A, times with the latest.
+  const startsDescending = column.sort !== 'name';
+  const isNextDescending = active ? !descending : startsDescending;
+  const next = isNextDescending ? `-${column.sort}` : column.sort;
   const order = descending ? 'descending' : 'ascending';
   return (
     <th className={cellClass(column)} aria-sort={active ? order : undefined}>

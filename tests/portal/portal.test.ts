@@ -216,6 +216,38 @@ test('a form that is sent twice does its work once', async () => {
   await visitor.leave();
 });
 
+test('a long list goes on page by page, can be turned round and filtered, and Back leads back', async () => {
+  const headers = { 'content-type': 'application/json' };
+  for (let count = 100; count < 160; count += 1) {
+    const body = JSON.stringify({ name: `Row ${count}` });
+    await stack.api(stack.tenant, '/api/merchant-orgs', { method: 'POST', headers, body });
+  }
+  const visitor = await visit(browser, stack, stack.tenant);
+  await signIn(visitor, stack.tenant, '/merchant-orgs?q=Row');
+  const { page } = visitor;
+  await page.waitForLoadState('networkidle');
+  const rows = page.locator('tbody tr');
+  const firstRow = async (name: string) => rows.first().getByRole('link', { name }).waitFor();
+  await page.getByRole('link', { name: 'Name' }).click();
+  await firstRow('Row 100');
+  expect(await rows.count()).toBe(50);
+  await page.getByRole('link', { name: 'Next page' }).click();
+  await firstRow('Row 150');
+  expect(await rows.count()).toBe(10);
+  await page.goBack();
+  await firstRow('Row 100');
+  await page.getByRole('link', { name: 'Name' }).click();
+  await firstRow('Row 159');
+  expect(await page.getByRole('columnheader', { name: 'Name' }).getAttribute('aria-sort')).toBe('descending');
+  await page.getByRole('searchbox', { name: 'Search' }).fill('Row 123');
+  await page.keyboard.press('Enter');
+  await firstRow('Row 123');
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('filter-q');
+  await page.getByRole('link', { name: 'Clear' }).click();
+  await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#filter-q')?.value === '');
+  await visitor.leave();
+});
+
 test('sign-in leads to no other site', async () => {
   const visitor = await visit(browser, stack, stack.tenant);
   const { page } = visitor;
