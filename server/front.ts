@@ -19,13 +19,24 @@ const CACHE_SIZE = 5_000;
 /** Headers that only the edge itself may set. */
 const INTERNAL_HEADERS = ['x-scp-tenant', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'forwarded'];
 
+/** The problem of a part that does not answer; what it said instead is for the log alone. */
+function unreachable(part: 'catalog' | 'home', error: unknown): DomainError {
+  console.warn(`the front could not reach the ${part}`, error instanceof Error ? error.message : 'unknown');
+  return new DomainError('unavailable', 'The service cannot be reached for the moment. Try again.', {
+    retryAfterSeconds: 2,
+    extra: { failing: [part] },
+  });
+}
+
 /** Finds the tenant of a request by its host, and answers for hosts that have none. */
 export class Front {
   readonly #ports: FrontPorts;
+  readonly #now: () => number;
   readonly #cache = new Map<string, { answer: ResolvedHost; until: number }>();
 
-  constructor(ports: FrontPorts) {
+  constructor(ports: FrontPorts, now: () => number = Date.now) {
     this.#ports = ports;
+    this.#now = now;
   }
 
   async fetch(original: Request): Promise<Response> {
@@ -45,13 +56,7 @@ export class Front {
     try {
       return await this.#answer(original, headers, url, requestId);
     } catch (error) {
-      console.warn(
-        'the front could not reach the catalog or the home',
-        error instanceof Error ? error.message : 'unknown',
-      );
-      const problem = new DomainError('unavailable', 'The service cannot be reached for the moment. Try again.', {
-        retryAfterSeconds: 2,
-      });
+      const problem = error instanceof DomainError ? error : unreachable('home', error);
       return this.#refuse(url, problem, requestId, unavailablePage);
     }
   }
@@ -77,21 +82,31 @@ export class Front {
   async #resolve(host: string): Promise<ResolvedHost> {
     const key = host.toLowerCase();
     const known = this.#cache.get(key);
-    if (known && known.until > Date.now()) {
+    if (known && known.until > this.#now()) {
       return known.answer;
     }
-    const answer = await this.#ports.directory().resolve(host);
+    const answer = await this.#ports
+      .directory()
+      .resolve(host)
+      .catch((error: unknown) => {
+        throw unreachable('catalog', error);
+      });
     if (this.#cache.size >= CACHE_SIZE) {
       this.#cache.clear();
     }
-    this.#cache.set(key, { answer, until: Date.now() + CACHE_MS });
+    this.#cache.set(key, { answer, until: this.#now() + CACHE_MS });
     return answer;
   }
 
   /** The bare domain: health, and a page that finds a portal. */
   async #apex(request: Request, url: URL, requestId: string): Promise<Response> {
     if (url.pathname === '/healthz') {
-      await this.#ports.directory().ping();
+      await this.#ports
+        .directory()
+        .ping()
+        .catch((error: unknown) => {
+          throw unreachable('catalog', error);
+        });
       return Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } });
     }
     if (url.pathname !== '/' || request.method !== 'GET') {

@@ -14,7 +14,8 @@ export type Client = {
 
 /** A client that holds on to its connections, as a busy consumer does. */
 export function createClient(port: number, timeoutMs = 60_000): Client {
-  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+  // workerd closes a connection after 5 s without use; we are first, lest a request meets the closing.
+  const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, timeout: 3_000 });
   const ask: Client['ask'] = (slug, path, { method, headers, json } = {}) =>
     new Promise((resolve, reject) => {
       const start = performance.now();

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Front } from '../../server/front.ts';
+import { provisionTenant } from '../../tenants/provision.ts';
+import { resolveHost } from '../../tenants/resolve.ts';
+import { resumeTenant, suspendTenant } from '../../tenants/status.ts';
+import { freshDatabase, newSlug, type TestDatabase } from '../tenants/database.ts';
+
+const slug = newSlug('cache');
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  const { admin, masterSecret } = database;
+  await provisionTenant(admin, { slug, name: 'Acme', ownerEmail: 'owner@acme.test', masterSecret });
+});
+afterAll(() => database.drop());
+
+/** A front on the real catalog, with a clock to be moved by hand. */
+function frontWithClock() {
+  const clock = { now: Date.now(), lookups: 0 };
+  const front = new Front(
+    {
+      directory: () => ({
+        resolve: (host) => {
+          clock.lookups += 1;
+          return resolveHost(
+            async (text, values) => (await database.admin.query(text, [...values])).rows,
+            'localhost',
+            host,
+          );
+        },
+        ping: async () => {},
+      }),
+      home: (record) => ({ fetch: async () => Response.json({ slug: record.slug }) }),
+      assets: { fetch: async () => new Response(null, { status: 404 }) },
+    },
+    () => clock.now,
+  );
+  const statusAt = async (host: string) => (await front.fetch(new Request(`http://${host}/api/accounts`))).status;
+  return { clock, statusAt };
+}
+
+test('a suspension holds within 30 s, and so does its end', async () => {
+  const { clock, statusAt } = frontWithClock();
+  const host = `${slug}.localhost`;
+  expect(await statusAt(host)).toBe(200);
+  await suspendTenant(database.admin, slug);
+  clock.now += 29_999;
+  expect(await statusAt(host)).toBe(200);
+  clock.now += 1;
+  expect(await statusAt(host)).toBe(403);
+  await resumeTenant(database.admin, slug);
+  clock.now += 30_000;
+  expect(await statusAt(host)).toBe(200);
+});
+
+test('hosts are looked up once in 30 s, the unknown like the known', async () => {
+  const { clock, statusAt } = frontWithClock();
+  for (let count = 0; count < 20; count += 1) {
+    expect(await statusAt(`${slug}.localhost`)).toBe(200);
+    expect(await statusAt('nobody-here.localhost')).toBe(404);
+  }
+  expect(clock.lookups).toBe(2);
+});
