@@ -47,7 +47,7 @@ async function read(response: Response): Promise<Answer> {
   const { status, headers } = response;
   const text = await response.text();
   const isJson = /^application\/(problem\+)?json/.test(headers.get('content-type') ?? '');
-  return { status, headers, text, body: isJson ? JSON.parse(text) : {} };
+  return { status, headers, text, body: isJson && text !== '' ? JSON.parse(text) : {} };
 }
 
 /** A caller of a door: with an API key, or with headers of its own. */
