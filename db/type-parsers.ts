@@ -16,9 +16,13 @@ function parseInteger(value: string): number {
   return parsed;
 }
 
-/** `2026-01-31 08:00:00.123456+00` → `2026-01-31T08:00:00.123456Z`; sessions run in UTC. Microseconds are kept: cursors compare them. */
+/**
+ * `2026-01-31 08:00:00.1234+00` → `2026-01-31T08:00:00.123400Z`; sessions run in UTC. Microseconds are kept, since
+ * cursors compare them, and always written, as the SQL function rfc3339 does.
+ */
 function parseInstant(value: string): string {
-  return value.replace(' ', 'T').replace(/\+00(:00)?$/, 'Z');
+  const [, second = value, fraction = ''] = /^(.*?)(?:\.(\d+))?(?:\+00(?::00)?)?$/.exec(value) ?? [];
+  return /^\d/.test(value) ? `${second.replace(' ', 'T')}.${fraction.padEnd(6, '0')}Z` : value;
 }
 
 function identity(value: string): string {
@@ -30,7 +34,7 @@ export const typeParsers: DriverTypeParser[] = [
   { name: 'int8', parse: parseInteger },
   { name: 'numeric', parse: identity },
   { name: 'timestamptz', parse: parseInstant },
-  { name: 'timestamp', parse: parseInstant },
+  { name: 'timestamp', parse: (value) => value.replace(' ', 'T') },
   { name: 'date', parse: identity },
   { name: 'interval', parse: identity },
 ];

@@ -6,7 +6,7 @@ import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { permissionsGivenBy } from '../role/operations.ts';
 import { notifyOwners } from '../user/operations.ts';
-import { insertApiKey, pageOfApiKeys, revokeApiKey } from './queries.ts';
+import { insertApiKey, pageOfApiKeys, revokeApiKey, selectApiKey } from './queries.ts';
 import {
   apiKey,
   apiKeyCreateInput,
@@ -90,9 +90,9 @@ export const apiKeyRevoke = defineOperation({
   describe: () => 'Revoked an API key',
   run: async (ctx, { id }) => {
     requireWholeTenant(ctx.scope, 'API keys');
-    const revoked = await revokeApiKey(ctx.tx, id);
+    const revoked = await revokeApiKey(ctx.tx, id, ctx.call.expectedVersion);
     if (!revoked) {
-      throw notFound();
+      throw (await selectApiKey(ctx.tx, id)) ? new DomainError('stale') : notFound();
     }
     return revoked;
   },

@@ -38,8 +38,15 @@ export function insertApiKey(
     RETURNING ${columns}`);
 }
 
-/** Revokes for good; revoking again changes nothing. */
-export function revokeApiKey(tx: CommonQueryMethods, id: string) {
+export function selectApiKey(tx: CommonQueryMethods, id: string) {
+  return tx.maybeOne(sql.type(apiKey)`SELECT ${columns} FROM api_keys k WHERE k.id = ${id}`);
+}
+
+/** Revokes for good; revoking again changes nothing. Null when there is no such key, or not at that version. */
+export function revokeApiKey(tx: CommonQueryMethods, id: string, expectedVersion?: number) {
+  const version = expectedVersion ?? null;
   return tx.maybeOne(sql.type(apiKey)`
-    UPDATE api_keys AS k SET revoked_at = coalesce(k.revoked_at, now()) WHERE k.id = ${id} RETURNING ${columns}`);
+    UPDATE api_keys AS k SET revoked_at = coalesce(k.revoked_at, now())
+    WHERE k.id = ${id} AND (${version}::integer IS NULL OR k.version = ${version}::integer)
+    RETURNING ${columns}`);
 }
