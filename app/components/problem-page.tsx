@@ -51,7 +51,7 @@ const OTHERWISE: Words = {
 /** What a person sees instead of a page that failed. */
 export function ProblemPage({ error }: { error: unknown }) {
   const { pathname, search } = useLocation();
-  const status = isRouteErrorResponse(error) ? error.status : 500;
+  const status = isRouteErrorResponse(error) ? error.status : isOutOfReach(error) ? 503 : 500;
   const problem = isRouteErrorResponse(error) ? readProblem(error.data) : null;
   const words = BY_STATUS[status] ?? OTHERWISE;
   return (
@@ -82,6 +82,13 @@ export function ProblemPage({ error }: { error: unknown }) {
       ) : null}
     </div>
   );
+}
+
+/** A step within the portal whose answer did not come, or came from something before the portal. */
+function isOutOfReach(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.message.startsWith('Unable to decode turbo-stream response')) return true;
+  return error instanceof TypeError && /fetch|network|load failed/i.test(error.message);
 }
 
 function Details({ problem }: { problem: Problem | null }) {

@@ -281,6 +281,25 @@ test('a page that is not there says so inside the portal, and a broken filter ex
   await visitor.leave();
 });
 
+test.each([
+  [
+    'is refused before a page is reached',
+    { status: 503, contentType: 'application/problem+json', body: '{"status": 503}' },
+  ],
+  ['gets no answer', null],
+])('a step that %s asks to try again', async (_, answer) => {
+  const visitor = await visit(browser, stack, stack.tenant);
+  await signIn(visitor, stack.tenant);
+  const { page } = visitor;
+  await page.waitForLoadState('networkidle');
+  await page.route('**/*.data*', (route) => (answer ? route.fulfill(answer) : route.abort()));
+  await page.getByRole('link', { name: 'Transactions', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'The portal is catching its breath' }).waitFor();
+  await page.getByRole('link', { name: 'Try again' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Transactions' }).waitFor();
+  await visitor.leave();
+});
+
 test('the browser gets no server code', () => {
   const assets = join(BUILD.client, 'assets');
   for (const name of readdirSync(assets)) {
