@@ -39,27 +39,33 @@ export function EntryForm({ accounts, state, values, formKey }: Props) {
         accounts={accounts}
         remove={(number) => setNumbers(numbers.filter((other) => other !== number))}
       />
-      <div className="form-foot">
-        <button
-          type="submit"
-          name="intent"
-          value="add-row"
-          className="button"
-          onClick={(event) => {
-            event.preventDefault();
-            setNumbers([...numbers, Math.max(...numbers) + 1]);
-          }}
-        >
-          <Icon name="plus" size={14} />
-          Add line
-        </button>
-      </div>
+      <AddLine add={() => setNumbers([...numbers, Math.max(...numbers) + 1])} />
       <EntryTotals totals={totals} />
       <div className="form-foot">
         <SubmitButton>Post entry</SubmitButton>
         <span className="hint">What is posted stays: a mistake is reversed by a second entry, never edited.</span>
       </div>
     </PortalForm>
+  );
+}
+
+function AddLine({ add }: { add: () => void }) {
+  return (
+    <div className="form-foot">
+      <button
+        type="submit"
+        name="intent"
+        value="add-row"
+        className="button"
+        onClick={(event) => {
+          event.preventDefault();
+          add();
+        }}
+      >
+        <Icon name="plus" size={14} />
+        Add line
+      </button>
+    </div>
   );
 }
 

@@ -59,18 +59,11 @@ export function Jump({ allowed }: { allowed: string[] }) {
 
 function Palette({ allowed, close }: { allowed: string[]; close: () => void }) {
   const navigate = useNavigate();
-  const fetcher = useFetcher<SearchResult>();
   const [query, setQuery] = useState('');
   const [selected, setSelected] = useState(0);
   const places = useMemo(() => placesLike(query, allowed), [query, allowed]);
-  const found = query.trim() !== '' && fetcher.data ? fetcher.data.hits : [];
+  const found = useSearch(query);
   const items = [...places, ...found];
-
-  useEffect(() => {
-    if (query.trim() === '') return;
-    const timer = setTimeout(() => fetcher.load(`/search?q=${encodeURIComponent(query.trim())}`), 150);
-    return () => clearTimeout(timer);
-  }, [query, fetcher.load]);
 
   const go = (item: SearchHit | undefined) => {
     if (!item) return;
@@ -107,6 +100,18 @@ function Palette({ allowed, close }: { allowed: string[]; close: () => void }) {
       <Options items={items} selected={selected} go={go} />
     </>
   );
+}
+
+/** What the server finds for the words, once they have rested for a moment. */
+function useSearch(query: string): SearchHit[] {
+  const { data, load } = useFetcher<SearchResult>();
+  const words = query.trim();
+  useEffect(() => {
+    if (words === '') return;
+    const timer = setTimeout(() => load(`/search?q=${encodeURIComponent(words)}`), 150);
+    return () => clearTimeout(timer);
+  }, [words, load]);
+  return words !== '' && data ? data.hits : [];
 }
 
 type OptionsProps = { items: SearchHit[]; selected: number; go: (item: SearchHit) => void };

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import type { Book } from '../../server/contexts/account/schemas.ts';
 import { merchantList } from '../../server/contexts/merchant/operations.ts';
 import { merchantOrgGet } from '../../server/contexts/merchant-org/operations.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
@@ -63,21 +64,27 @@ export default function MerchantOrgDetail() {
           ) : null}
         </div>
         <aside>
-          <Card title="Details" padded>
-            <Facts>
-              <Fact name="Legal name">{org.legal_name}</Fact>
-              <Fact name="Tax id">{org.tax_id}</Fact>
-              <Fact name="E-mail">{org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null}</Fact>
-              <Fact name="Phone">{org.phone}</Fact>
-              <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
-              <Fact name="Since">
-                <Instant value={org.created_at} />
-              </Fact>
-            </Facts>
-          </Card>
+          <Details org={org} book={book} />
         </aside>
       </div>
     </>
+  );
+}
+
+function Details({ org, book }: { org: MerchantOrg; book: Book | null }) {
+  return (
+    <Card title="Details" padded>
+      <Facts>
+        <Fact name="Legal name">{org.legal_name}</Fact>
+        <Fact name="Tax id">{org.tax_id}</Fact>
+        <Fact name="E-mail">{org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null}</Fact>
+        <Fact name="Phone">{org.phone}</Fact>
+        <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
+        <Fact name="Since">
+          <Instant value={org.created_at} />
+        </Fact>
+      </Facts>
+    </Card>
   );
 }
 

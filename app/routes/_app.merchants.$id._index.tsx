@@ -1,7 +1,9 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import type { Book } from '../../server/contexts/account/schemas.ts';
 import { merchantGet } from '../../server/contexts/merchant/operations.ts';
 import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
+import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
@@ -65,26 +67,32 @@ export default function MerchantDetail() {
           ) : null}
         </div>
         <aside>
-          <Card title="Details" padded>
-            <Facts>
-              <Fact name="MerchantOrg">{org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null}</Fact>
-              <Fact name="Public name">{merchant.public_name}</Fact>
-              <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>
-              <Fact name="E-mail">
-                {merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null}
-              </Fact>
-              <Fact name="Phone">{merchant.phone}</Fact>
-              <Fact name="Currency">{merchant.currency}</Fact>
-              <Fact name="Time zone">{merchant.time_zone}</Fact>
-              <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
-              <Fact name="Since">
-                <Instant value={merchant.created_at} />
-              </Fact>
-            </Facts>
-          </Card>
+          <Details merchant={merchant} org={org} book={book} />
         </aside>
       </div>
     </>
+  );
+}
+
+type DetailsProps = { merchant: Merchant; org: MerchantOrg | null; book: Book | null };
+
+function Details({ merchant, org, book }: DetailsProps) {
+  return (
+    <Card title="Details" padded>
+      <Facts>
+        <Fact name="MerchantOrg">{org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null}</Fact>
+        <Fact name="Public name">{merchant.public_name}</Fact>
+        <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>
+        <Fact name="E-mail">{merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null}</Fact>
+        <Fact name="Phone">{merchant.phone}</Fact>
+        <Fact name="Currency">{merchant.currency}</Fact>
+        <Fact name="Time zone">{merchant.time_zone}</Fact>
+        <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
+        <Fact name="Since">
+          <Instant value={merchant.created_at} />
+        </Fact>
+      </Facts>
+    </Card>
   );
 }
 

@@ -78,27 +78,7 @@ export default function Settings() {
             version={tenant.version}
             labels={LABELS}
           >
-            <TextField name="name" label={LABELS.name} maxLength={200} required />
-            <div className="form-grid">
-              <TextField name="legal_name" label={LABELS.legal_name} maxLength={200} />
-              <TextField name="support_email" label={LABELS.support_email} type="email" maxLength={254} />
-              <TextField name="locale" label={LABELS.locale} suggestions={COMMON_LOCALES} hint="Like en-US" required />
-              <TextField
-                name="time_zone"
-                label={LABELS.time_zone}
-                suggestions={timeZones}
-                hint="Like Europe/Paris"
-                required
-              />
-              <TextField
-                name="currency"
-                label={LABELS.currency}
-                suggestions={COMMON_CURRENCIES}
-                hint="Offered first for new merchants"
-                maxLength={3}
-                required
-              />
-            </div>
+            <SettingsFields timeZones={timeZones} />
             {mayUpdate ? (
               <div className="form-foot">
                 <SubmitButton>Save settings</SubmitButton>
@@ -106,6 +86,34 @@ export default function Settings() {
             ) : null}
           </PortalForm>
         </Card>
+      </div>
+    </>
+  );
+}
+
+function SettingsFields({ timeZones }: { timeZones: string[] }) {
+  return (
+    <>
+      <TextField name="name" label={LABELS.name} maxLength={200} required />
+      <div className="form-grid">
+        <TextField name="legal_name" label={LABELS.legal_name} maxLength={200} />
+        <TextField name="support_email" label={LABELS.support_email} type="email" maxLength={254} />
+        <TextField name="locale" label={LABELS.locale} suggestions={COMMON_LOCALES} hint="Like en-US" required />
+        <TextField
+          name="time_zone"
+          label={LABELS.time_zone}
+          suggestions={timeZones}
+          hint="Like Europe/Paris"
+          required
+        />
+        <TextField
+          name="currency"
+          label={LABELS.currency}
+          suggestions={COMMON_CURRENCIES}
+          hint="Offered first for new merchants"
+          maxLength={3}
+          required
+        />
       </div>
     </>
   );
