@@ -163,7 +163,7 @@ BEGIN
     header #>> '{from,type}', (header #>> '{from,id}')::uuid, header #>> '{to,type}', (header #>> '{to,id}')::uuid,
     (header ->> 'amount')::bigint, header ->> 'currency',
     coalesce((header ->> 'effective_date')::date, (now() AT TIME ZONE (SELECT time_zone FROM tenant))::date),
-    header ->> 'external_id', coalesce(header -> 'metadata', '{}'), (begun ->> 'event_id')::uuid)
+    header ->> 'external_id', coalesce(nullif(header -> 'metadata', 'null'), '{}'), (begun ->> 'event_id')::uuid)
   RETURNING * INTO posted;
 
   INSERT INTO transaction_journals (transaction_id, book_id, kind, effective_date)
@@ -235,7 +235,8 @@ DECLARE
   counterparties uuid[] := '{}';
 BEGIN
   IF begun ? 'replay' THEN RETURN begun; END IF;
-  IF ((input #>> '{from,type}') = 'account') <> ((input #>> '{to,type}') = 'account') OR input -> 'from' = input -> 'to' THEN
+  IF ((input #>> '{from,type}') = 'account') <> ((input #>> '{to,type}') = 'account')
+    OR ((input #>> '{from,type}') = (input #>> '{to,type}') AND (input #>> '{from,id}')::uuid = (input #>> '{to,id}')::uuid) THEN
     PERFORM raise_problem('rule_violation', '{"reason": "from and to are two different parties, or two different accounts"}');
   END IF;
   PERFORM FROM currencies c WHERE c.code = in_currency;

@@ -33,8 +33,15 @@ export const transaction = v.object({
 });
 export type Transaction = v.InferOutput<typeof transaction>;
 
+/** A list passes for a record, and valibot drops these names without a word: both are refused instead. */
+function isRecord(value: unknown): boolean {
+  const names = ['__proto__', 'constructor', 'prototype'];
+  return !Array.isArray(value) && !names.some((name) => Object.hasOwn(Object(value), name));
+}
+
 /** Up to 50 short entries; what they mean is the caller's business. */
 const metadata = v.pipe(
+  v.custom<Record<string, unknown>>(isRecord, 'must be an object with names of its own'),
   v.record(v.pipe(v.string(), v.maxLength(64)), v.union([text(1000, 0), v.number(), v.boolean(), v.null()])),
   v.check((entries) => Object.keys(entries).length <= 50, 'must have at most 50 entries'),
   v.check(
