@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUILD } from '../../scripts/bundle/ensure-built.ts';
 import { startBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { signIn, type Visitor, visit } from './visitor.ts';
@@ -298,12 +295,4 @@ test.each([
   await page.getByRole('link', { name: 'Try again' }).click();
   await page.getByRole('heading', { level: 1, name: 'Transactions' }).waitFor();
   await visitor.leave();
-});
-
-test('the browser gets no server code', () => {
-  const assets = join(BUILD.client, 'assets');
-  for (const name of readdirSync(assets)) {
-    const text = readFileSync(join(assets, name), 'utf8');
-    expect(text.match(/slonik|search_path|MASTER_SECRET/i), name).toBeNull();
-  }
 });
