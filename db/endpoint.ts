@@ -3,7 +3,8 @@
  *
  * Written as a URL: `postgres://host[:port]/database?transport=tcp|neon&sslmode=require&proxy=ws://host:port/v2`.
  * `tcp` is plain Postgres over a socket, `neon` is Neon's WebSocket; `proxy` names another WebSocket proxy that
- * speaks Neon's protocol.
+ * speaks Neon's protocol. `sslmode=require` checks the server's certificate and name as `verify-full` does, since the
+ * edge runtime knows no other way: publicly trusted on Cloudflare, or an authority of `NODE_EXTRA_CA_CERTS` locally.
  */
 export type Endpoint = {
   readonly host: string;

@@ -7,8 +7,9 @@ import { mountMcp } from './doors/mcp.ts';
 import { mountPages, type PageContext } from './doors/pages.ts';
 import { problemResponse } from './doors/problem.ts';
 import { dropBody } from './doors/request-body.ts';
+import { isForPeople, problemPage } from './front-pages.ts';
 import { fromDatabase } from './operations/database-errors.ts';
-import { DomainError } from './operations/errors.ts';
+import { DomainError, type ProblemCode } from './operations/errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import type { RateLimits } from './rate-limit.ts';
 import { guardOrigin, securityHeaders } from './request-guards.ts';
@@ -18,13 +19,20 @@ export type AppEnv = { Variables: { requestId: string } };
 export type App = Hono<AppEnv>;
 export type RenderPage = (request: Request, context: PageContext) => Promise<Response>;
 
+/** Problems that stand before any page of the portal: it cannot show them itself. */
+const BEFORE_PAGES: ReadonlySet<ProblemCode> = new Set(['unavailable', 'tenant_upgrading', 'rate_limited']);
+
 const ping = sql.type(v.object({ one: v.number() }))`SELECT 1 AS one`;
 
 /** The whole order of a request inside a tenant's home, on one screen. */
 export function createApp(runtime: Runtime, limits: RateLimits, renderPage: RenderPage): App {
   const app: App = new Hono<AppEnv>();
 
-  app.onError((error, c) => problemResponse(fromDatabase(error), c.get('requestId')));
+  app.onError((error, c) => {
+    const known = fromDatabase(error);
+    const isPage = known instanceof DomainError && BEFORE_PAGES.has(known.code) && isForPeople(c.req.path);
+    return isPage ? problemPage(known, c.get('requestId')) : problemResponse(known, c.get('requestId'));
+  });
   app.use(async (c, next) => {
     const requestId = requestIdOf(c.req.raw.headers);
     c.set('requestId', requestId);

@@ -1,4 +1,5 @@
 import { html, raw } from 'hono/html';
+import { type DomainError, problems } from './operations/errors.ts';
 
 const style = `
   :root { color-scheme: light dark; --ink: #1b1f24; --muted: #57606a; --paper: #f7f7f5; --card: #fff; --line: #d8dbe0; --accent: #2f5fd0; --on-accent: #fff; }
@@ -84,6 +85,24 @@ export function suspendedPage(requestId: string): Promise<Response> {
       <p>Request <code>${requestId}</code></p>`,
     { 'x-request-id': requestId },
   );
+}
+
+/** Where programs ask, and the portal's own scripts: there, a refusal is a problem document. */
+const FOR_PROGRAMS = /^\/(?:api\/|mcp$|healthz$|webhooks\/|__manifest$)|\.data$/;
+
+/** Whether a person reads the answer to a request for this path. */
+export function isForPeople(pathname: string): boolean {
+  return !FOR_PROGRAMS.test(pathname);
+}
+
+/** What the portal itself cannot show, since it cannot be reached: the problem's own words. */
+export function problemPage(problem: DomainError, requestId: string): Promise<Response> {
+  const [status, title] = problems[problem.code];
+  const retryAfter = problem.detail.retryAfterSeconds;
+  return page(status, title, html`<p>${problem.message}</p><p>Request <code>${requestId}</code></p>`, {
+    'x-request-id': requestId,
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  });
 }
 
 export function unavailablePage(requestId: string): Promise<Response> {

@@ -1,7 +1,7 @@
 import type { TenantRecord } from '../tenants/record.ts';
 import { parseHost, type ResolvedHost } from '../tenants/resolve.ts';
 import { problemResponse } from './doors/problem.ts';
-import { apexPage, suspendedPage, unavailablePage, unknownHostPage } from './front-pages.ts';
+import { apexPage, isForPeople, suspendedPage, unavailablePage, unknownHostPage } from './front-pages.ts';
 import { DomainError } from './operations/errors.ts';
 import { requestIdOf } from './request-id.ts';
 
@@ -135,7 +135,6 @@ export class Front {
     requestId: string,
     page: (requestId: string) => Promise<Response>,
   ): Response | Promise<Response> {
-    const wantsJson = url.pathname.startsWith('/api/') || url.pathname === '/mcp' || url.pathname === '/healthz';
-    return wantsJson ? problemResponse(problem, requestId) : page(requestId);
+    return isForPeople(url.pathname) ? page(requestId) : problemResponse(problem, requestId);
   }
 }

@@ -22,6 +22,8 @@ export type LocalSystem = {
   readonly settings: Settings;
   /** With the administrator's credentials. */
   readonly adminUrl: string;
+  /** The working folder of PostgreSQL's processes. */
+  readonly postgresFolder: string;
   readonly workerPort: number;
   readonly gzippedBytes: number;
   /** What workers logged, as `level: message`. */
@@ -43,6 +45,10 @@ export type LocalSystem = {
 export type SystemOptions = {
   /** Settings of PostgreSQL, such as `max_connections`. Commits are durable unless these say otherwise. */
   postgres?: Record<string, string>;
+  /** How the workers reach the database, made of the plain URL: through a proxy, a pooler, over TLS. */
+  route?: (url: string) => string;
+  /** Certificates in PEM that workers trust beside the public ones. */
+  trustedCertificates?: string[];
   /** Gets what workers log and the progress of a build; by default it goes to stderr. */
   log?: (line: string) => void;
 };
@@ -67,14 +73,14 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
   const upstash = await startUpstash({ port: 0 });
   const settings: Settings & { RATE_LIMITS: string } = {
     BASE_DOMAIN: 'localhost',
-    DATABASE_URL: withoutCredentials(postgres.url),
+    DATABASE_URL: options.route?.(withoutCredentials(postgres.url)) ?? withoutCredentials(postgres.url),
     MASTER_SECRET: masterSecret,
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     RATE_LIMITS,
   };
   const admin = await connectAdmin(postgres.url);
-  await installControlPlane(admin, { databaseUrl: postgres.url, masterSecret });
+  await installControlPlane(admin, { databaseUrl: settings.DATABASE_URL, masterSecret });
   await admin.end();
 
   const logs: string[] = [];
@@ -83,6 +89,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
       port,
       folder: join(folder, name),
       settings,
+      ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
       log: (line, level) => {
         logs.push(`${level}: ${line}`);
         log(line);
@@ -95,6 +102,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
   return {
     settings,
     adminUrl: postgres.url,
+    postgresFolder: join(folder, 'postgres'),
     workerPort,
     gzippedBytes,
     logs,

@@ -18,16 +18,19 @@ export type WorkerdConfig = {
   tickAddress: string;
   /** Absolute path of the folder with the browser's files. */
   clientFolder: string;
+  /** PEM, trusted beside the public ones. */
+  trustedCertificates: string[];
 };
 
 /** The configuration of workerd, as Cap'n Proto text; `index.js` and `assets-worker.js` lie beside it. */
-export function workerdConfig({ addresses, tickAddress, clientFolder }: WorkerdConfig): string {
+export function workerdConfig({ addresses, tickAddress, clientFolder, trustedCertificates }: WorkerdConfig): string {
   const sockets = addresses.map(
     (address, index) => `(name = "http-${index}", address = "${address}", http = (), service = "main")`,
   );
   sockets.push(
     `(name = "tick", address = "${tickAddress}", http = (), service = (name = "main", entrypoint = "Tick"))`,
   );
+  const trusted = trustedCertificates.map((certificate) => JSON.stringify(certificate)).join(', ');
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -35,7 +38,7 @@ const config :Workerd.Config = (
     (name = "main", worker = .mainWorker),
     (name = "assets", worker = .assetsWorker),
     (name = "files", disk = (path = ${JSON.stringify(clientFolder)})),
-    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true, trustedCertificates = [${trusted}]))),
   ],
   sockets = [
     ${sockets.join(',\n    ')},

@@ -29,6 +29,8 @@ export type WorkerdOptions = {
   /** Folder for the configuration and the pid file; one per instance. */
   folder: string;
   settings: WorkerSettings;
+  /** Certificates in PEM that the worker trusts beside the public ones; by default those of `NODE_EXTRA_CA_CERTS`. */
+  trustedCertificates?: string[];
   /** Gets every line that workerd or the worker prints, with the worker's level (`error` for what breaks out of workerd). */
   log?: (line: string, level: string) => void;
   /** Called when workerd ends without having been told to. */
@@ -50,7 +52,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
   if (!existsSync(BUILD.worker)) throw new CommandError('The worker is not built; run: npm run build');
   const port = await claimPort(options.port, options.folder);
   const addresses = await addressesOf(port);
-  writeFiles(options.folder, addresses);
+  writeFiles(options, addresses);
 
   const child = launch(options);
   const pid = child.pid ?? 0;
@@ -113,12 +115,24 @@ export async function stopOrphan(folder: string): Promise<boolean> {
 }
 
 /** The bundle is copied, so that a build meanwhile does not change what a restart runs. */
-function writeFiles(folder: string, addresses: string[]): void {
+function writeFiles({ folder, trustedCertificates }: WorkerdOptions, addresses: string[]): void {
   mkdirSync(folder, { recursive: true });
   copyFileSync(BUILD.worker, join(folder, 'index.js'));
   copyFileSync(new URL('assets-worker.js', import.meta.url), join(folder, 'assets-worker.js'));
-  const config = workerdConfig({ addresses, tickAddress: '127.0.0.1:0', clientFolder: BUILD.client });
+  const config = workerdConfig({
+    addresses,
+    tickAddress: '127.0.0.1:0',
+    clientFolder: BUILD.client,
+    trustedCertificates: trustedCertificates ?? extraCertificates(),
+  });
   writeFileSync(join(folder, 'workerd.capnp'), config);
+}
+
+/** A database's authority of one's own, where Node's other programs read it too. */
+function extraCertificates(): string[] {
+  const path = process.env.NODE_EXTRA_CA_CERTS;
+  const text = path && existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }
 
 /** Detached, so that Ctrl-C in the terminal reaches the launcher alone, which stops the parts in order. */

@@ -90,7 +90,8 @@ async function serveNewer(system: LocalSystem, client: Client, tenants: readonly
     await admin.query(set, [version, tenant.slug]);
     for (const path of ['/api/accounts', '/', '/sign-in', '/mcp']) {
       const { status, headers, text } = await client.api(tenant, path);
-      const isRight = status === 503 && Number(headers['retry-after']) > 0 && text.includes('tenant_upgrading');
+      const isRight =
+        status === 503 && Number(headers['retry-after']) > 0 && /tenant_upgrading|being upgraded/.test(text);
       if (!isRight) wrong.push(`version ${version}, ${path}: ${status} ${text.slice(0, 200)}`);
     }
     await admin.query(set, [SCHEMA_VERSION, tenant.slug]);

@@ -7,6 +7,8 @@ export type NeonProxy = {
   url: string;
   /** How many connections have come through. */
   connections(): number;
+  /** Breaks off every connection, and goes on listening. */
+  cut(): void;
   stop(): Promise<void>;
 };
 
@@ -31,11 +33,15 @@ export async function startNeonProxy(port = 0): Promise<NeonProxy> {
     server.once('listening', resolve);
     server.once('error', reject);
   });
+  const cut = () => {
+    for (const socket of server.clients) socket.terminate();
+  };
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/v2`,
     connections: () => connections,
+    cut,
     stop: () => {
-      for (const socket of server.clients) socket.terminate();
+      cut();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
