@@ -72,7 +72,7 @@ export async function seedDemo(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<{ password: string }> {
   const home = createNodeHome(settings, record);
-  const demo = systemActor('demo');
+  const demo = systemActor('demo', 'Demo data');
   let calls = 0;
   const run = async <I, O>(operation: Operation<I, O>, input: I): Promise<O> => {
     calls += 1;

@@ -75,7 +75,7 @@ function mendable(
 }
 
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
-  const { data } = await execute(runtime, tenantGet, systemActor('portal'), {}, call);
+  const { data } = await execute(runtime, tenantGet, systemActor('portal', 'Portal'), {}, call);
   const { id, slug, name, locale, time_zone, currency } = data;
   return { id, slug, name, locale, time_zone, currency };
 }

@@ -25,8 +25,8 @@ export type Actor = Identity & {
 const EVERYWHERE: Scope = { all: true, merchant_org_ids: [], merchant_ids: [] };
 
 /** The product itself: jobs and provisioning. */
-export function systemActor(name: string): Actor {
-  return { type: 'system', id: name, name, grants: [{ permission: '*', scope: EVERYWHERE }] };
+export function systemActor(id: string, name: string = id): Actor {
+  return { type: 'system', id, name, grants: [{ permission: '*', scope: EVERYWHERE }] };
 }
 
 /** Somebody at an open door, before they have said who they are. */

@@ -105,7 +105,7 @@ export async function runDueJobs(runtime: Runtime, budgetMs = 20_000): Promise<n
       if (!operation) {
         throw new DomainError('not_found', `There is no operation ${job.operation} in this version.`);
       }
-      const { data } = await execute(runtime, operation, systemActor('jobs'), job.input, {
+      const { data } = await execute(runtime, operation, systemActor('jobs', 'Background jobs'), job.input, {
         requestId: job.id,
         door: 'job',
       });

@@ -48,6 +48,7 @@ export const housekeepingSweep = defineOperation({
   input: empty,
   output: v.object({ swept: v.number() }),
   closedDoors: { http: 'Runs every hour by itself.', mcp: 'Runs every hour by itself.' },
+  describe: () => 'Dropped what had expired',
   run: async (ctx) => ({ swept: await sweepExpired(ctx.tx) }),
 });
 
@@ -63,6 +64,7 @@ export const outboxDeliver = defineOperation({
   input: empty,
   output: v.object({ delivered: v.number() }),
   closedDoors: { http: 'Queued with the change that causes it.', mcp: 'Queued with the change that causes it.' },
+  describe: () => 'Carried out what waited in the outbox',
   run: async (ctx) => {
     const rows = await claimOutbox(ctx.tx);
     for (const { id, topic, payload } of rows) {

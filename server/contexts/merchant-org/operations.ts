@@ -69,6 +69,7 @@ export const merchantOrgUpdate = defineOperation({
   input: merchantOrgUpdateInput,
   output: merchantOrg,
   http: { method: 'PATCH', path: '/api/merchant-orgs/{id}' },
+  describe: () => 'Changed a MerchantOrg',
   run: async (ctx, input) => {
     const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {

@@ -81,6 +81,7 @@ export const merchantUpdate = defineOperation({
   input: merchantUpdateInput,
   output: merchant,
   http: { method: 'PATCH', path: '/api/merchants/{id}' },
+  describe: () => 'Changed a merchant',
   run: async (ctx, input) => {
     const updated = await updateMerchant(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {

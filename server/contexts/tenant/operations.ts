@@ -48,6 +48,7 @@ export const tenantUpdate = defineOperation({
   input: tenantUpdateInput,
   output: tenant,
   http: { method: 'PATCH', path: '/api/tenants/current' },
+  describe: () => 'Changed the settings',
   onConstraint: { tenant_currency_exists: unknownCurrency },
   run: async (ctx, input) => {
     const updated = await updateTenant(ctx.tx, input, ctx.call.expectedVersion);
