@@ -25,6 +25,8 @@ export type LocalSystem = {
   /** The working folder of PostgreSQL's processes. */
   readonly postgresFolder: string;
   readonly workerPort: number;
+  /** Of the worker that runs now. */
+  tickPort(): number;
   readonly gzippedBytes: number;
   /** What workers logged, as `level: message`. */
   readonly logs: readonly string[];
@@ -104,6 +106,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
     adminUrl: postgres.url,
     postgresFolder: join(folder, 'postgres'),
     workerPort,
+    tickPort: () => worker.tickPort,
     gzippedBytes,
     logs,
     createTenant: provision.create,
