@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { type Client, clientOf, doorOf, expectProblem } from '../support/door.ts';
+import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
+
+const password = 'correct horse battery';
+const staff = { email: 'staff@acme.test', password };
+let site: Site;
+let tenant: TestTenant;
+
+beforeAll(async () => {
+  const limits = {
+    sign_in: { limit: 3, window: '15 m' },
+    sign_in_address: { limit: 5, window: '15 m' },
+    api: { limit: 40, window: '1 m' },
+    page: { limit: 40, window: '1 m' },
+  };
+  site = await startSite({ tenants: 2, settings: { RATE_LIMITS: JSON.stringify(limits) } });
+  tenant = site.tenants[0]!;
+  await tenant.createUser(staff);
+});
+afterAll(() => site?.stop());
+
+/** Another home of the tenant, seen from an address. */
+function from(address: string, settings = {}): Client {
+  const home = Object.keys(settings).length > 0 ? tenant.anotherHome(settings) : tenant.home;
+  return clientOf(doorOf(home, tenant.origin), { 'cf-connecting-ip': address });
+}
+
+function expectLimited(answer: Awaited<ReturnType<Client['get']>>, policy: string): void {
+  expectProblem(answer, 429, 'rate_limited');
+  const seconds = Number(answer.headers.get('retry-after'));
+  expect(seconds).toBeGreaterThan(0);
+  expect(answer.headers.get('ratelimit')).toBe(`"${policy}";r=0;t=${seconds}`);
+}
+
+describe('sign-in', () => {
+  test('is limited by address of the caller, right passwords included', async () => {
+    const client = from('203.0.113.1');
+    const wrong = { ...staff, email: 'a@acme.test' };
+    for (const email of ['a', 'b', 'c', 'd', 'e']) {
+      expect((await client.post('/api/sessions', { ...wrong, email: `${email}@acme.test` })).status).toBe(401);
+    }
+    expectLimited(await client.post('/api/sessions', staff), 'sign_in_address');
+    expect((await from('203.0.113.2').post('/api/sessions', staff)).status).toBe(201);
+  });
+
+  test('is limited by e-mail address, from however many places, in all homes together', async () => {
+    const home = tenant.anotherHome();
+    const email = 'target@acme.test';
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const client = clientOf(doorOf(attempt % 2 ? home : tenant.home, tenant.origin), {
+        'cf-connecting-ip': `198.51.100.${attempt}`,
+      });
+      expect((await client.post('/api/sessions', { email: email.toUpperCase(), password })).status).toBe(401);
+    }
+    expectLimited(await from('198.51.100.9').post('/api/sessions', { email, password }), 'sign_in');
+  });
+
+  test('counts who fails, not who signs in', async () => {
+    for (let time = 0; time < 5; time += 1) {
+      expect((await from(`192.0.2.${time}`).post('/api/sessions', staff)).status).toBe(201);
+    }
+  });
+
+  test("of one tenant does not use up another's", async () => {
+    const other = site.tenants[1]!;
+    const client = clientOf(doorOf(other.home, other.origin), { 'cf-connecting-ip': '203.0.113.1' });
+    expect((await client.post('/api/sessions', staff)).status).toBe(401);
+  });
+});
+
+describe('the API', () => {
+  test('says with every answer what a key has left, and refuses when nothing is', async () => {
+    const client = tenant.as(await tenant.createKey());
+    const left: number[] = [];
+    for (let request = 0; request < 40; request += 1) {
+      const { status, headers } = await client.get('/api/tenants');
+      expect(status).toBe(200);
+      expect(headers.get('ratelimit-policy')).toBe('"api";q=40');
+      const [, remaining, seconds] = /^"api";r=(\d+);t=(\d+)$/.exec(headers.get('ratelimit') ?? '') ?? [];
+      left.push(Number(remaining));
+      expect(Number(seconds)).toBeGreaterThan(0);
+    }
+    expect(left).toEqual(Array.from({ length: 40 }, (_, index) => 39 - index));
+    expectLimited(await client.get('/api/tenants'), 'api');
+    expectLimited(await client.post('/mcp', {}), 'api');
+    const another = tenant.as(await tenant.createKey());
+    expect((await another.get('/api/tenants')).status).toBe(200);
+  });
+
+  test('never gives more than the limit, over two homes at once', async () => {
+    const key = await tenant.createKey();
+    const homes = [tenant.home, tenant.anotherHome()];
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        clientOf(doorOf(homes[index % 2]!, tenant.origin), key).get('/api/tenants'),
+      ),
+    );
+    const passed = answers.filter(({ status }) => status === 200).length;
+    expect(passed).toBeLessThanOrEqual(40);
+    expect(passed).toBeGreaterThanOrEqual(30);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
+  });
+});
+
+describe('while the store of the limits is away', () => {
+  test.each([
+    ['nobody listens', { UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:9' }],
+    ['it refuses us', { UPSTASH_REDIS_REST_TOKEN: 'wrong' }],
+  ])('sign-in waits (503) and everything else passes: %s', async (_how, settings) => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const home = tenant.anotherHome(settings);
+    const nobody = clientOf(doorOf(home, tenant.origin), { 'cf-connecting-ip': '192.0.2.1' });
+    const refused = await nobody.post('/api/sessions', staff);
+    expectProblem(refused, 503, 'unavailable');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const client = clientOf(doorOf(home, tenant.origin), tenant.apiKey);
+    expect((await client.get('/api/tenants')).status).toBe(200);
+    expect((await client.post('/api/merchant-orgs', { name: 'A' })).status).toBe(201);
+    expect(warned).toHaveBeenCalled();
+    warned.mockRestore();
+  });
+});
