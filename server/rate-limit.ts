@@ -79,6 +79,7 @@ export class RateLimits {
         const seconds = Math.max(1, Math.ceil((lease.until - Date.now()) / 1000));
         throw new DomainError('rate_limited', `Too many requests. Try again in ${seconds} s.`, {
           retryAfterSeconds: seconds,
+          rateLimit: `"${kind}";r=0;t=${seconds}`,
         });
       }
       lease.left -= 1;

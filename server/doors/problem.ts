@@ -16,6 +16,9 @@ export function problemResponse(error: unknown, requestId: string): Response {
   if (known.detail.retryAfterSeconds !== undefined) {
     headers.set('retry-after', String(known.detail.retryAfterSeconds));
   }
+  if (known.detail.rateLimit !== undefined) {
+    headers.set('ratelimit', known.detail.rateLimit);
+  }
   if (known.code === 'unauthenticated' || known.code === 'invalid_credentials') {
     headers.set('www-authenticate', 'Bearer');
   }

@@ -33,7 +33,7 @@ export type ProblemCode = keyof typeof problems;
 
 export type FieldErrors = Record<string, string[]>;
 
-type Detail = { errors?: FieldErrors; retryAfterSeconds?: number; extra?: Record<string, unknown> };
+type Detail = { errors?: FieldErrors; retryAfterSeconds?: number; rateLimit?: string; extra?: Record<string, unknown> };
 
 /** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */
 export class DomainError extends Error {

@@ -1,5 +1,6 @@
 // The tenant as its own staff see it: name, legal entity, locale, time zone, default currency. Its place in the
 // catalog (slug, cluster, status) belongs to provisioning and never changes here.
+import { requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
@@ -51,6 +52,7 @@ export const tenantUpdate = defineOperation({
   describe: () => 'Changed the settings',
   onConstraint: { tenant_currency_exists: unknownCurrency },
   run: async (ctx, input) => {
+    requireWholeTenant(ctx.scope, 'The settings of the tenant');
     const updated = await updateTenant(ctx.tx, input, ctx.call.expectedVersion);
     if (!updated) {
       throw new DomainError('stale');
