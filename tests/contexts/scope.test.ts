@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { operations } from '../../server/operations/registry.ts';
+import { ask, everyDoor } from '../doors/request.ts';
+import { createWorld, type World } from '../doors/world.ts';
+import { type Client, expectProblem } from '../support/door.ts';
+import { type Site, startSite } from '../support/tenant.ts';
+
+/** Operations about the tenant as a whole: a role that holds within a MerchantOrg does not reach them. */
+const wholeTenant: Record<string, number> = {
+  'tenant.update': 403,
+  'user.list': 403,
+  'user.get': 403,
+  'api_key.list': 403,
+  'api_key.create': 403,
+  'api_key.revoke': 403,
+  'merchant_org.create': 403,
+  'audit.list': 403,
+  'audit.get': 403,
+  'job.list': 403,
+  'job.get': 404,
+  // Without a book it is about the tenant's own.
+  'account.create': 422,
+};
+
+let site: Site;
+let world: World;
+let scoped: Client;
+let secrets: string[];
+
+beforeAll(async () => {
+  site = await startSite();
+  world = await createWorld(site.tenants[0]!);
+  scoped = world.tenant.as(world.keys.scoped);
+  const outside = await world.tenant.rows(
+    `SELECT id::text FROM books WHERE merchant_org_id IS DISTINCT FROM $1
+     UNION SELECT a.id::text FROM accounts a JOIN books b ON b.id = a.book_id WHERE b.merchant_org_id IS DISTINCT FROM $1`,
+    [world.id.merchant_org],
+  );
+  secrets = [
+    ...outside.map(({ id }) => String(id)),
+    ...Object.entries(world.id).flatMap(([kind, id]) => (kind.startsWith('outside') ? [id] : [])),
+  ];
+});
+afterAll(() => site?.stop());
+
+describe('every permission, within one MerchantOrg', () => {
+  const doors = everyDoor().filter(({ isOpen }) => !isOpen);
+
+  test.each(doors)('$name answers what lies within, and shows nothing of what does not', async (door) => {
+    const before = await world.tenant.contents();
+    const valid = await door.row.valid(world);
+    const answer = await ask(scoped, door, {
+      ...valid,
+      ...(door.method === 'GET' && !valid.params ? { query: {} } : {}),
+    });
+    expect(answer.status, answer.text).toBe(wholeTenant[door.name] ?? door.status);
+    for (const id of secrets) expect(answer.text).not.toContain(id);
+    const isRead = operations.find(({ name }) => name === door.name)?.kind === 'read';
+    if (isRead) expect(await world.tenant.contents()).toEqual(before);
+  });
+
+  test('what it creates lies within too', async () => {
+    const { merchant_org, outside_merchant_org, book } = world.id;
+    expect((await scoped.post('/api/merchants', { merchant_org_id: merchant_org, name: 'New' })).status).toBe(201);
+    const refused = await scoped.post('/api/merchants', { merchant_org_id: outside_merchant_org, name: 'New' });
+    expectProblem(refused, 422, 'invalid');
+    const account = { code: 'S1', name: 'Till', type: 'asset', currency: 'USD' };
+    expect((await scoped.post('/api/accounts', { ...account, book_id: book })).status).toBe(201);
+    const [foreign] = await world.tenant.rows(`SELECT id FROM books WHERE party_id = $1`, [outside_merchant_org]);
+    for (const book_id of [foreign?.id, '0190a0a0-0000-7000-8000-000000000000']) {
+      expectProblem(await scoped.post('/api/accounts', { ...account, code: 'S2', book_id }), 422, 'book_not_found');
+    }
+  });
+
+  test('filters do not reach further', async () => {
+    const { outside_merchant_org, outside_account, outside_merchant } = world.id;
+    for (const path of [
+      `/api/merchants?merchant_org_id=${outside_merchant_org}`,
+      `/api/books?party_id=${outside_merchant}`,
+      `/api/transactions?account_id=${outside_account}`,
+      '/api/merchant-orgs?q=Outside',
+    ]) {
+      expect([path, (await scoped.get(path)).body.data]).toEqual([path, []]);
+    }
+  });
+
+  test('figures count what lies within', async () => {
+    const { body } = await scoped.get('/api/overview');
+    expect(body).toMatchObject({ merchant_orgs: 1, balanced: true });
+    const all = await world.tenant.owner.get('/api/overview');
+    expect(Number(all.body.merchant_orgs)).toBeGreaterThan(1);
+    expect(Number(all.body.transactions_last_30_days)).toBeGreaterThan(Number(body.transactions_last_30_days));
+  });
+});
+
+test('two roles at two scopes never add up to more than each gives', async () => {
+  const { tenant, id } = world;
+  const staff = { email: 'two-roles@acme.test', password: 'correct horse battery' };
+  const user = await tenant.createUser({ ...staff, role: ['merchant:read'] });
+  const [role] = await tenant.arrange(
+    `INSERT INTO roles (name, permissions) VALUES ('Updates', '{merchant:update}') RETURNING id`,
+  );
+  await tenant.arrange('INSERT INTO role_assignments (user_id, role_id, merchant_id) VALUES ($1, $2, $3)', [
+    user,
+    role?.id,
+    id.merchant,
+  ]);
+  const signedIn = await tenant.as(null).post('/api/sessions', staff);
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const client = tenant.as({ cookie, origin: tenant.origin });
+  expect((await client.get(`/api/merchants/${id.outside_merchant}`)).status).toBe(200);
+  expect((await client.patch(`/api/merchants/${id.merchant}`, { name: 'Mine' })).status).toBe(200);
+  const other = await client.patch(`/api/merchants/${id.outside_merchant}`, { name: 'Not mine' });
+  expectProblem(other, 404, 'not_found');
+});
