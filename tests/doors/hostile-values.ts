@@ -99,14 +99,25 @@ function expectDataOrRefusal(answer: Answer, door: TestedDoor, what: string): vo
   expectNothingGivenAway(answer.text);
 }
 
-/** Puts every hostile value in every place: it is data, or it is refused, and never more than that. */
-export async function survivesHostileValues(door: TestedDoor, own: World): Promise<void> {
-  if (door.method === 'GET') return survivesHostileQueries(door, own);
+/** True at every nth call: walks through places and values together, so that each meets many of the others. */
+function everyNth(stride: number): () => boolean {
+  let calls = 0;
+  return () => calls++ % stride === 0;
+}
+
+/**
+ * Puts hostile values in every place: each is data, or it is refused, and never more than that.
+ * @param stride 1 tries every value in every place, n every nth of these pairs
+ */
+export async function survivesHostileValues(door: TestedDoor, own: World, stride: number): Promise<void> {
+  const isNext = everyNth(stride);
+  if (door.method === 'GET') return survivesHostileQueries(door, own, isNext);
   const caller = await allowedCaller(door, own);
   const headers = { 'content-type': 'application/json' };
   const valid: Valid = await door.row.valid(own);
   for (const hole of holes(valid.body ?? {})) {
     for (const json of door.row.isSlow ? hostileJson.slice(0, 1) : hostileJson) {
+      if (!isNext()) continue;
       const body = hole.replace(JSON.stringify(HOLE), () => json);
       const answer = await ask(caller, door, valid, { body, headers });
       expectDataOrRefusal(answer, door, `${hole.slice(0, 400)} with ${json.slice(0, 80)}`);
@@ -114,12 +125,13 @@ export async function survivesHostileValues(door: TestedDoor, own: World): Promi
   }
 }
 
-async function survivesHostileQueries(door: TestedDoor, own: World): Promise<void> {
+async function survivesHostileQueries(door: TestedDoor, own: World, isNext: () => boolean): Promise<void> {
   const { input } = operations.find(({ name }) => name === door.name)!;
   const fields = Object.keys(jsonSchemaOf(input).properties ?? {}).filter((field) => field !== 'id');
   const valid = await door.row.valid(own);
   for (const field of fields) {
     for (const text of hostileText) {
+      if (!isNext()) continue;
       const answer = await ask(own.tenant.owner, door, { ...valid, query: { [field]: text } });
       if (field === 'cursor' && answer.status === 400) continue;
       expectDataOrRefusal(answer, door, `${field}=${text.slice(0, 80)}`);
