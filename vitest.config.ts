@@ -1,9 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { isPgbouncerInstalled } from './tests/support/pgbouncer.ts';
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.{ts,tsx}'],
-    globalSetup: ['tests/support/postgres.ts'],
     setupFiles: ['tests/support/console-error.ts'],
     reporters: ['default', './tests/support/reporter.ts'],
     pool: 'forks',
@@ -12,5 +11,24 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'direct',
+          include: ['tests/**/*.test.{ts,tsx}'],
+          globalSetup: ['tests/support/postgres.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pooled',
+          // Once more, with tenants' homes behind PgBouncer. Where it is missing, tests/edge/pgbouncer.test.ts is skipped.
+          include: isPgbouncerInstalled ? ['tests/ledger/*.test.ts', 'tests/tenants/isolation.test.ts'] : [],
+          globalSetup: ['tests/support/pooled-postgres.ts'],
+        },
+      },
+    ],
   },
 });

@@ -18,6 +18,7 @@ const TAKING: ReadonlySet<string | symbol> = new Set([
 
 export type QueueOptions = {
   size: number;
+  /** How long a caller waits in all: for its turn, and between its attempts. */
   waitMs: number;
   /** Called when no connection could be made. Whether it is worth another try, and after how many milliseconds. */
   onRefused: (error: ConnectionError, attempt: number) => number | null;
@@ -53,19 +54,20 @@ class BoundedQueue {
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + this.#options.waitMs;
     if (this.#free > 0) {
       this.#free -= 1;
     } else {
       await this.#turn();
     }
     try {
-      return await this.#attempt(work);
+      return await this.#attempt(work, deadline);
     } finally {
       this.#leave();
     }
   }
 
-  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+  async #attempt<T>(work: () => Promise<T>, deadline: number): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await work();
@@ -75,8 +77,8 @@ class BoundedQueue {
           throw error;
         }
         const delayMs = this.#options.onRefused(error, attempt);
-        if (delayMs === null) {
-          // The server is away. Those who wait would each ask it once more, one after the other.
+        if (delayMs === null || Date.now() + delayMs > deadline) {
+          // The server is away, or full for too long. Those who wait would each ask it once more, one after the other.
           for (const { refuse } of this.#waiting) refuse(error);
           throw error;
         }

@@ -37,7 +37,7 @@ export const MAXIMUM_POOL_SIZE = 4;
 
 /** Together they bound how long a request can wait before it runs: then it is answered 503, and may be tried again. */
 const CONNECT_TIMEOUT_MS = 5_000;
-const QUEUE_TIMEOUT_MS = 5_000;
+const QUEUE_TIMEOUT_MS = 4_000;
 
 /** Connections are made anew after a while, so that those who hold one meet a full server as everybody else does. */
 const OLDEST_CONNECTION_MS = 10_000;
@@ -45,7 +45,7 @@ const OLDEST_CONNECTION_MS = 10_000;
 const CROWDED_MS = 30_000;
 
 /** Pauses before a full server is asked again, each up to twice as long by chance, lest all ask at the same time. */
-const CROWDED_PAUSES_MS = [100, 200, 400, 800];
+const CROWDED_PAUSES_MS = [200, 500, 1_000];
 
 /** How one tenant gives way to others while the server has too few connections: it waits a little, and keeps none. */
 class Courtesy {

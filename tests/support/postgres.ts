@@ -14,6 +14,8 @@ declare module 'vitest' {
     masterSecret: string;
     /** Folder for files of the run; removed with it, together with the workers started in it. */
     runFolder: string;
+    /** Of the pooler through which tenants reach PostgreSQL, in the suites that run behind one. */
+    poolerPort?: number;
   }
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { connectAdmin } from '../../tenants/connect.ts';
-import { installControlPlane } from '../../tenants/control-plane.ts';
+import { installControlPlane, withoutCredentials } from '../../tenants/control-plane.ts';
 import { psqlUrl } from '../../tenants/psql-url.ts';
 import type { TenantRecord } from '../../tenants/record.ts';
 
@@ -28,6 +28,7 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const connect = () => connectAdmin(url.href);
   const admin = await connect();
   await installControlPlane(admin, { databaseUrl: url.href, masterSecret });
+  await routeTenants(admin, url);
   return {
     url: url.href,
     masterSecret,
@@ -41,6 +42,15 @@ export async function freshDatabase(): Promise<TestDatabase> {
     },
     drop: () => dropDatabase(server, admin, name),
   };
+}
+
+/** Leads tenants' homes through the pooler, where the suite runs behind one. */
+async function routeTenants(admin: pg.Client, direct: URL): Promise<void> {
+  const poolerPort = inject('poolerPort');
+  if (poolerPort === undefined) return;
+  const pooled = new URL(withoutCredentials(direct.href));
+  pooled.port = String(poolerPort);
+  await admin.query('UPDATE platform.clusters SET url = $1', [pooled.href]);
 }
 
 /** Roles belong to the whole server, so they are removed with the database that used them. */
