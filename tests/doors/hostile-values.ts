@@ -62,8 +62,8 @@ const hostileText: readonly string[] = [
   '-created_at,name',
   '00000000-0000-0000-0000-000000000000',
   'bnVsbA',
-  ...['[]', '["name","\\u0000","0190a0a0-0000-7000-8000-000000000000"]', '["-created_at",1e300,"x"]'].map((text) =>
-    Buffer.from(text).toString('base64url'),
+  ...['[]', '["users","name","\\u0000","0190a0a0-0000-7000-8000-000000000000"]', '["-created_at",1e300,"x"]'].map(
+    (text) => Buffer.from(text).toString('base64url'),
   ),
 ];
 

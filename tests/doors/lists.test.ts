@@ -94,10 +94,10 @@ describe.each(lists.filter((path) => path !== '/api/tenants'))('%s', (path) => {
       encode(null),
       encode({}),
       encode(['name']),
-      encode(['nothing', 'a', id]),
-      encode(['-created_at', '2026-01-01T00:00:00Z', 'no-uuid']),
-      encode([1, 2, id]),
-      encode(['-created_at', 'a', id, 1]),
+      encode(['merchants', 'nothing', 'a', id]),
+      encode(['roles', '-created_at', '2026-01-01T00:00:00Z', 'no-uuid']),
+      encode(['users', 'name', '\u0000', id]),
+      encode(['merchants', '-created_at', 'a', id]),
     ];
     for (const cursor of cursors) {
       expectProblem(await owner.get(`${path}?cursor=${encodeURIComponent(cursor)}`), 400, 'malformed');
@@ -121,6 +121,15 @@ test('a cursor of another sort is refused', async () => {
       'malformed',
     );
   }
+});
+
+test('a cursor of another list is refused', async () => {
+  await owner.post('/api/merchants', {
+    merchant_org_id: (await owner.get('/api/merchant-orgs')).body.data[0]!.id,
+    name: 'A',
+  });
+  const { body } = await owner.get('/api/merchant-orgs?limit=2&sort=name');
+  expectProblem(await owner.get(`/api/merchants?limit=2&sort=name&cursor=${body.next_cursor}`), 400, 'malformed');
 });
 
 describe('filters', () => {
