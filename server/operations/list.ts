@@ -9,6 +9,8 @@ const casts = { timestamptz: sql.fragment`timestamptz`, text: sql.fragment`text`
 type SortColumn = { readonly column: FragmentSqlToken; readonly type: keyof typeof casts };
 
 type List<Row extends v.GenericSchema> = {
+  /** Part of its cursors, so that none is taken for another list's. */
+  readonly name: string;
   readonly row: Row;
   /** `SELECT … FROM …` without WHERE; selects every sort field under its own name, and `id`. */
   readonly select: FragmentSqlToken;
@@ -29,7 +31,12 @@ const storable = v.pipe(
   v.string(),
   v.check((value) => !value.includes('\u0000')),
 );
-const cursorSchema = v.strictTuple([v.string(), v.union([storable, v.number()]), v.pipe(v.string(), v.uuid())]);
+const cursorSchema = v.strictTuple([
+  v.string(),
+  v.string(),
+  v.union([storable, v.number()]),
+  v.pipe(v.string(), v.uuid()),
+]);
 
 function malformedCursor(): DomainError {
   return new DomainError('malformed', 'The cursor is not one that this list gave out.');
@@ -42,14 +49,14 @@ function toBase64Url(text: string): string {
     .replaceAll('=', '');
 }
 
-function decodeCursor(cursor: string, sort: string): readonly [string | number, string] {
+function decodeCursor(cursor: string, name: string, sort: string): readonly [string | number, string] {
   try {
     const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-    const [field, value, id] = v.parse(
+    const [list, field, value, id] = v.parse(
       cursorSchema,
       JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
     );
-    if (field !== sort) {
+    if (list !== name || field !== sort) {
       throw malformedCursor();
     }
     return [value, id];
@@ -124,7 +131,7 @@ export async function listPage<Row extends v.GenericSchema<unknown, object>>(
   const limit = input.limit ?? 50;
   let after: FragmentSqlToken | null = null;
   if (input.cursor !== undefined) {
-    const [value, id] = decodeCursor(input.cursor, sort);
+    const [value, id] = decodeCursor(input.cursor, list.name, sort);
     const type = casts[by.type];
     after = isDescending
       ? sql.fragment`(${by.column}, ${list.id}) < (${value}::${type}, ${id}::uuid)`
@@ -149,6 +156,7 @@ export async function listPage<Row extends v.GenericSchema<unknown, object>>(
     });
   const data = rows.slice(0, limit) as v.InferOutput<Row>[];
   const last = data.at(-1) as ({ id: string } & Record<string, string | number>) | undefined;
-  const next = rows.length > limit && last ? toBase64Url(JSON.stringify([sort, last[field], last.id])) : null;
+  const next =
+    rows.length > limit && last ? toBase64Url(JSON.stringify([list.name, sort, last[field], last.id])) : null;
   return { data, next_cursor: next };
 }

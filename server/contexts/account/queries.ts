@@ -24,6 +24,7 @@ export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.Infer
   return listPage(
     tx,
     {
+      name: 'books',
       row: book,
       select: sql.fragment`SELECT b.id, b.party_type, b.party_id, b.name, b.currency, b.version, b.created_at, b.updated_at FROM books b`,
       id: sql.fragment`b.id`,
@@ -55,6 +56,7 @@ export function pageOfAccounts(tx: CommonQueryMethods, scope: Scope, input: v.In
   return listPage(
     tx,
     {
+      name: 'accounts',
       row: account,
       select: sql.fragment`SELECT ${columns} FROM accounts a JOIN books b ON b.id = a.book_id`,
       id: sql.fragment`a.id`,

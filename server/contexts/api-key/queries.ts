@@ -11,6 +11,7 @@ export function pageOfApiKeys(tx: CommonQueryMethods, input: v.InferOutput<typeo
   return listPage(
     tx,
     {
+      name: 'api_keys',
       row: apiKey,
       select: sql.fragment`SELECT ${columns} FROM api_keys k`,
       id: sql.fragment`k.id`,

@@ -11,6 +11,7 @@ export function pageOfEvents(tx: CommonQueryMethods, input: v.InferOutput<typeof
   return listPage(
     tx,
     {
+      name: 'events',
       row: auditEvent,
       select: sql.fragment`SELECT ${columns} FROM audit_events e`,
       id: sql.fragment`e.id`,

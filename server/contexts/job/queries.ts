@@ -11,6 +11,7 @@ export function pageOfJobs(tx: CommonQueryMethods, input: v.InferOutput<typeof j
   return listPage(
     tx,
     {
+      name: 'jobs',
       row: job,
       select: sql.fragment`SELECT ${columns} FROM jobs j`,
       id: sql.fragment`j.id`,

@@ -25,6 +25,7 @@ export function pageOfMerchantOrgs(
   return listPage(
     tx,
     {
+      name: 'merchant_orgs',
       row: merchantOrg,
       select: sql.fragment`SELECT ${columns} FROM merchant_orgs o`,
       id: sql.fragment`o.id`,

@@ -16,6 +16,7 @@ export function pageOfMerchants(tx: CommonQueryMethods, scope: Scope, input: v.I
   return listPage(
     tx,
     {
+      name: 'merchants',
       row: merchant,
       select: sql.fragment`SELECT ${columns} FROM merchants m`,
       id: sql.fragment`m.id`,

@@ -12,6 +12,7 @@ export function pageOfRoles(tx: CommonQueryMethods, input: v.InferOutput<typeof 
   return listPage(
     tx,
     {
+      name: 'roles',
       row,
       select: sql.fragment`SELECT ${columns} FROM roles r`,
       id: sql.fragment`r.id`,

@@ -18,6 +18,7 @@ export function pageOfJournals(tx: CommonQueryMethods, scope: Scope, input: v.In
   return listPage(
     tx,
     {
+      name: 'journals',
       row: journal,
       select,
       id: sql.fragment`j.id`,

@@ -33,6 +33,7 @@ export function pageOfTransactions(
   return listPage(
     tx,
     {
+      name: 'transactions',
       row: transaction,
       select: sql.fragment`
         SELECT d.*

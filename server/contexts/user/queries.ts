@@ -17,6 +17,7 @@ export function pageOfUsers(tx: CommonQueryMethods, input: v.InferOutput<typeof 
   return listPage(
     tx,
     {
+      name: 'users',
       row: user,
       select,
       id: sql.fragment`u.id`,
