@@ -67,7 +67,7 @@ const TENANTS_PER_CONNECTION = 20;
 export async function startLocalSystem(options: SystemOptions = {}): Promise<LocalSystem> {
   const log = options.log ?? ((line: string) => console.error(line));
   const { gzippedBytes } = await ensureBuilt({ log });
-  const folder = mkdtempSync(join(tmpdir(), 'scp-system-'));
+  const folder = mkdtempSync(join(process.env.SCP_TEST_FOLDER ?? tmpdir(), 'system-'));
   const launchPostgres = () =>
     startPostgres({ dataDir: folder, ...(options.postgres && { settings: options.postgres }) });
   let postgres: PostgresServer = await launchPostgres();
@@ -101,6 +101,16 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
   const more: WorkerdServer[] = [];
   const { port: workerPort } = worker;
   const provision = provisioner(postgres.url, masterSecret);
+  const stop = async () => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, interrupt);
+    await Promise.all([worker, ...more].map((each) => each.stop()));
+    await upstash.stop();
+    await provision.close();
+    await postgres.stop('fast');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const interrupt = () => void stop().finally(() => process.exit(130));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, interrupt);
   return {
     settings,
     adminUrl: postgres.url,
@@ -123,13 +133,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
     startPostgres: async () => {
       postgres = await launchPostgres();
     },
-    stop: async () => {
-      await Promise.all([worker, ...more].map((each) => each.stop()));
-      await upstash.stop();
-      await provision.close();
-      await postgres.stop('fast');
-      rmSync(folder, { recursive: true, force: true });
-    },
+    stop,
   };
 }
 

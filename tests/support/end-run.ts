@@ -7,7 +7,17 @@ import { stopOrphan } from '../../scripts/local/workerd.ts';
 export async function endRun(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    if (name.startsWith('stack-')) await stopOrphan(join(folder, name));
+    const path = join(folder, name);
+    if (name.startsWith('stack-')) await stopOrphan(path);
+    if (name.startsWith('system-')) await endSystem(path);
+  }
+  await stopPostgres(folder, 'fast');
+}
+
+/** A whole local system of its own: its workers, and its PostgreSQL. */
+async function endSystem(folder: string): Promise<void> {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith('worker')) await stopOrphan(join(folder, name));
   }
   await stopPostgres(folder, 'fast');
 }
