@@ -1,7 +1,7 @@
 import http from 'node:http';
 import pg from 'pg';
 import { parseEndpoint } from '../../db/endpoint.ts';
-import { openPool, sql } from '../../db/pool.ts';
+import { openPool } from '../../db/pool.ts';
 import { accountCreate } from '../../server/contexts/account/operations.ts';
 import { callPostLines } from '../../server/contexts/transaction/queries.ts';
 import { createNodeHome } from '../../server/node.ts';
@@ -18,12 +18,21 @@ const ROUND_MS = 3_000;
 
 type Measured = { readonly name: string; run(): Promise<void> };
 
-function request(system: LocalSystem, agent: http.Agent, host: string, options: http.RequestOptions, body?: string): Promise<number> {
+function request(
+  system: LocalSystem,
+  agent: http.Agent,
+  host: string,
+  options: http.RequestOptions,
+  body?: string,
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const sent = http.request({ host: '127.0.0.1', port: system.workerPort, agent, ...options, headers: { host, ...options.headers } }, (response) => {
-      response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
-    });
+    const sent = http.request(
+      { host: '127.0.0.1', port: system.workerPort, agent, ...options, headers: { host, ...options.headers } },
+      (response) => {
+        response.resume();
+        response.on('end', () => resolve(response.statusCode ?? 0));
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -37,7 +46,15 @@ export async function benchEdge(): Promise<void> {
     const host = `bench.localhost:${system.workerPort}`;
     const home = createNodeHome(system.settings, record);
     const account = async (code: string) =>
-      (await execute(home.runtime, accountCreate, systemActor('bench'), { code, name: code, type: 'asset', currency: 'USD' }, { requestId: code, door: 'command' })).data.id;
+      (
+        await execute(
+          home.runtime,
+          accountCreate,
+          systemActor('bench'),
+          { code, name: code, type: 'asset', currency: 'USD' },
+          { requestId: code, door: 'command' },
+        )
+      ).data.id;
     const lines = [
       { account_id: await account('9001'), side: 'debit' as const, amount: 100 },
       { account_id: await account('9002'), side: 'credit' as const, amount: 100 },
@@ -52,7 +69,11 @@ export async function benchEdge(): Promise<void> {
     );
     const agent = new http.Agent({ keepAlive: true, maxSockets: CLIENTS });
     const authorization = `Bearer ${apiKey}`;
-    const posting = { method: 'POST', path: '/api/transactions', headers: { authorization, 'content-type': 'application/json' } };
+    const posting = {
+      method: 'POST',
+      path: '/api/transactions',
+      headers: { authorization, 'content-type': 'application/json' },
+    };
     const expect = async (status: number, answered: Promise<number>) => {
       const got = await answered;
       if (got !== status) {
@@ -70,7 +91,10 @@ export async function benchEdge(): Promise<void> {
     const measured: Measured[] = [
       { name: 'post_lines() from a Node pool', run: async () => void (await callPostLines(pool, work(), input)) },
       { name: 'POST /api/transactions', run: () => expect(201, request(system, agent, host, posting, body)) },
-      { name: 'GET /api/merchants', run: () => expect(200, request(system, agent, host, { path: '/api/merchants', headers: { authorization } })) },
+      {
+        name: 'GET /api/merchants',
+        run: () => expect(200, request(system, agent, host, { path: '/api/merchants', headers: { authorization } })),
+      },
       { name: 'page /sign-in', run: () => expect(200, request(system, agent, host, { path: '/sign-in' })) },
       { name: 'page / (dashboard, signed in)', run: await signedInPage(system, agent, host) },
     ];
@@ -88,7 +112,10 @@ async function signedInPage(system: LocalSystem, agent: http.Agent, host: string
   const token = newId().replaceAll('-', '');
   const { hashSecret } = await import('../../tenants/credentials.ts');
   await admin.query(`UPDATE platform.tenants SET name = name`);
-  await admin.query(`INSERT INTO tenant_bench.sessions (id, user_id, expires_at) SELECT $1, id, now() + interval '13 days' FROM tenant_bench.users`, [hashSecret(token)]);
+  await admin.query(
+    `INSERT INTO tenant_bench.sessions (id, user_id, expires_at) SELECT $1, id, now() + interval '13 days' FROM tenant_bench.users`,
+    [hashSecret(token)],
+  );
   await admin.query(`BEGIN; SELECT tenant_bench.work_begin('{"operation": "bench", "actor": {"type": "system", "id": "bench", "name": "bench"}, "request": {"id": "bench", "door": "command"}}');
     UPDATE tenant_bench.users SET status = 'active'; COMMIT`);
   await admin.end();
