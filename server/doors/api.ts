@@ -45,6 +45,12 @@ async function etagOf(data: object, body: string): Promise<string> {
   return 'version' in data ? `"${data.version}"` : `"${hashSecret(body).slice(0, 32)}"`;
 }
 
+/** If-None-Match compares weakly, with any of the tags it lists (RFC 9110 §13.1.2). */
+function isUnchanged(header: string | null, etag: string | null): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes('*') || (etag !== null && tags.includes(etag));
+}
+
 /** The session's token never leaves in a body: it becomes the cookie. */
 function withoutToken(request: Request, data: object, headers: Headers): object {
   if (!('token' in data) || typeof data.token !== 'string') {
@@ -90,7 +96,7 @@ async function respond(
     headers.set('link', `<${next.pathname}${next.search}>; rel="next"`);
   } else if (operation.kind === 'read' && !operation.isList) {
     headers.set('etag', await etagOf(data, body));
-    if (request.headers.get('if-none-match') === headers.get('etag')) {
+    if (isUnchanged(request.headers.get('if-none-match'), headers.get('etag'))) {
       return new Response(null, { status: 304, headers });
     }
   } else if ('version' in data) {

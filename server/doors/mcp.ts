@@ -19,11 +19,6 @@ import { addressOf, callOf, idempotencyKeyFrom } from './call.ts';
 import { jsonSchemaOf } from './openapi.ts';
 import { readBytes } from './request-body.ts';
 
-/** What the actor may call: unlisted tools are refused like unknown ones. */
-function toolsFor(actor: Actor, operations: readonly Operation[]): Operation[] {
-  return operations.filter((operation) => !operation.closedDoors?.mcp && scopeOf(actor, operation.permission));
-}
-
 function describeTool(operation: Operation): Tool {
   const schema = jsonSchemaOf(operation.input);
   return {
@@ -59,13 +54,15 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
         'Operations of one platform tenant. Money is in integer minor units. A failed call answers a problem document with a code.',
     },
   );
-  const tools = toolsFor(actor, runtime.operations);
+  const open = runtime.operations.filter((operation) => !operation.closedDoors?.mcp);
+  // Shown is what the actor may call; calling another is denied like anywhere else, and audited.
+  const tools = open.filter((operation) => scopeOf(actor, operation.permission));
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(describeTool) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     try {
-      const operation = tools.find((candidate) => candidate.name === params.name);
+      const operation = open.find((candidate) => candidate.name === params.name);
       if (!operation) {
-        throw new DomainError('not_found', 'There is no such tool, or you may not call it.');
+        throw new DomainError('not_found', 'There is no such tool.');
       }
       const key = params._meta?.['scp/idempotency_key'];
       const idempotencyKey = typeof key === 'string' ? idempotencyKeyFrom(key) : undefined;

@@ -33,7 +33,14 @@ export type ProblemCode = keyof typeof problems;
 
 export type FieldErrors = Record<string, string[]>;
 
-type Detail = { errors?: FieldErrors; retryAfterSeconds?: number; rateLimit?: string; extra?: Record<string, unknown> };
+type Detail = {
+  errors?: FieldErrors;
+  retryAfterSeconds?: number;
+  /** Further members of the problem document. */
+  extra?: Record<string, unknown>;
+  /** What was tried, for the audit event of a denial; never answered. */
+  subject?: string;
+};
 
 /** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */
 export class DomainError extends Error {

@@ -31,9 +31,11 @@ const nothing = v.object({});
 /** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'token', 'totp']);
 
-/** JSON with sorted keys, so that the same request has the same hash whatever order it was written in. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (key, inner) => (SECRET_FIELDS.has(key) ? undefined : sorted(inner)));
+/** The same for the same request, whatever order its fields were written in. */
+function requestHash(operation: Operation, input: unknown, call: Call): string {
+  const fields = Object.entries(input as object).filter(([name]) => !SECRET_FIELDS.has(name));
+  const request = [operation.name, Object.fromEntries(fields), call.expectedVersion ?? null];
+  return hashSecret(JSON.stringify(request, (_key, inner) => sorted(inner)));
 }
 
 function sorted(inner: unknown): unknown {
@@ -66,7 +68,7 @@ function envelope<I>(
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
     idempotency: call.idempotencyKey && {
       key: call.idempotencyKey,
-      hash: hashSecret(canonicalJson([operation.name, input, call.expectedVersion ?? null])),
+      hash: requestHash(operation as Operation, input, call),
     },
   };
 }
@@ -83,7 +85,7 @@ async function recordDenial(
   operation: Operation,
   actor: Actor,
   call: Call,
-  code: string,
+  denial: DomainError,
 ): Promise<void> {
   const work = {
     operation: operation.name,
@@ -95,11 +97,11 @@ async function recordDenial(
       impersonator: actor.impersonator,
       delegator: actor.delegator,
     },
-    resource: { type: operation.resource },
+    resource: { type: operation.resource, id: denial.detail.subject },
     request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
   };
   await runtime
-    .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${workParameter(work)}, ${code})`))
+    .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${workParameter(work)}, ${denial.code})`))
     .catch((error) => console.warn('a denial could not be recorded', error instanceof Error ? error.name : error));
 }
 
@@ -189,7 +191,7 @@ export async function execute<I, O>(
   } catch (error) {
     const known = error instanceof NotFoundError ? notFound() : fromDatabase(error, operation);
     if (known instanceof DomainError && (known.code === 'forbidden' || known.code === 'invalid_credentials')) {
-      await recordDenial(runtime, operation, actor, call, known.code);
+      await recordDenial(runtime, operation, actor, call, known);
     }
     throw known;
   }

@@ -9,6 +9,7 @@ import type { Context } from './operation.ts';
 const LEASE_SECONDS = 300;
 
 const nothing = v.object({});
+const idRow = v.object({ id: v.string() });
 const restRow = v.object({ may_rest: v.boolean() });
 const claimed = v.object({
   id: v.string(),
@@ -17,20 +18,23 @@ const claimed = v.object({
   attempts: v.number(),
   max_attempts: v.number(),
 });
+type ClaimedJob = v.InferOutput<typeof claimed>;
 
-/** Puts work aside for later, in the caller's transaction. With a key, one that waits already is enough. */
+/**
+ * Puts work aside for later, in the caller's transaction. With a key, one that waits already is enough.
+ * @returns the id of the job that will do it
+ */
 export async function enqueue(
   ctx: Context,
   operation: string,
   input: object,
   options: { uniqueKey?: string; runAt?: Date } = {},
 ): Promise<string> {
-  const id = newId();
-  await ctx.tx.query(sql.type(nothing)`
+  return ctx.tx.oneFirst(sql.type(idRow)`
     INSERT INTO jobs (id, operation, input, run_at, unique_key, created_by)
-    VALUES (${id}, ${operation}, ${sql.jsonb(input as Record<string, never>)}, ${(options.runAt ?? ctx.now).toISOString()}, ${options.uniqueKey ?? null}, ${ctx.actor.id})
-    ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO NOTHING`);
-  return id;
+    VALUES (${newId()}, ${operation}, ${sql.jsonb(input as Record<string, never>)}, ${(options.runAt ?? ctx.now).toISOString()}, ${options.uniqueKey ?? null}, ${ctx.actor.id})
+    ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO UPDATE SET unique_key = excluded.unique_key
+    RETURNING id`);
 }
 
 /** Writes a side effect that leaves the database beside the change that causes it; the job carries it out, at least once. */
@@ -56,12 +60,23 @@ async function claim(runtime: Runtime) {
   );
 }
 
-/** Counts only for the runner that claimed the job last: a late one, whose lease has run out, changes nothing. */
-async function succeed(runtime: Runtime, job: v.InferOutput<typeof claimed>, result: unknown): Promise<void> {
+/**
+ * Ends a job, and queues a recurring one anew — also after a failure, or it would never run again. Counts only for the
+ * runner that claimed the job last: a late one, whose lease has run out, changes nothing.
+ */
+async function finish(
+  runtime: Runtime,
+  job: ClaimedJob,
+  state: 'succeeded' | 'dead',
+  result: unknown,
+  problem: unknown,
+) {
+  const json = (value: unknown) => (value ? sql.jsonb(JSON.parse(JSON.stringify(value))) : null);
   await runtime.withPool((pool) =>
     pool.query(sql.type(nothing)`
       WITH done AS (
-        UPDATE jobs SET state = 'succeeded', result = ${sql.jsonb(JSON.parse(JSON.stringify(result ?? null)))}, finished_at = now(), locked_until = NULL
+        UPDATE jobs
+        SET state = ${state}, result = ${json(result)}, problem = ${json(problem)}, finished_at = now(), locked_until = NULL
         WHERE id = ${job.id} AND state = 'running' AND attempts = ${job.attempts}
         RETURNING operation, input, every, unique_key)
       INSERT INTO jobs (operation, input, every, unique_key, run_at)
@@ -70,8 +85,7 @@ async function succeed(runtime: Runtime, job: v.InferOutput<typeof claimed>, res
 }
 
 /** Tries again after 5 s, 10 s, 20 s … at most an hour; after the last attempt the job is dead and waits for a person. */
-async function fail(runtime: Runtime, job: v.InferOutput<typeof claimed>, error: unknown): Promise<void> {
-  const isOver = job.attempts >= job.max_attempts;
+async function fail(runtime: Runtime, job: ClaimedJob, error: unknown): Promise<void> {
   const problem =
     error instanceof DomainError
       ? { code: error.code, detail: error.message }
@@ -79,12 +93,15 @@ async function fail(runtime: Runtime, job: v.InferOutput<typeof claimed>, error:
   if (!(error instanceof DomainError)) {
     console.error(`job ${job.operation} failed`, error);
   }
+  if (job.attempts >= job.max_attempts) {
+    await finish(runtime, job, 'dead', null, problem);
+    return;
+  }
   const delaySeconds = Math.min(5 * 2 ** (job.attempts - 1), 3600);
   await runtime.withPool((pool) =>
     pool.query(sql.type(nothing)`
       UPDATE jobs
-      SET state = ${isOver ? 'dead' : 'queued'}, problem = ${sql.jsonb(problem)}, locked_until = NULL,
-        run_at = now() + make_interval(secs => ${delaySeconds}), finished_at = CASE WHEN ${isOver} THEN now() END
+      SET state = 'queued', problem = ${sql.jsonb(problem)}, locked_until = NULL, run_at = now() + make_interval(secs => ${delaySeconds})
       WHERE id = ${job.id} AND state = 'running' AND attempts = ${job.attempts}`),
   );
 }
@@ -109,7 +126,7 @@ export async function runDueJobs(runtime: Runtime, budgetMs = 20_000): Promise<n
         requestId: job.id,
         door: 'job',
       });
-      await succeed(runtime, job, data);
+      await finish(runtime, job, 'succeeded', data, null);
     } catch (error) {
       await fail(runtime, job, error);
     }

@@ -81,16 +81,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
   WHERE actor_id = work #>> '{actor,id}' AND key = work #>> '{idempotency,key}' AND response IS NULL
 $$;
 
--- Records that an operation was denied, in a transaction of its own. The first five per actor, operation and minute
--- leave an event each, after that every doubling leaves one with the count.
+-- Records that an operation was denied, in a transaction of its own. The first five per actor, operation, subject and
+-- minute leave an event each, after that every doubling leaves one with the count.
 CREATE OR REPLACE FUNCTION work_deny(work jsonb, code text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
   seen integer;
 BEGIN
-  INSERT INTO denial_counts AS kept (actor_id, action, minute, count)
-  VALUES (work #>> '{actor,id}', work ->> 'operation', date_trunc('minute', now()), 1)
-  ON CONFLICT (actor_id, action, minute) DO UPDATE SET count = kept.count + 1
+  INSERT INTO denial_counts AS kept (actor_id, action, subject, minute, count)
+  VALUES (work #>> '{actor,id}', work ->> 'operation', coalesce(work #>> '{resource,id}', ''), date_trunc('minute', now()), 1)
+  ON CONFLICT (actor_id, action, subject, minute) DO UPDATE SET count = kept.count + 1
   RETURNING count INTO seen;
   IF seen <= 5 OR seen & (seen - 1) = 0 THEN
     PERFORM record_event(work, 'denied', jsonb_build_object('summary', work ->> 'summary', 'code', code, 'count', seen));

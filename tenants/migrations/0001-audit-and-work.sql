@@ -32,13 +32,15 @@ CREATE TABLE audit_changes (
   PRIMARY KEY (event_id, position)
 );
 
--- Denials within one minute, so that a flood leaves a count and a few events instead of a flood of events.
+-- Denials within one minute, so that a flood leaves a count and a few events instead of a flood of events. The subject
+-- is what was tried: the account of a sign-in, the object of an operation, or nothing.
 CREATE TABLE denial_counts (
   actor_id text NOT NULL,
   action text NOT NULL,
+  subject text NOT NULL,
   minute timestamptz NOT NULL,
   count integer NOT NULL,
-  PRIMARY KEY (actor_id, action, minute)
+  PRIMARY KEY (actor_id, action, subject, minute)
 );
 
 -- One row per Idempotency-Key and actor; kept 24 hours. A null response is a secret that is never replayed.

@@ -83,11 +83,16 @@ describe('signing in', () => {
       .post('/api/sessions', { email: 'staff@acme.test', password: 'needle horse battery' }, { 'x-request-id': 'bad' });
     expect([good.status, bad.status]).toEqual([201, 401]);
     const events = await tenant.rows(
-      `SELECT actor_type, actor_id, outcome FROM audit_events WHERE request_id IN ('in', 'bad') ORDER BY recorded_at`,
+      `SELECT actor_type, actor_id, outcome, resource_id FROM audit_events WHERE request_id IN ('in', 'bad') ORDER BY recorded_at`,
     );
     expect(events).toEqual([
-      { actor_type: 'staff', actor_id: (good.body.user as { id: string }).id, outcome: 'success' },
-      { actor_type: 'system', actor_id: 'anonymous', outcome: 'denied' },
+      {
+        actor_type: 'staff',
+        actor_id: (good.body.user as { id: string }).id,
+        outcome: 'success',
+        resource_id: expect.any(String),
+      },
+      { actor_type: 'system', actor_id: 'anonymous', outcome: 'denied', resource_id: 'staff@acme.test' },
     ]);
     expect(JSON.stringify(await tenant.rows('SELECT * FROM audit_events'))).not.toMatch(/needle|correct horse/);
   });

@@ -67,16 +67,19 @@ export function describeMcp(title: string, open: OpenSite): void {
       }
     });
 
-    test('others are shown only what they may call, and the rest does not exist for them', async () => {
+    test('others are shown only what they may call; calling another tool is denied and audited', async () => {
       const agent = await connect(own.tenant, await own.tenant.createKey({ role: 'ai_agent' }));
       const shown = (await agent.listTools()).tools.map(({ name }) => name);
       expect(shown).toContain('merchant.get');
       expect(shown).not.toContain('merchant.create');
       const denied = await call(agent, 'merchant.create', { name: 'A', merchant_org_id: own.id.merchant_org });
       const unknown = await call(agent, 'merchant.fly', {});
-      for (const { isError, value } of [denied, unknown]) {
-        expect([isError, value.code, value.status]).toEqual([true, 'not_found', 404]);
-      }
+      expect([denied.isError, denied.value.code, denied.value.status]).toEqual([true, 'forbidden', 403]);
+      expect([unknown.isError, unknown.value.code, unknown.value.status]).toEqual([true, 'not_found', 404]);
+      const events = await own.tenant.rows(`SELECT outcome, door FROM audit_events WHERE request_id = $1`, [
+        denied.value.request_id,
+      ]);
+      expect(events).toEqual([{ outcome: 'denied', door: 'mcp' }]);
       const nothing = await connect(own.tenant, own.keys.nothing);
       expect((await nothing.listTools()).tools).toEqual([]);
       await Promise.all([agent.close(), nothing.close()]);

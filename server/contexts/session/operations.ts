@@ -27,13 +27,13 @@ export const sessionCreate = defineOperation({
   isAnswerSecret: true,
   describe: () => 'Signed in',
   outside: async (ctx, { email, password, totp }) => {
-    const account = `email:${email.trim().toLowerCase()}`;
+    const account = email.trim().toLowerCase();
     await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
     await ctx.services.limit('sign_in', account);
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
     if (!user || !isRight || totp !== undefined) {
-      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.');
+      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', { subject: account });
     }
     await ctx.services.giveBack('sign_in', account);
     const actor: Actor = { type: 'staff', id: user.id, name: user.name, email: user.email, grants: [] };
