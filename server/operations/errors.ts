@@ -36,6 +36,8 @@ export type FieldErrors = Record<string, string[]>;
 type Detail = {
   errors?: FieldErrors;
   retryAfterSeconds?: number;
+  /** The RateLimit header of a refusal. */
+  rateLimit?: string;
   /** Further members of the problem document. */
   extra?: Record<string, unknown>;
   /** What was tried, for the audit event of a denial; never answered. */
