@@ -15,9 +15,16 @@ export type FrontPorts = {
 
 const CACHE_MS = 30_000;
 const CACHE_SIZE = 5_000;
+/** A name of 253 characters, a dot and a port; whatever is longer is nobody's, and not worth the memory. */
+const LONGEST_HOST = 260;
 
 /** Headers that only the edge itself may set. */
 const INTERNAL_HEADERS = ['x-scp-tenant', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-port', 'forwarded'];
+
+/** Whether a request was sent to a host by its plain name: whatever else a Host header holds is in front of the path. */
+function isPlainAddress(address: string): boolean {
+  return URL.canParse(address) && /^[\w.:[\]-]+$/.test(address.split('/', 3)[2] ?? '');
+}
 
 /** The problem of a part that does not answer; what it said instead is for the log alone. */
 function unreachable(part: 'catalog' | 'home', error: unknown): DomainError {
@@ -40,6 +47,10 @@ export class Front {
   }
 
   async fetch(original: Request): Promise<Response> {
+    if (!isPlainAddress(original.url)) {
+      const problem = new DomainError('malformed', 'The Host header is not the name of a host.');
+      return problemResponse(problem, requestIdOf(original.headers));
+    }
     const url = new URL(original.url);
     if (
       /^\/(assets\/|favicon\.|robots\.txt$)/.test(url.pathname) &&
@@ -80,6 +91,9 @@ export class Front {
   }
 
   async #resolve(host: string): Promise<ResolvedHost> {
+    if (host.length > LONGEST_HOST) {
+      return { kind: 'unknown' };
+    }
     const key = host.toLowerCase();
     const known = this.#cache.get(key);
     if (known && known.until > this.#now()) {

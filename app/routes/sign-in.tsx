@@ -27,7 +27,9 @@ function safeNext(request: Request): string {
   const here = new URL(request.url);
   const next = here.searchParams.get('next') ?? '/';
   const target = URL.canParse(next, here) ? new URL(next, here) : here;
-  const isOurs = next.startsWith('/') && target.origin === here.origin && target.pathname !== '/sign-in';
+  // A path that begins with two slashes (`/.//elsewhere` becomes one) would be another site's address.
+  const isPath = next.startsWith('/') && !target.pathname.startsWith('//');
+  const isOurs = isPath && target.origin === here.origin && target.pathname !== '/sign-in';
   return isOurs ? target.pathname + target.search : '/';
 }
 

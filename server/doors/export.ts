@@ -1,12 +1,33 @@
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import type { Actor } from '../operations/actor.ts';
+import { DomainError } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
 
 const PAGE = 200;
+
+/** Of the four connections of a home: whoever reads exports slowly, or never, must not keep everybody else waiting. */
+const MOST_AT_ONCE = 2;
+const running = new WeakMap<Runtime, number>();
+
+/**
+ * Takes one of the places for exports; the answer gives it back.
+ * @throws DomainError unavailable
+ */
+function enterExport(runtime: Runtime): () => void {
+  const count = running.get(runtime) ?? 0;
+  if (count >= MOST_AT_ONCE) {
+    throw new DomainError('unavailable', 'Other exports are running. Try again when they have ended.', {
+      retryAfterSeconds: 5,
+    });
+  }
+  running.set(runtime, count + 1);
+  return () => running.set(runtime, (running.get(runtime) ?? 1) - 1);
+}
+
 const nothing = v.object({});
 
 /** The format that a caller asks for by Accept or `?format=`; null for an ordinary page of JSON. */
@@ -61,7 +82,13 @@ export async function exportList(
 ): Promise<Response> {
   // Whatever is wrong with the request is said before the stream begins.
   await execute(runtime, operation, actor, { ...input, limit: 1 }, call);
-  await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} began`);
+  const leaveExport = enterExport(runtime);
+  try {
+    await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} began`);
+  } catch (error) {
+    leaveExport();
+    throw error;
+  }
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   const writer = writable.getWriter();
   const encoder = new TextEncoder();
@@ -94,10 +121,12 @@ export async function exportList(
     );
     await writer.close();
   };
-  stream().catch((error) => {
-    console.warn(`export ${call.requestId} broke off`, error instanceof Error ? error.message : 'unknown');
-    writer.abort(error).catch(() => {});
-  });
+  stream()
+    .catch((error) => {
+      console.warn(`export ${call.requestId} broke off`, error instanceof Error ? error.message : 'unknown');
+      writer.abort(error).catch(() => {});
+    })
+    .finally(leaveExport);
   headers.set('content-type', format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson');
   headers.set(
     'content-disposition',

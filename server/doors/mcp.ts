@@ -17,7 +17,11 @@ import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { addressOf, callOf, idempotencyKeyFrom } from './call.ts';
 import { jsonSchemaOf } from './openapi.ts';
+import { problemResponse } from './problem.ts';
 import { readBytes } from './request-body.ts';
+
+/** What the transport takes in one request. */
+const LARGEST_BATCH = 100;
 
 function describeTool(operation: Operation): Tool {
   const schema = jsonSchemaOf(operation.input);
@@ -88,26 +92,46 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
   return server;
 }
 
-/** Mounts `/mcp`: streamable HTTP, every operation a tool. */
+/** How many messages a body holds, as far as the transport takes them; it says itself what is wrong with a body. */
+function messagesIn(body: Uint8Array): number {
+  try {
+    const messages: unknown = JSON.parse(new TextDecoder().decode(body));
+    return Array.isArray(messages) ? Math.min(messages.length, LARGEST_BATCH) : 1;
+  } catch {
+    return 1;
+  }
+}
+
+/** Mounts `/mcp`: streamable HTTP, every operation a tool. There is no stream from the server to listen to. */
 export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
-  app.all('/mcp', async (c) => {
+  app.post('/mcp', async (c) => {
     const request = c.req.raw;
     const key = bearerKey(request.headers);
-    await limits.take(
-      key === null ? 'page' : 'api',
-      key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32),
-    );
+    const take = () =>
+      limits.take(
+        key === null ? 'page' : 'api',
+        key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32),
+      );
+    await take();
     const authenticated = await authenticate(runtime, request);
     if (!authenticated) {
       throw new DomainError('unauthenticated', 'Send an API key as a Bearer token.');
     }
-    const body = request.method === 'POST' ? { body: await readBytes(request) } : {};
+    const body = await readBytes(request);
+    // Calls that come together count one by one.
+    for (let more = messagesIn(body) - 1; more > 0; more -= 1) await take();
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')));
     await server.connect(transport);
     const response = await transport.handleRequest(
-      new Request(request.url, { method: request.method, headers: request.headers, ...body }),
+      new Request(request.url, { method: request.method, headers: request.headers, body }),
     );
     return new Response(response.body, response);
+  });
+  app.all('/mcp', (c) => {
+    const problem = new DomainError('method_not_allowed', 'This address answers POST.');
+    const refused = problemResponse(problem, c.get('requestId'));
+    refused.headers.set('allow', 'POST');
+    return refused;
   });
 }

@@ -11,10 +11,19 @@ function tooLarge(): DomainError {
 }
 
 /**
- * The bytes of a body. A declared length is held by the server; without one they are counted as they come.
- * @throws DomainError too_large
+ * The bytes of a body.
+ * @throws DomainError too_large, or malformed when the sender stops in the middle or breaks the encoding
  */
 export async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await collectBytes(request);
+  } catch (error) {
+    throw error instanceof DomainError ? error : new DomainError('malformed', 'The body broke off.');
+  }
+}
+
+/** A declared length is held by the server; without one the bytes are counted as they come. */
+async function collectBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const declared = request.headers.get('content-length');
   if (declared !== null) {
     if (!(Number(declared) <= MAXIMUM_BODY_BYTES)) {

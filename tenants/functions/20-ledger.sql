@@ -117,8 +117,8 @@ RETURN json_build_object('id', t.id, 'type', t.type, 'status', t.status, 'descri
 
 -- Posts a transaction of raw lines, given as parallel arrays in the caller's order.
 -- header: {type?, description, effective_date?, external_id?, metadata?, from?, to?, amount?, currency?}
--- Problems: account_not_found, account_closed, amount_out_of_range, unbalanced (imbalances), conflict (external_id),
--- idempotency_conflict. Returns {body} or {replay: {status, body}}; a body is the JSON text of the answer.
+-- Problems: invalid (fewer than two lines), account_not_found, account_closed, amount_out_of_range, unbalanced (imbalances),
+-- conflict (external_id), idempotency_conflict. Returns {body} or {replay: {status, body}}; a body is the JSON text of the answer.
 CREATE OR REPLACE FUNCTION post_lines(work jsonb, header jsonb, account_ids uuid[], sides entry_side[], amounts bigint[],
   memos text[], counterparties uuid[] DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
@@ -129,6 +129,10 @@ DECLARE
   answer text;
 BEGIN
   IF begun ? 'replay' THEN RETURN begun; END IF;
+
+  IF coalesce(cardinality(account_ids), 0) < 2 THEN
+    PERFORM raise_problem('invalid', '{"errors": {"lines": ["must have at least two lines"]}}');
+  END IF;
 
   SELECT jsonb_agg(missing.id ORDER BY missing.id) INTO problem
   FROM (SELECT DISTINCT unnest(account_ids) AS id) missing

@@ -88,6 +88,13 @@ describe('the API', () => {
     expect((await another.get('/api/tenants')).status).toBe(200);
   });
 
+  test('counts the calls that come together in one request one by one', async () => {
+    const client = tenant.as(await tenant.createKey());
+    const accept = { accept: 'application/json, text/event-stream' };
+    const batch = Array.from({ length: 41 }, (_, id) => ({ jsonrpc: '2.0', id, method: 'tools/list' }));
+    expectLimited(await client.post('/mcp', batch, accept), 'api');
+  });
+
   test('never gives more than the limit, over two homes at once', async () => {
     const key = await tenant.createKey();
     const homes = [tenant.home, tenant.anotherHome()];

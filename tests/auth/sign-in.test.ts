@@ -100,6 +100,9 @@ describe('signing in', () => {
   test('from another site is refused before anything is tried', async () => {
     const from = tenant.as({ origin: 'http://evil.test' });
     expectProblem(await from.post('/api/sessions', { email: 'staff@acme.test', password }), 403, 'cross_origin');
+    // A page takes no key, so one does not speak for the request there.
+    const withKey = tenant.as({ origin: 'http://evil.test', authorization: `Bearer ${tenant.apiKey}` });
+    expectProblem(await withKey.post('/sign-in', {}), 403, 'cross_origin');
   });
 });
 

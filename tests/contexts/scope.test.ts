@@ -84,6 +84,30 @@ describe('every permission, within one MerchantOrg', () => {
     }
   });
 
+  test('nor do they tell whether a transaction that is seen in part touches a book or account that is not', async () => {
+    const { owner } = world.tenant;
+    const party = (id: string) => ({ type: 'merchant', id });
+    const { body } = await owner.post('/api/transactions', {
+      type: 'transfer',
+      from: party(world.id.merchant),
+      to: party(world.id.outside_merchant),
+      amount: { amount: 5, currency: 'USD' },
+    });
+    const [line] = await world.tenant.rows(
+      `SELECT l.account_id, l.book_id FROM transaction_lines l
+       JOIN transaction_journals j ON j.id = l.journal_id JOIN books b ON b.id = j.book_id
+       WHERE j.transaction_id = $1 AND b.merchant_id = $2 LIMIT 1`,
+      [body.id, world.id.outside_merchant],
+    );
+    for (const filter of [`account_id=${line?.account_id}`, `book_id=${line?.book_id}`]) {
+      const idsFor = async (client: Client) =>
+        (await client.get(`/api/transactions?${filter}`)).body.data.map(({ id }) => id);
+      expect(await idsFor(owner)).toContain(body.id);
+      expect(await idsFor(scoped)).toEqual([]);
+    }
+    expect((await scoped.get(`/api/transactions/${body.id}`)).status).toBe(200);
+  });
+
   test('figures count what lies within', async () => {
     const { body } = await scoped.get('/api/overview');
     expect(body).toMatchObject({ merchant_orgs: 1, balanced: true });

@@ -82,6 +82,17 @@ test('an export is one snapshot: rows that are added meanwhile are not in it', a
   expect(text).not.toMatch(/eanwhile/);
 });
 
+test('two exports run at once: more are refused, and the rest of the portal goes on', async () => {
+  const headers = { authorization: `Bearer ${tenant.apiKey}` };
+  const begin = () => tenant.door('/api/merchant-orgs?format=csv', { headers });
+  // Nobody reads them.
+  const [first, second] = [await begin(), await begin()];
+  expectProblem(await owner.get('/api/accounts?format=csv'), 503, 'unavailable');
+  expect((await owner.get('/api/accounts')).status).toBe(200);
+  await Promise.all([first.text(), second.text()]);
+  await expect.poll(async () => (await owner.get('/api/accounts?format=csv')).status).toBe(200);
+});
+
 test('start and end are in the audit log, with the number of rows', async () => {
   await owner.send('GET', '/api/accounts?format=csv', { headers: { 'x-request-id': 'export-1' } });
   const events = await tenant.rows(

@@ -67,6 +67,14 @@ export function describeMcp(title: string, open: OpenSite): void {
       }
     });
 
+    test('only POST is answered: there is no stream to listen to', async () => {
+      for (const method of ['GET', 'DELETE', 'PUT']) {
+        const refused = await own.tenant.as(own.tenant.apiKey).send(method, '/mcp', { headers: accept });
+        expectProblem(refused, 405, 'method_not_allowed');
+        expect(refused.headers.get('allow')).toBe('POST');
+      }
+    });
+
     test('others are shown only what they may call; calling another tool is denied and audited', async () => {
       const agent = await connect(own.tenant, await own.tenant.createKey({ role: 'ai_agent' }));
       const shown = (await agent.listTools()).tools.map(({ name }) => name);

@@ -62,3 +62,9 @@ test('hosts are looked up once in 30 s, the unknown like the known', async () =>
   }
   expect(clock.lookups).toBe(2);
 });
+
+test('a host that is longer than any name is not looked up', async () => {
+  const { clock, statusAt } = frontWithClock();
+  expect(await statusAt(`${'long-name.'.repeat(200)}test`)).toBe(404);
+  expect(clock.lookups).toBe(0);
+});

@@ -48,6 +48,14 @@ describe('a host that is no tenant', () => {
   });
 });
 
+test.each(['HOST:99999', 'HOST:port', 'user@HOST', 'HOST, stray.test', '%61HOST'])(
+  'the Host header %s is no name of a host and answered 400',
+  async (pattern) => {
+    const answered = await ask(pattern.replace('HOST', `${stack.tenant.slug}.localhost`), '/api/tenants');
+    expect([answered.status, ((await answered.json()) as { code: string }).code]).toEqual([400, 'malformed']);
+  },
+);
+
 describe('the host of a tenant', () => {
   test('is the same in upper case, with any port, and with the dot of an absolute name', async () => {
     const { slug } = stack.tenant;

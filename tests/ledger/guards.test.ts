@@ -182,6 +182,7 @@ describe("as the tenant's own role", () => {
       request: { id: 'past-the-kernel', door: 'command' },
     });
     const bad: [string[], string[], (number | null)[]][] = [
+      [[], [], []],
       [[cash], ['debit'], [5]],
       [
         [cash, revenue],

@@ -248,7 +248,14 @@ test('a long list goes on page by page, can be turned round and filtered, and Ba
 test('sign-in leads to no other site', async () => {
   const visitor = await visit(browser, stack, stack.tenant);
   const { page } = visitor;
-  for (const next of ['//evil.test/', 'https://evil.test/', '/\\evil.test/', 'javascript:alert(1)']) {
+  for (const next of [
+    '//evil.test/',
+    '/.//evil.test/',
+    '/x/..//evil.test/',
+    'https://evil.test/',
+    '/\\evil.test/',
+    'javascript:alert(1)',
+  ]) {
     await page.context().clearCookies();
     await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
     await page.getByLabel('E-mail').fill(stack.tenant.owner.email);

@@ -1,4 +1,4 @@
-import type { CommonQueryMethods } from 'slonik';
+import type { CommonQueryMethods, FragmentSqlToken } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
@@ -14,14 +14,18 @@ import {
 
 const documentRow = v.object({ document: transaction });
 
-/** Transactions that touch a book in scope. */
-function visible(scope: Scope) {
-  const inBooks = inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
-  return (
-    inBooks &&
-    sql.fragment`EXISTS (
-    SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id WHERE j.transaction_id = t.id AND ${inBooks})`
-  );
+function inBooks(scope: Scope) {
+  return inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
+}
+
+/** Transactions that touch a book in scope, or one such book: which others they touch is not for the reader to find out. */
+function visible(scope: Scope, wanted: FragmentSqlToken | null = null) {
+  const conditions = [wanted, inBooks(scope)];
+  return conditions.every((condition) => condition === null)
+    ? null
+    : sql.fragment`EXISTS (
+        SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id
+        WHERE ${allOf([sql.fragment`j.transaction_id = t.id`, ...conditions])})`;
 }
 
 export function pageOfTransactions(
@@ -52,12 +56,14 @@ export function pageOfTransactions(
         equals(sql.fragment`t.type`, input.type),
         equals(sql.fragment`t.status`, input.status),
         equals(sql.fragment`t.external_id`, input.external_id),
-        bookId
-          ? sql.fragment`EXISTS (SELECT FROM transaction_journals j WHERE j.transaction_id = t.id AND j.book_id = ${bookId})`
-          : null,
+        bookId ? visible(scope, sql.fragment`j.book_id = ${bookId}`) : null,
         accountId
           ? sql.fragment`t.id IN (
-              SELECT j.transaction_id FROM transaction_lines l JOIN transaction_journals j ON j.id = l.journal_id WHERE l.account_id = ${accountId})`
+              SELECT j.transaction_id
+              FROM transaction_lines l
+              JOIN transaction_journals j ON j.id = l.journal_id
+              JOIN books b ON b.id = j.book_id
+              WHERE ${allOf([sql.fragment`l.account_id = ${accountId}`, inBooks(scope)])})`
           : null,
         from ? sql.fragment`t.effective_date >= ${from}::date` : null,
         to ? sql.fragment`t.effective_date <= ${to}::date` : null,
