@@ -11,7 +11,7 @@ import type { Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { docsPage } from './api-docs.ts';
 import { addressOf, callOf } from './call.ts';
-import { exportFormatOf, exportList } from './export.ts';
+import { ExportPlaces, exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemResponse } from './problem.ts';
 import { queryInput } from './query-input.ts';
@@ -131,6 +131,7 @@ async function answer(
   c: HonoContext<AppEnv>,
   runtime: Runtime,
   limits: RateLimits,
+  places: ExportPlaces,
 ): Promise<Response> {
   const request = c.req.raw;
   const headers = await takeAllowance(request, limits);
@@ -145,7 +146,7 @@ async function answer(
   const call = callOf(request, 'api', c.get('requestId'));
   const format = operation.isList ? exportFormatOf(request) : null;
   if (format) {
-    return exportList(runtime, operation, authenticated?.actor ?? anonymous, input, call, format, headers);
+    return exportList(runtime, operation, authenticated?.actor ?? anonymous, input, call, format, headers, places);
   }
   const run = async (as: Authenticated | null): Promise<Response> => {
     const accessVersion = as?.accessVersion === undefined ? {} : { accessVersion: as.accessVersion };
@@ -165,6 +166,7 @@ async function answer(
 /** Mounts every operation that has an HTTP door, its documentation, and JSON answers for everything else under /api. */
 export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
   const open = runtime.operations.filter((operation) => operation.http);
+  const places = new ExportPlaces();
   app.get('/api/openapi.json', (c) =>
     c.json(openApiDocument(runtime.operations), 200, { 'cache-control': 'public, max-age=300' }),
   );
@@ -173,7 +175,7 @@ export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
   for (const operation of open) {
     const path = operation.http!.path.replaceAll(/\{(\w+)\}/g, ':$1');
     methods.set(path, [...(methods.get(path) ?? []), operation.http!.method]);
-    app.on(operation.http!.method, path, (c) => answer(operation, c, runtime, limits));
+    app.on(operation.http!.method, path, (c) => answer(operation, c, runtime, limits, places));
   }
   for (const [path, allowed] of methods) {
     app.all(path, (c) => {

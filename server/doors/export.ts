@@ -11,21 +11,26 @@ const PAGE = 200;
 
 /** Of the four connections of a home: whoever reads exports slowly, or never, must not keep everybody else waiting. */
 const MOST_AT_ONCE = 2;
-const running = new WeakMap<Runtime, number>();
 
-/**
- * Takes one of the places for exports; the answer gives it back.
- * @throws DomainError unavailable
- */
-function enterExport(runtime: Runtime): () => void {
-  const count = running.get(runtime) ?? 0;
-  if (count >= MOST_AT_ONCE) {
-    throw new DomainError('unavailable', 'Other exports are running. Try again when they have ended.', {
-      retryAfterSeconds: 5,
-    });
+/** The exports that run in one home. */
+export class ExportPlaces {
+  #taken = 0;
+
+  /**
+   * Takes a place; the answer gives it back.
+   * @throws DomainError unavailable
+   */
+  enter(): () => void {
+    if (this.#taken >= MOST_AT_ONCE) {
+      throw new DomainError('unavailable', 'Other exports are running. Try again when they have ended.', {
+        retryAfterSeconds: 5,
+      });
+    }
+    this.#taken += 1;
+    return () => {
+      this.#taken -= 1;
+    };
   }
-  running.set(runtime, count + 1);
-  return () => running.set(runtime, (running.get(runtime) ?? 1) - 1);
 }
 
 const nothing = v.object({});
@@ -79,10 +84,11 @@ export async function exportList(
   call: Call,
   format: ExportFormat,
   headers: Headers,
+  places: ExportPlaces,
 ): Promise<Response> {
   // Whatever is wrong with the request is said before the stream begins.
   await execute(runtime, operation, actor, { ...input, limit: 1 }, call);
-  const leaveExport = enterExport(runtime);
+  const leaveExport = places.enter();
   try {
     await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} began`);
   } catch (error) {
