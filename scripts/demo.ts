@@ -35,7 +35,7 @@ const network: readonly { name: string; legal: string; merchants: readonly [stri
   },
   {
     name: 'Tidy Home Services',
-    legal: 'Tidy Home Services GmbH',
+    legal: 'Tidy Home Services LLC',
     merchants: [
       ['Tidy Cleaning', 'home_services', 'America/Denver', 13_000],
       ['Tidy Garden Care', 'home_services', 'America/Denver', 9_800],

@@ -13,7 +13,7 @@ export function AuditFeed({ title, events, more }: Props) {
   return (
     <Card title={title} action={link}>
       {events.length === 0 ? (
-        <p className="card-body faint">Nothing has happened yet.</p>
+        <p className="card-body faint">Nothing recorded yet.</p>
       ) : (
         <ul className="feed">
           {events.map((event) => (

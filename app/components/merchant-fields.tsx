@@ -7,11 +7,11 @@ export function MerchantFields({ isNew = false, timeZones }: { isNew?: boolean; 
   return (
     <>
       <div className="form-grid">
-        <TextField name="name" label={labels.name} hint="How your team calls it" maxLength={200} required />
+        <TextField name="name" label={labels.name} hint="What your team calls it" maxLength={200} required />
         <TextField
           name="public_name"
           label={labels.public_name}
-          hint={isNew ? 'What its customers read; the name when left empty' : 'What its customers read'}
+          hint={isNew ? 'What customers see; the same when left empty' : 'What customers see'}
           maxLength={200}
           required={!isNew}
         />

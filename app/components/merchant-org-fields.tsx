@@ -5,7 +5,7 @@ import { TextField } from './field.tsx';
 export function MerchantOrgFields() {
   return (
     <>
-      <TextField name="name" label={labels.name} hint="How your team calls it" maxLength={200} required />
+      <TextField name="name" label={labels.name} hint="What your team calls it" maxLength={200} required />
       <div className="form-grid">
         <TextField name="legal_name" label={labels.legal_name} maxLength={200} />
         <TextField name="tax_id" label={labels.tax_id} maxLength={40} />

@@ -2,7 +2,7 @@ import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { humanize } from '../labels.ts';
 import { Badge } from './badge.tsx';
-import { RowLink, Table } from './table.tsx';
+import { type Column, RowLink, Table } from './table.tsx';
 import { Instant } from './time.tsx';
 
 export function MerchantOrgTable({ rows }: { rows: MerchantOrg[] }) {
@@ -31,9 +31,15 @@ export function MerchantOrgTable({ rows }: { rows: MerchantOrg[] }) {
   );
 }
 
-/** `plain` leaves out what asks for a list of its own: sorting. */
+/** `plain` is for a card beside others: no sorting, and no column that would not fit. */
 export function MerchantTable({ rows, plain = false }: { rows: Merchant[]; plain?: boolean }) {
   const sort = (name: string) => (plain ? {} : { sort: name });
+  const since: Column<Merchant> = {
+    head: 'Since',
+    sort: 'created_at',
+    from: 'wide',
+    cell: (row) => <Instant value={row.created_at} />,
+  };
   return (
     <Table
       label="Merchants"
@@ -54,7 +60,7 @@ export function MerchantTable({ rows, plain = false }: { rows: Merchant[]; plain
         { head: 'Vertical', from: 'medium', cell: (row) => humanize(row.vertical) },
         { head: 'Status', cell: (row) => <Badge status={row.status} /> },
         { head: 'Currency', from: 'wide', cell: (row) => row.currency },
-        { head: 'Since', ...sort('created_at'), from: 'wide', cell: (row) => <Instant value={row.created_at} /> },
+        ...(plain ? [] : [since]),
       ]}
     />
   );

@@ -15,6 +15,7 @@ import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
+import { allBooks } from '../ledger-data.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle<{ account: Account }>(({ account }) => `${account.code} ${account.name}`);
@@ -22,16 +23,18 @@ export const meta = pageTitle<{ account: Account }>(({ account }) => `${account.
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const account = await context.run(accountGet, { id: idParam(params) });
   const { id } = account;
-  const [balance, transactions, events] = await Promise.all([
+  const [balance, books, transactions, events] = await Promise.all([
     context.run(accountBalance, { id }),
+    allBooks(context),
     context.can('transaction:read') ? context.run(transactionList, { account_id: id, limit: 15 }) : null,
     context.can('audit:read') ? context.run(auditList, { resource_type: 'account', resource_id: id, limit: 10 }) : null,
   ]);
-  return { account, balance, transactions: transactions?.data ?? null, events: events?.data ?? null };
+  const book = books.find((candidate) => candidate.id === account.book_id) ?? null;
+  return { account, balance, book, transactions: transactions?.data ?? null, events: events?.data ?? null };
 }
 
 export default function AccountDetail() {
-  const { account, balance, transactions, events } = useLoaderData<typeof loader>();
+  const { account, balance, book, transactions, events } = useLoaderData<typeof loader>();
   return (
     <>
       <DoneNotice created={`${account.name} was added to the chart of accounts.`} />
@@ -57,6 +60,7 @@ export default function AccountDetail() {
               <Fact name="Credits">
                 <Money amount={balance.credits} currency={balance.currency} />
               </Fact>
+              <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
               <Fact name="Code">{account.code}</Fact>
               <Fact name="Type">{humanize(account.type)}</Fact>
               <Fact name="Currency">{account.currency}</Fact>

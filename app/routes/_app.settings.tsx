@@ -57,15 +57,16 @@ export async function action({ context, request }: ActionFunctionArgs) {
 export default function Settings() {
   const { tenant, formKey, timeZones, mayUpdate } = useLoaderData<typeof loader>();
   const { name, legal_name, support_email, locale, time_zone, currency } = tenant;
+  const state = useActionData<typeof action>();
   return (
     <>
-      <DoneNotice saved="Your settings were saved." />
-      <PageHeader title="Settings" lead="How this portal is called, and how it writes dates and money." />
+      {state ? null : <DoneNotice saved="Your settings were saved." />}
+      <PageHeader title="Settings" lead="What this portal is called, and how it writes dates and money." />
       <div className="form-narrow">
         {mayUpdate ? null : <Notice tone="warn">Your role may read these settings but not change them.</Notice>}
         <Card padded>
           <PortalForm
-            state={useActionData<typeof action>()}
+            state={state}
             values={{
               name,
               legal_name: legal_name ?? '',

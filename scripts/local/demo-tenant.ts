@@ -52,7 +52,7 @@ export async function ensureDemoTenant(options: DemoOptions): Promise<DemoAccess
   });
   const { password } = await seedDemo(settings, created.tenant, created.invitationToken, (done, total) => {
     options.check();
-    if (done % 10 === 0 || done === total) options.onProgress(`filling tenant acme: ${done} of ${total} businesses`);
+    if (done % 10 === 0 || done === total) options.onProgress(`filling tenant acme: ${done} of ${total} days`);
   });
   const access = { url: options.url, email: OWNER, password, apiKey: created.apiKey ?? '' };
   writeAccess(folder, access);

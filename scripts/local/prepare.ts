@@ -61,7 +61,7 @@ async function migrateTenants(url: string, note: (line: string) => void): Promis
   });
   if (result.failed.some(({ slug }) => slug === DEMO_SLUG)) {
     throw new CommandError(
-      `The demo tenant could not be migrated; npm run tenant:drop -- --slug ${DEMO_SLUG} starts afresh.`,
+      `The demo tenant could not be migrated; npm run tenant:drop -- --confirm ${DEMO_SLUG} starts afresh.`,
     );
   }
 }

@@ -47,7 +47,7 @@ export async function docsPage(operations: readonly Operation[]): Promise<Respon
         <main>
           <h1>API</h1>
           <p>
-            Send <code>Authorization: Bearer scp_…</code>. The machine-readable document is at
+            Send <code>Authorization: Bearer scp_…</code> with every request. The machine-readable document is at
             <a href="/api/openapi.json">/api/openapi.json</a>; agents connect to <code>/mcp</code>. Lists take
             <code>limit</code>, <code>cursor</code> and <code>sort</code>, and stream whole as CSV or NDJSON by
             <code>Accept</code> or <code>?format=csv</code>. Writes take an <code>Idempotency-Key</code>.

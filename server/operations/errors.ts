@@ -8,7 +8,7 @@ export const problems = {
   tenant_suspended: [403, 'This portal is suspended'],
   not_found: [404, 'There is nothing here'],
   method_not_allowed: [405, 'This address does not answer that method'],
-  conflict: [409, 'This is in the way of something that exists'],
+  conflict: [409, 'This conflicts with something that exists'],
   idempotency_conflict: [409, 'This Idempotency-Key was used for another request'],
   already_done: [409, 'This was done already and its answer is not shown twice'],
   stale: [412, 'This was changed by somebody else meanwhile'],

@@ -35,6 +35,8 @@ function expectation(expected: string | null): string {
       .replaceAll('"', '')
       .replaceAll(' | ', ' or ')
       .replace(/^\((.*)\)$/, '$1')
+      .replace(/^>=/, 'at least ')
+      .replace(/^<=/, 'at most ')
   );
 }
 
@@ -53,7 +55,7 @@ function flatten(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
  */
 export function checkInput<I>(operation: Operation<I, unknown>, input: unknown): I {
   const schema = chosenBranch(operation.input, input);
-  const result = v.safeParse(schema, input);
+  const result = v.safeParse(schema, input, { abortPipeEarly: true });
   if (result.success) {
     return result.output as I;
   }
