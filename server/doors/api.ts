@@ -1,7 +1,7 @@
 import type { Context as HonoContext } from 'hono';
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { App, AppEnv } from '../app.ts';
-import { type Authenticated, authenticate, bearerKey } from '../auth/authenticate.ts';
+import { type Authenticated, authenticate } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
 import { anonymous, scopeOf } from '../operations/actor.ts';
 import { sqlStateOf } from '../operations/database-errors.ts';
@@ -9,8 +9,9 @@ import { DomainError, notFound } from '../operations/errors.ts';
 import { execute, type Outcome, type Runtime } from '../operations/execute.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
+import { takeAllowance } from './allowance.ts';
 import { docsPage } from './api-docs.ts';
-import { addressOf, callOf } from './call.ts';
+import { callOf } from './call.ts';
 import { ExportPlaces, exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
 import { problemResponse } from './problem.ts';
@@ -105,18 +106,6 @@ async function respond(
   return new Response(body, { status: outcome.status, headers });
 }
 
-/** Counts the request against its key, or its address, and says what is left. */
-async function takeAllowance(request: Request, limits: RateLimits): Promise<Headers> {
-  const key = bearerKey(request.headers);
-  const kind = key === null ? 'page' : 'api';
-  const subject = key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32);
-  const { limit, remaining, resetSeconds } = await limits.take(kind, subject);
-  return new Headers({
-    ratelimit: `"${kind}";r=${remaining};t=${resetSeconds}`,
-    'ratelimit-policy': `"${kind}";q=${limit}`,
-  });
-}
-
 /** A remembered key will do for a self-contained posting that it was allowed when it was read. */
 async function identify(operation: Operation, request: Request, runtime: Runtime): Promise<Authenticated | null> {
   const authenticated = await authenticate(runtime, request, { mayRemember: Boolean(operation.statement) });
@@ -134,7 +123,7 @@ async function answer(
   places: ExportPlaces,
 ): Promise<Response> {
   const request = c.req.raw;
-  const headers = await takeAllowance(request, limits);
+  const headers = await takeAllowance(request, limits, runtime.keys);
   const authenticated = await identify(operation, request, runtime);
   if (!authenticated && operation.permission !== null) {
     throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');

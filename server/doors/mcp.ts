@@ -6,16 +6,16 @@ import {
   ListToolsRequestSchema,
   type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
-import { hashSecret } from '../../tenants/credentials.ts';
 import type { App } from '../app.ts';
-import { authenticate, bearerKey } from '../auth/authenticate.ts';
+import { authenticate } from '../auth/authenticate.ts';
 import { type Actor, scopeOf } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
-import { addressOf, callOf, idempotencyKeyFrom } from './call.ts';
+import { takeAllowance } from './allowance.ts';
+import { callOf, idempotencyKeyFrom } from './call.ts';
 import { jsonSchemaOf } from './openapi.ts';
 import { problemResponse } from './problem.ts';
 import { readBytes } from './request-body.ts';
@@ -106,20 +106,14 @@ function messagesIn(body: Uint8Array): number {
 export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
   app.post('/mcp', async (c) => {
     const request = c.req.raw;
-    const key = bearerKey(request.headers);
-    const take = () =>
-      limits.take(
-        key === null ? 'page' : 'api',
-        key === null ? addressOf(request.headers) : hashSecret(key).slice(0, 32),
-      );
-    await take();
+    await takeAllowance(request, limits, runtime.keys);
     const authenticated = await authenticate(runtime, request);
     if (!authenticated) {
       throw new DomainError('unauthenticated', 'Send an API key as a Bearer token.');
     }
     const body = await readBytes(request);
     // Calls that come together count one by one.
-    for (let more = messagesIn(body) - 1; more > 0; more -= 1) await take();
+    for (let more = messagesIn(body) - 1; more > 0; more -= 1) await takeAllowance(request, limits, runtime.keys);
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')));
     await server.connect(transport);

@@ -88,6 +88,19 @@ describe('the API', () => {
     expect((await another.get('/api/tenants')).status).toBe(200);
   });
 
+  test('limits who makes up a new key for every request, by address', async () => {
+    const answers = [];
+    for (let attempt = 0; attempt < 41; attempt += 1) {
+      const headers = { 'cf-connecting-ip': '203.0.113.77', authorization: `Bearer scp_made-up-${attempt}` };
+      answers.push(await tenant.as(headers).get('/api/tenants'));
+    }
+    expect(new Set(answers.slice(0, 40).map(({ status }) => status))).toEqual(new Set([401]));
+    expectLimited(answers[40]!, 'page');
+    const known = tenant.as({ 'cf-connecting-ip': '203.0.113.77', authorization: `Bearer ${tenant.apiKey}` });
+    await tenant.owner.get('/api/tenants');
+    expect((await known.get('/api/tenants')).status).toBe(200);
+  });
+
   test('counts the calls that come together in one request one by one', async () => {
     const client = tenant.as(await tenant.createKey());
     const accept = { accept: 'application/json, text/event-stream' };
