@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { accountList, bookList } from '../server/contexts/account/operations.ts';
-import { merchantCreate } from '../server/contexts/merchant/operations.ts';
-import { merchantOrgCreate } from '../server/contexts/merchant-org/operations.ts';
+import { merchantCreate, merchantUpdate } from '../server/contexts/merchant/operations.ts';
+import { merchantOrgCreate, merchantOrgUpdate } from '../server/contexts/merchant-org/operations.ts';
 import { tenantUpdate } from '../server/contexts/tenant/operations.ts';
 import { transactionCreate } from '../server/contexts/transaction/operations.ts';
 import { acceptInvitation } from '../server/contexts/user/operations.ts';
@@ -97,16 +97,10 @@ export async function seedDemo(
 
 type Run = <I, O>(operation: Operation<I, O>, input: I) => Promise<O>;
 
+type Chart = { cash: string; revenue: string; expense: string };
+
 /** A business of the demo, with the accounts that its daily entries use. */
-type Business = {
-  id: string;
-  name: string;
-  price: number;
-  cash: string;
-  revenue: string;
-  expense: string;
-  takings: number;
-};
+type Business = Chart & { id: string; name: string; price: number; takings: number };
 
 async function seedNetwork(
   run: Run,
@@ -114,10 +108,11 @@ async function seedNetwork(
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   const next = numbers(2026);
+  const tenant = await chartOf(run, 'tenant', record.id);
   const businesses = await seedParties(run);
   for (let day = DAYS; day >= 1; day -= 1) {
     for (const business of businesses) {
-      await seedDay(run, record, business, day, next);
+      await seedDay(run, tenant, business, day, next);
     }
     onProgress(DAYS - day + 1, DAYS);
   }
@@ -139,14 +134,23 @@ async function seedParties(run: Run): Promise<Business[]> {
         time_zone: timeZone,
         email: `hello@${domainOf(name)}`,
       });
-      const [book] = (await run(bookList, { party_type: 'merchant', party_id: merchant.id })).data;
-      const accounts = (await run(accountList, { limit: 200, book_id: book!.id })).data;
-      const account = (purpose: string) => accounts.find((candidate) => candidate.purpose === purpose)!.id;
-      const chart = { cash: account('cash'), revenue: account('revenue'), expense: account('operating_expense') };
-      businesses.push({ id: merchant.id, name, price, ...chart, takings: 0 });
+      businesses.push({ id: merchant.id, name, price, ...(await chartOf(run, 'merchant', merchant.id)), takings: 0 });
     }
+    await run(merchantOrgUpdate, { id: created.id, status: 'active' });
+  }
+  // One is still being set up, so that both states can be seen.
+  for (const { id } of businesses.slice(0, -1)) {
+    await run(merchantUpdate, { id, status: 'active' });
   }
   return businesses;
+}
+
+/** The accounts of a party that the demo posts to. */
+async function chartOf(run: Run, type: 'tenant' | 'merchant', partyId: string): Promise<Chart> {
+  const [book] = (await run(bookList, { party_type: type, party_id: partyId })).data;
+  const accounts = (await run(accountList, { limit: 200, book_id: book!.id })).data;
+  const account = (purpose: string) => accounts.find((candidate) => candidate.purpose === purpose)!.id;
+  return { cash: account('cash'), revenue: account('revenue'), expense: account('operating_expense') };
 }
 
 function domainOf(name: string): string {
@@ -156,7 +160,7 @@ function domainOf(name: string): string {
 /** One day of one business: its takings, every week the platform's fee, once a month supplies. */
 async function seedDay(
   run: Run,
-  record: TenantRecord,
+  tenant: Chart,
   business: Business,
   day: number,
   next: (limit: number) => number,
@@ -185,12 +189,14 @@ async function seedDay(
     const amount = Math.max(1, Math.floor((business.takings * FEE_PERCENT) / 100));
     business.takings = 0;
     await run(transactionCreate, {
-      type: 'transfer',
       description: `Platform fee of ${name}, ${FEE_PERCENT} % of the week's takings`,
       ...date,
-      from: { type: 'merchant', id: business.id },
-      to: { type: 'tenant', id: record.id },
-      amount: { amount, currency: 'USD' },
+      lines: [
+        { account_id: expense, side: 'debit', amount },
+        { account_id: cash, side: 'credit', amount },
+        { account_id: tenant.cash, side: 'debit', amount },
+        { account_id: tenant.revenue, side: 'credit', amount },
+      ],
     });
   }
 }

@@ -111,7 +111,6 @@ async function signedInPage(system: LocalSystem, agent: http.Agent, host: string
   await admin.connect();
   const token = newId().replaceAll('-', '');
   const { hashSecret } = await import('../../tenants/credentials.ts');
-  await admin.query(`UPDATE platform.tenants SET name = name`);
   await admin.query(
     `INSERT INTO tenant_bench.sessions (id, user_id, expires_at) SELECT $1, id, now() + interval '13 days' FROM tenant_bench.users`,
     [hashSecret(token)],

@@ -56,7 +56,7 @@ async function verify({ flags, admin, print, note }: CommandContext): Promise<nu
   });
   print({ verified, drifted }, [
     ...drifted.map(({ slug, reason }) => `${slug}: ${reason}`),
-    `${verified} as their release says, ${drifted.length} not.`,
+    `${verified} match their release, ${drifted.length} drifted.`,
   ]);
   return drifted.length === 0 ? 0 : 1;
 }

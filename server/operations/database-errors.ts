@@ -70,8 +70,8 @@ function domainProblem(error: DatabaseError): DomainError | null {
   if (error.code !== 'SCP01' || typeof error.message !== 'string' || !Object.hasOwn(problems, error.message)) {
     return null;
   }
-  const { errors, ...extra } = JSON.parse(typeof error.detail === 'string' ? error.detail : '{}');
-  return new DomainError(error.message as ProblemCode, undefined, { ...(errors ? { errors } : {}), extra });
+  const { errors, message, ...extra } = JSON.parse(typeof error.detail === 'string' ? error.detail : '{}');
+  return new DomainError(error.message as ProblemCode, message, { ...(errors ? { errors } : {}), extra });
 }
 
 /** What an error from the database means to the caller, or the error itself when it is a bug of ours. */

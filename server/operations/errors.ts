@@ -85,8 +85,7 @@ export type Problem = {
 
 export function toProblem(error: DomainError, requestId: string): Problem {
   const [status, title] = problems[error.code];
-  return {
-    ...error.detail.extra,
+  const members = {
     type: `/api/docs#problem-${error.code}`,
     title,
     status,
@@ -95,4 +94,6 @@ export function toProblem(error: DomainError, requestId: string): Problem {
     request_id: requestId,
     ...(error.detail.errors ? { errors: error.detail.errors } : {}),
   };
+  // First for whoever reads it, and last so that nothing given beside replaces a member.
+  return { ...members, ...error.detail.extra, ...members };
 }

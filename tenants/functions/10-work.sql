@@ -1,7 +1,8 @@
 -- The unit of work. `work` is the envelope that the kernel makes of one outermost operation:
 --   { operation, summary, actor: {type, id, name, impersonator?, delegator?}, resource: {type, id}?, scope,
 --     request: {id, door, address?, user_agent?}, idempotency: {key, hash}?, access_version? }
--- Errors that are part of the contract are raised with SQLSTATE SCP01: message = problem code, detail = JSON.
+-- Errors that are part of the contract are raised with SQLSTATE SCP01: message = problem code, detail = JSON of the
+-- problem's further members; its `message` is the sentence for the person.
 
 CREATE OR REPLACE FUNCTION raise_problem(code text, detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$

@@ -148,17 +148,22 @@ BEGIN
     PERFORM raise_problem('account_closed', jsonb_build_object('account_ids', problem));
   END IF;
 
-  SELECT jsonb_agg(jsonb_build_object('book_id', sums.book_id, 'currency', sums.currency, 'debits', sums.debits, 'credits', sums.credits)
-    ORDER BY sums.book_id, sums.currency) INTO problem
+  SELECT jsonb_build_object(
+    'imbalances', jsonb_agg(jsonb_build_object('book_id', sums.book_id, 'currency', sums.currency, 'debits', sums.debits,
+      'credits', sums.credits) ORDER BY sums.book_id, sums.currency),
+    'message', string_agg(format('%s in %s: debits %s, credits %s.', b.name, sums.currency, sums.debits, sums.credits), ' '
+      ORDER BY sums.book_id, sums.currency) || ' Amounts are in minor units.') INTO problem
   FROM (
     SELECT a.book_id, a.currency, coalesce(sum(l.amount) FILTER (WHERE l.side = 'debit'), 0) AS debits,
       coalesce(sum(l.amount) FILTER (WHERE l.side = 'credit'), 0) AS credits
     FROM unnest(account_ids, sides, amounts) AS l (account_id, side, amount)
     JOIN accounts a ON a.id = l.account_id
     GROUP BY a.book_id, a.currency) sums
-  WHERE sums.debits <> sums.credits;
+  JOIN books b ON b.id = sums.book_id
+  WHERE sums.debits <> sums.credits
+  HAVING count(*) > 0;
   IF problem IS NOT NULL THEN
-    PERFORM raise_problem('unbalanced', jsonb_build_object('imbalances', problem));
+    PERFORM raise_problem('unbalanced', problem);
   END IF;
 
   INSERT INTO transactions (id, type, status, description, from_type, from_id, to_type, to_id, amount, currency,
@@ -213,7 +218,7 @@ BEGIN
   WHERE b.party_type = (party ->> 'type')::party_type AND b.party_id = (party ->> 'id')::uuid
     AND scope_covers(work -> 'scope', b.merchant_org_id, b.merchant_id);
   IF NOT FOUND THEN
-    PERFORM raise_problem('party_not_found', party);
+    PERFORM raise_problem('party_not_found', jsonb_build_object('party', party));
   END IF;
   PERFORM open_accounts(book.id, book.party_type, in_currency)
   WHERE NOT EXISTS (SELECT FROM accounts a WHERE a.book_id = book.id AND a.purpose = wanted_purpose AND a.currency = in_currency);

@@ -18,7 +18,7 @@ BEGIN
 
   INSERT INTO roles (key, name, description) VALUES
     ('owner', 'Owner', 'Everything, including owners and billing of the platform'),
-    ('admin', 'Admin', 'Everything but ownership'),
+    ('admin', 'Admin', 'Everything an owner may do'),
     ('finance', 'Finance', 'The ledger, billing and reports'),
     ('sales', 'Sales', 'Prospects and onboarding'),
     ('support', 'Support', 'Reads customers and their set-up, helps merchants'),
@@ -35,7 +35,7 @@ BEGIN
 
   IF input -> 'api_key' <> 'null' THEN
     INSERT INTO api_keys (id, name, prefix, key_hash, role_id)
-    VALUES (coalesce((input #>> '{api_key,id}')::uuid, uuidv7()), 'Created with the tenant', input #>> '{api_key,prefix}',
+    VALUES (coalesce((input #>> '{api_key,id}')::uuid, uuidv7()), 'First API key', input #>> '{api_key,prefix}',
       input #>> '{api_key,hash}', owner_role);
   END IF;
 

@@ -88,16 +88,16 @@ CREATE TABLE transactions (
   type text NOT NULL,
   status text NOT NULL CHECK (status IN ('pending', 'posted', 'voided', 'reversed', 'failed')),
   description text NOT NULL,
-  from_type text,
+  from_type text CHECK (from_type IN ('tenant', 'merchant_org', 'merchant', 'account')),
   from_id uuid,
-  to_type text,
+  to_type text CHECK (to_type IN ('tenant', 'merchant_org', 'merchant', 'account')),
   to_id uuid,
-  amount bigint,
+  amount bigint CHECK (amount BETWEEN 1 AND 9999999999999),
   currency char(3),
-  effective_date date NOT NULL,
+  effective_date date NOT NULL CHECK (effective_date BETWEEN '1900-01-01' AND '9999-12-31'),
   recorded_at timestamptz NOT NULL DEFAULT now(),
   external_id text CONSTRAINT transactions_external_id_unique UNIQUE,
-  metadata jsonb NOT NULL DEFAULT '{}',
+  metadata jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(metadata) = 'object'),
   event_id uuid NOT NULL
 );
 CREATE INDEX transactions_by_effective_date ON transactions (effective_date, id);

@@ -147,9 +147,28 @@ describe('a merchant', () => {
 
   test('keeps its MerchantOrg and its currency for good', async () => {
     const { id } = (await owner.post('/api/merchants', { merchant_org_id: org, name: 'A' })).body;
-    for (const change of [{ merchant_org_id: org }, { currency: 'EUR' }, { status: 'active' }, { id: missing }]) {
+    for (const change of [{ merchant_org_id: org }, { currency: 'EUR' }, { id: missing }]) {
       expectProblem(await owner.patch(`/api/merchants/${id}`, change), 422, 'invalid');
     }
+  });
+});
+
+describe.each([
+  ['a MerchantOrg', '/api/merchant-orgs'],
+  ['a merchant', '/api/merchants'],
+])('the status of %s', (_what, path) => {
+  test('goes onboarding → active ⇄ suspended → closed and no other way', async () => {
+    const org = (await owner.post('/api/merchant-orgs', { name: 'Holding' })).body.id;
+    const { id } = (await owner.post(path, { name: 'A', ...(path === '/api/merchants' && { merchant_org_id: org }) }))
+      .body;
+    const to = (status: string) => owner.patch(`${path}/${id}`, { status });
+    expectProblem(await to('suspended'), 409, 'conflict');
+    for (const status of ['active', 'suspended', 'active', 'active', 'closed']) {
+      expect((await to(status)).body.status).toBe(status);
+    }
+    for (const status of ['onboarding', 'active', 'suspended']) expectProblem(await to(status), 409, 'conflict');
+    expectProblem(await to('paused'), 422, 'invalid');
+    expect((await owner.get(`${path}/${id}`)).body.status).toBe('closed');
   });
 });
 

@@ -62,7 +62,7 @@ describe('the tenant commands', () => {
     expect((await client.query('SELECT current_user AS role')).rows).toEqual([{ role }]);
     await client.end();
 
-    expect(await tenant('migrate', '--verify')).toMatchObject({ code: 0, out: '1 as their release says, 0 not.\n' });
+    expect(await tenant('migrate', '--verify')).toMatchObject({ code: 0, out: '1 match their release, 0 drifted.\n' });
     expect(await tenant('drop', '--slug', slug, '--confirm', slug)).toMatchObject({ code: 0 });
     expect(JSON.parse((await tenant('list', '--json')).out)).toEqual({ tenants: [] });
   });

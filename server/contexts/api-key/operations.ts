@@ -59,6 +59,11 @@ export const apiKeyCreate = defineOperation({
   },
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'API keys');
+    if (input.expires_at && Date.parse(input.expires_at) <= ctx.now.getTime()) {
+      throw new DomainError('invalid', 'The key would have expired already.', {
+        errors: { expires_at: ['must be in the future'] },
+      });
+    }
     const given = await permissionsGivenBy(ctx, input.role_id);
     if (!given) {
       throw missing('role_id')();

@@ -6,11 +6,13 @@ import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
 import { insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
+  type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
   merchantOrgList as merchantOrgListSchema,
   merchantOrgUpdateInput,
+  reachedFrom,
 } from './schemas.ts';
 
 export const merchantOrgList = defineOperation({
@@ -59,6 +61,16 @@ export const merchantOrgCreate = defineOperation({
   },
 });
 
+/** Why a MerchantOrg or merchant that was looked for with a scope, a version and a status did not change. */
+export function whyUnchanged(found: Pick<MerchantOrg, 'status'> | null, wanted?: MerchantOrg['status']): DomainError {
+  if (!found) {
+    return notFound();
+  }
+  return wanted && !reachedFrom[wanted].includes(found.status)
+    ? new DomainError('conflict', `What is ${found.status} cannot become ${wanted}.`)
+    : new DomainError('stale');
+}
+
 export const merchantOrgUpdate = defineOperation({
   name: 'merchant_org.update',
   kind: 'write',
@@ -69,11 +81,11 @@ export const merchantOrgUpdate = defineOperation({
   input: merchantOrgUpdateInput,
   output: merchantOrg,
   http: { method: 'PATCH', path: '/api/merchant-orgs/{id}' },
-  describe: () => 'Changed a MerchantOrg',
+  describe: ({ status }) => (status ? `Changed a MerchantOrg to ${status}` : 'Changed a MerchantOrg'),
   run: async (ctx, input) => {
     const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {
-      throw (await selectMerchantOrg(ctx.tx, ctx.scope, input.id)) ? new DomainError('stale') : notFound();
+      throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id), input.status);
     }
     return updated;
   },

@@ -3,6 +3,16 @@ import { email, id, instant, listInput, listOf, optional, text, version } from '
 
 export const partyStatus = v.picklist(['onboarding', 'active', 'suspended', 'closed']);
 
+type PartyStatus = v.InferOutput<typeof partyStatus>;
+
+/** onboarding → active ⇄ suspended → closed: the statuses from which each can be reached. Staying is no change. */
+export const reachedFrom: Readonly<Record<PartyStatus, readonly PartyStatus[]>> = {
+  onboarding: ['onboarding'],
+  active: ['onboarding', 'active', 'suspended'],
+  suspended: ['active', 'suspended'],
+  closed: ['onboarding', 'active', 'suspended', 'closed'],
+};
+
 export const merchantOrg = v.object({
   id,
   name: v.string(),
@@ -25,7 +35,12 @@ const details = {
 };
 
 export const merchantOrgCreateInput = v.strictObject({ name: text(200), ...details });
-export const merchantOrgUpdateInput = v.strictObject({ id, name: v.optional(text(200)), ...details });
+export const merchantOrgUpdateInput = v.strictObject({
+  id,
+  name: v.optional(text(200)),
+  status: v.optional(partyStatus),
+  ...details,
+});
 export const merchantOrgListInput = v.strictObject({
   ...listInput,
   status: v.optional(partyStatus),

@@ -1,10 +1,11 @@
 // Merchants: the businesses under a MerchantOrg. Creating one opens its books in the same transaction.
 
 import type { Scope } from '../../operations/actor.ts';
-import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
+import { whyUnchanged } from '../merchant-org/operations.ts';
 import { insertMerchant, pageOfMerchants, selectCounts, selectMerchant, updateMerchant } from './queries.ts';
 import {
   merchant,
@@ -81,11 +82,11 @@ export const merchantUpdate = defineOperation({
   input: merchantUpdateInput,
   output: merchant,
   http: { method: 'PATCH', path: '/api/merchants/{id}' },
-  describe: () => 'Changed a merchant',
+  describe: ({ status }) => (status ? `Changed a merchant to ${status}` : 'Changed a merchant'),
   run: async (ctx, input) => {
     const updated = await updateMerchant(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {
-      throw (await selectMerchant(ctx.tx, ctx.scope, input.id)) ? new DomainError('stale') : notFound();
+      throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id), input.status);
     }
     return updated;
   },

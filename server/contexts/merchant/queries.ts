@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
+import { reachedFrom } from '../merchant-org/schemas.ts';
 import { merchant, type merchantCreateInput, type merchantListInput, type merchantUpdateInput } from './schemas.ts';
 
 const columns = sql.fragment`m.id, m.merchant_org_id, m.name, m.public_name, m.vertical, m.email, m.phone, m.currency, m.time_zone,
@@ -70,12 +71,13 @@ export function updateMerchant(
   return tx.maybeOne(sql.type(merchant)`
     UPDATE merchants AS m
     SET name = coalesce(${input.name ?? null}, m.name),
+      status = coalesce(${input.status ?? null}, m.status),
       public_name = coalesce(${input.public_name ?? null}, m.public_name),
       vertical = coalesce(${input.vertical ?? null}, m.vertical),
       time_zone = coalesce(${input.time_zone ?? null}, m.time_zone),
       email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE m.email END,
       phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE m.phone END
-    WHERE ${allOf([sql.fragment`m.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`])}
+    WHERE ${allOf([sql.fragment`m.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`, input.status ? sql.fragment`m.status = ANY(${sql.array([...reachedFrom[input.status]], 'text')})` : null])}
     RETURNING ${columns}`);
 }
 

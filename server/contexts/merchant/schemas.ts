@@ -57,6 +57,7 @@ export const merchantUpdateInput = v.strictObject({
   public_name: v.optional(text(200)),
   vertical: v.optional(vertical),
   time_zone: v.optional(timeZone),
+  status: v.optional(partyStatus),
   ...details,
 });
 export const merchantListInput = v.strictObject({

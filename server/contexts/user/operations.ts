@@ -5,7 +5,14 @@ import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { acceptInvitationRow, pageOfUsers, selectCredentials, selectOwnerEmails, selectUser } from './queries.ts';
+import {
+  acceptInvitationRow,
+  isInvitationOpen,
+  pageOfUsers,
+  selectCredentials,
+  selectOwnerEmails,
+  selectUser,
+} from './queries.ts';
 import {
   acceptedInvitation,
   acceptInvitationInput,
@@ -47,6 +54,10 @@ export const userGet = defineOperation({
   },
 });
 
+function invitationGone(): DomainError {
+  return new DomainError('not_found', 'This invitation was used, has expired, or never existed. Ask for a new one.');
+}
+
 export const acceptInvitation = defineOperation({
   name: 'invitation.accept',
   kind: 'external',
@@ -60,14 +71,18 @@ export const acceptInvitation = defineOperation({
   http: { method: 'POST', path: '/api/invitations/accept' },
   closedDoors: { mcp: 'People accept invitations, agents do not.' },
   describe: () => 'Accepted an invitation',
-  outside: async (ctx, { password }) => {
+  outside: async (ctx, { token, password }) => {
     await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
+    // Before the costly hash: a token that is guessed wrong costs one look.
+    if (!(await isInvitationOpen(ctx.tx, hashSecret(token)))) {
+      throw invitationGone();
+    }
     return { passwordHash: await ctx.services.passwords.hash(password) };
   },
   run: async (ctx, { token, name }, { passwordHash }) => {
     const accepted = await acceptInvitationRow(ctx.tx, hashSecret(token), name, passwordHash);
     if (!accepted) {
-      throw new DomainError('not_found', 'This invitation was used, has expired, or never existed. Ask for a new one.');
+      throw invitationGone();
     }
     return accepted;
   },

@@ -43,6 +43,16 @@ export function selectUser(tx: CommonQueryMethods, id: string) {
 
 const acceptedRow = v.object({ user_id: v.string(), email: v.string() });
 
+const openRow = v.object({ is_open: v.boolean() });
+
+/** Whether an invitation can still be accepted. */
+export async function isInvitationOpen(tx: CommonQueryMethods, tokenHash: string): Promise<boolean> {
+  const { is_open: isOpen } = await tx.one(sql.type(openRow)`
+    SELECT EXISTS (
+      SELECT FROM invitations i WHERE i.token_hash = ${tokenHash} AND i.accepted_at IS NULL AND i.expires_at > now()) AS is_open`);
+  return isOpen;
+}
+
 /** Uses an invitation up, once: null when it is unknown, used or expired. */
 export function acceptInvitationRow(tx: CommonQueryMethods, tokenHash: string, name: string, passwordHash: string) {
   return tx.maybeOne(sql.type(acceptedRow)`
