@@ -8,6 +8,15 @@ function visibleBooks(scope: Scope) {
   return allOf([inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`)]);
 }
 
+/** Transactions that touch a book in scope. */
+function visibleTransaction(scope: Scope) {
+  return scope.all
+    ? sql.fragment`TRUE`
+    : sql.fragment`EXISTS (
+        SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id
+        WHERE j.transaction_id = t.id AND ${visibleBooks(scope)})`;
+}
+
 const figuresRow = v.object({
   merchant_orgs: v.number(),
   transactions_last_30_days: v.number(),
@@ -19,12 +28,13 @@ const figuresRow = v.object({
 export function selectFigures(tx: CommonQueryMethods, scope: Scope) {
   return tx.one(sql.type(figuresRow)`
     WITH today AS (SELECT (now() AT TIME ZONE t.time_zone)::date AS day FROM tenant t),
-    seen AS (
-      SELECT DISTINCT j.transaction_id, j.effective_date
-      FROM transaction_journals j
-      JOIN books b ON b.id = j.book_id
+    per_day AS (
+      SELECT t.effective_date AS day, count(*) AS transactions
+      FROM transactions t
       CROSS JOIN today
-      WHERE j.effective_date > today.day - 30 AND j.effective_date <= today.day AND ${visibleBooks(scope)}),
+      WHERE t.effective_date > today.day - 30 AND t.effective_date <= today.day
+        AND ${visibleTransaction(scope)}
+      GROUP BY t.effective_date),
     revenue AS (
       SELECT l.currency, sum(CASE l.side WHEN 'credit' THEN l.amount ELSE -l.amount END)::bigint AS amount
       FROM transaction_journals j
@@ -36,9 +46,10 @@ export function selectFigures(tx: CommonQueryMethods, scope: Scope) {
       GROUP BY l.currency)
     SELECT
       (SELECT count(*) FROM merchant_orgs o WHERE ${allOf([inScope(scope, sql.fragment`o.id`, sql.fragment`NULL::uuid`)])}) AS merchant_orgs,
-      (SELECT count(*) FROM seen) AS transactions_last_30_days,
+      (SELECT coalesce(sum(p.transactions), 0)::bigint FROM per_day p) AS transactions_last_30_days,
       (SELECT coalesce(json_agg(json_build_object('currency', r.currency, 'amount', r.amount) ORDER BY r.currency), '[]') FROM revenue r) AS revenue_last_30_days,
-      (SELECT json_agg(json_build_object('date', d.day::date, 'transactions',
-          (SELECT count(*) FROM seen WHERE seen.effective_date = d.day::date)) ORDER BY d.day)
-        FROM today, generate_series(today.day - 29, today.day, interval '1 day') AS d (day)) AS daily_volume`);
+      (SELECT json_agg(json_build_object('date', d.day::date, 'transactions', coalesce(p.transactions, 0)) ORDER BY d.day)
+        FROM today
+        CROSS JOIN generate_series(today.day - 29, today.day, interval '1 day') AS d (day)
+        LEFT JOIN per_day p ON p.day = d.day::date) AS daily_volume`);
 }
