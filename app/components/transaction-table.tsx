@@ -1,8 +1,8 @@
 import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
 import { humanize } from '../labels.ts';
-import { transactionAmounts } from '../transaction-amounts.ts';
+import { accountSides, transactionAmounts } from '../transaction-amounts.ts';
 import { Badge } from './badge.tsx';
-import { Money } from './money.tsx';
+import { Amount, Money } from './money.tsx';
 import { type Column, RowLink, Table } from './table.tsx';
 import { CalendarDate, Instant } from './time.tsx';
 
@@ -61,12 +61,27 @@ function EffectiveOnPhone({ row }: { row: Transaction }) {
   );
 }
 
-type Props = { rows: Transaction[]; label: string; brief?: boolean };
+type AccountOfTable = { id: string; currency: string };
 
-/** Transactions; the brief form is for parts of other pages. */
-export function TransactionTable({ rows, label, brief = false }: Props) {
+/** What each transaction means to one account. */
+function accountColumns({ id, currency }: AccountOfTable): Column<Transaction>[] {
+  const side = (name: 'debit' | 'credit', head: string): Column<Transaction> => ({
+    head,
+    end: true,
+    cell: (row) => {
+      const amount = accountSides(row, id)[name];
+      return amount === null ? null : <Amount amount={amount} currency={currency} />;
+    },
+  });
+  return [side('debit', `Debit, ${currency}`), side('credit', `Credit, ${currency}`)];
+}
+
+type Props = { rows: Transaction[]; label: string; brief?: boolean; account?: AccountOfTable };
+
+/** Transactions; the brief form is for parts of other pages, with one account's own amounts on the page of that account. */
+export function TransactionTable({ rows, label, brief = false, account }: Props) {
   const columns = brief
-    ? [briefDescription, { ...effective, sort: undefined }, amount]
+    ? [briefDescription, { ...effective, sort: undefined }, ...(account ? accountColumns(account) : [amount])]
     : [description, type, status, effective, recorded, amount];
   return <Table label={label} rows={rows} rowKey={(row) => row.id} defaultSort="-recorded_at" columns={columns} />;
 }

@@ -45,7 +45,7 @@ export default function AccountDetail() {
       />
       <div className="columns">
         <div className="stack">
-          {transactions ? <Transactions rows={transactions} accountId={account.id} /> : null}
+          {transactions ? <Transactions rows={transactions} account={account} /> : null}
           {events ? <AuditFeed title="History" events={events} /> : null}
         </div>
         <aside>
@@ -75,14 +75,14 @@ export default function AccountDetail() {
   );
 }
 
-type TransactionsProps = { rows: Parameters<typeof TransactionTable>[0]['rows']; accountId: string };
+type TransactionsProps = { rows: Parameters<typeof TransactionTable>[0]['rows']; account: Account };
 
-function Transactions({ rows, accountId }: TransactionsProps) {
-  const all = rows.length > 0 ? <Link to={`/transactions?account_id=${accountId}`}>See all</Link> : null;
+function Transactions({ rows, account }: TransactionsProps) {
+  const all = rows.length > 0 ? <Link to={`/transactions?account_id=${account.id}`}>See all</Link> : null;
   return (
     <Card title="Transactions" action={all}>
       {rows.length > 0 ? (
-        <TransactionTable rows={rows} label="Transactions" brief />
+        <TransactionTable rows={rows} label="Transactions" brief account={account} />
       ) : (
         <Empty icon="arrows" title="Nothing posted yet">
           Entries that touch this account will appear here.
