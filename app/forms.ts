@@ -11,15 +11,21 @@ export function newFormKey(): string {
   return crypto.randomUUID();
 }
 
-/** The named fields, trimmed; a field that is missing counts as empty. Passwords are taken as they are. */
+/** The named fields, as `fieldValue` reads them; a field that is missing counts as empty. */
 export function readFields(form: FormData, names: readonly string[]): FormValues {
   return Object.fromEntries(
     names.map((name) => {
       const value = form.get(name);
       const text = typeof value === 'string' ? value : '';
-      return [name, name === 'password' ? text : text.trim()];
+      return [name, fieldValue(name, text)];
     }),
   );
+}
+
+/** Trimmed, except a password; the code of a currency may be typed in lower case. */
+function fieldValue(name: string, text: string): string {
+  if (name === 'password') return text;
+  return name === 'currency' ? text.trim().toUpperCase() : text.trim();
 }
 
 /** For creating: a field left empty is left out. */
