@@ -1,20 +1,23 @@
 import { html, raw } from 'hono/html';
 import { type DomainError, problems } from './operations/errors.ts';
 
+// The colours, sizes and radii are the portal's own.
 const style = `
-  :root { color-scheme: light dark; --ink: #1b1f24; --muted: #57606a; --paper: #f7f7f5; --card: #fff; --line: #d8dbe0; --accent: #2f5fd0; --on-accent: #fff; }
-  @media (prefers-color-scheme: dark) { :root { --ink: #e8eaed; --muted: #a0a7b0; --paper: #14161a; --card: #1c1f25; --line: #343942; --accent: #8fb0ff; --on-accent: #10131a; } }
+  :root { color-scheme: light dark; --ink: #171a21; --muted: #4a5160; --paper: #f7f7f9; --card: #fff; --line: #e4e6eb; --control: #8b92a1; --accent: #3550c4; --strong: #2a409f; --on-accent: #fff; --bad: #b3261e; }
+  @media (prefers-color-scheme: dark) { :root { --ink: #eceef2; --muted: #b4bac7; --paper: #0f1115; --card: #16191f; --line: #262b35; --control: #6d7687; --accent: #91a5ff; --strong: #b0bfff; --on-accent: #10142a; --bad: #ff9d94; } }
   * { box-sizing: border-box; }
-  body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
-  main { max-width: 27rem; width: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 2rem; }
-  h1 { font-size: 1.3rem; line-height: 1.3; margin: 0 0 .5rem; } p { margin: 0 0 1rem; color: var(--muted); } p:last-child { margin: 0; }
-  label { display: block; font-weight: 600; margin-bottom: .35rem; }
+  body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; background: var(--paper); color: var(--ink); font: .875rem/1.5 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Open Sans", sans-serif; -webkit-font-smoothing: antialiased; }
+  main { max-width: 24rem; width: 100%; background: var(--card); border: 1px solid var(--line); border-radius: 11px; padding: 2rem; }
+  h1 { font-size: 1.375rem; font-weight: 620; letter-spacing: -.015em; line-height: 1.25; margin: 0 0 .5rem; } p { margin: 0 0 1rem; color: var(--muted); } p:last-child { margin: 0; }
+  label { display: block; font-size: .8125rem; font-weight: 560; margin-bottom: .25rem; }
   .row { display: flex; gap: .5rem; } input { flex: 1; min-width: 0; }
-  input, button { font: inherit; padding: .55rem .75rem; border-radius: 8px; border: 1px solid var(--muted); background: transparent; color: inherit; }
-  button { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; }
-  :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-  .error { color: var(--ink); border-left: 3px solid #c9372c; padding-left: .75rem; }
-  code { font-size: .85em; overflow-wrap: anywhere; }
+  input, button { font: inherit; min-height: 2.125rem; padding: .25rem .8125rem; border-radius: 7px; border: 1px solid var(--control); background: transparent; color: inherit; }
+  button { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 560; cursor: pointer; }
+  button:hover { background: var(--strong); border-color: var(--strong); }
+  :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+  .error { color: var(--bad); }
+  code { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .92em; overflow-wrap: anywhere; }
+  @media (max-width: 56rem) { input, button { min-height: 2.5rem; font-size: 1rem; } }
 `;
 
 async function page(
