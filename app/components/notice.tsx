@@ -1,5 +1,5 @@
-import { useSearchParams } from '@remix-run/react';
-import type { ReactNode } from 'react';
+import { useLocation } from '@remix-run/react';
+import { type ReactNode, useEffect } from 'react';
 import { Icon } from './icon.tsx';
 
 /** A word about what just happened. */
@@ -12,10 +12,25 @@ export function Notice({ tone, children }: { tone: 'good' | 'warn' | 'bad'; chil
   );
 }
 
-/** Says that the page that led here did its work: `?created=1`, `?saved=1`. */
+/** Says that the page that led here did its work: `?created=1`, `?saved=1`. Said once: a reload is silent. */
 export function DoneNotice({ created, saved }: { created?: string; saved?: string }) {
-  const [search] = useSearchParams();
+  const { search: query } = useLocation();
+  const search = new URLSearchParams(query);
+  useForgottenParameters();
   if (created && search.has('created')) return <Notice tone="good">{created}</Notice>;
   if (saved && search.has('saved')) return <Notice tone="good">{saved}</Notice>;
   return null;
+}
+
+/** Takes the parameters out of the address bar alone; to the router they stay, so that the notice does too. */
+function useForgottenParameters() {
+  const { key } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: saving twice leads to the same address twice
+  useEffect(() => {
+    const address = new URL(window.location.href);
+    const had = ['created', 'saved'].filter((name) => address.searchParams.has(name));
+    if (had.length === 0) return;
+    for (const name of had) address.searchParams.delete(name);
+    window.history.replaceState(window.history.state, '', address);
+  }, [key]);
 }
