@@ -1,7 +1,8 @@
 import type { AppLoadContext } from '@remix-run/server-runtime';
 import { bookList } from '../server/contexts/account/operations.ts';
 import { auditList } from '../server/contexts/audit/operations.ts';
-import { merchantOrgGet } from '../server/contexts/merchant-org/operations.ts';
+import { merchantGet } from '../server/contexts/merchant/operations.ts';
+import { merchantOrgGet, merchantOrgList } from '../server/contexts/merchant-org/operations.ts';
 import type { MerchantOrg } from '../server/contexts/merchant-org/schemas.ts';
 
 /** What a party's page shows beside the party itself, as far as the reader may see it: its history and its book. */
@@ -14,9 +15,29 @@ export async function partyTrail(context: AppLoadContext, type: 'merchant_org' |
 }
 
 /** A merchant's MerchantOrg; null for those whose role reaches the merchant alone. */
-export async function readableOrg(context: AppLoadContext, id: string): Promise<MerchantOrg | null> {
+export function readableOrg(context: AppLoadContext, id: string): Promise<MerchantOrg | null> {
+  return ifReadable(() => context.run(merchantOrgGet, { id }));
+}
+
+type Party = { type: string; id: string };
+
+/** The name of a MerchantOrg or merchant; null for another kind of party, and for what may not be read. */
+export async function partyName(context: AppLoadContext, party: Party | null): Promise<string | null> {
+  if (party?.type === 'merchant_org') return (await readableOrg(context, party.id))?.name ?? null;
+  if (party?.type !== 'merchant') return null;
+  return (await ifReadable(() => context.run(merchantGet, { id: party.id })))?.name ?? null;
+}
+
+/** The names of MerchantOrgs by id: the latest 200, beside a list; empty for those who may read none. */
+export async function orgNames(context: AppLoadContext): Promise<Record<string, string>> {
+  if (!context.can('merchant_org:read')) return {};
+  const { data } = await context.run(merchantOrgList, { limit: 200 });
+  return Object.fromEntries(data.map(({ id, name }) => [id, name]));
+}
+
+async function ifReadable<T>(load: () => Promise<T>): Promise<T | null> {
   try {
-    return await context.run(merchantOrgGet, { id });
+    return await load();
   } catch (refusal) {
     if (refusal instanceof Response && (refusal.status === 404 || refusal.status === 403)) return null;
     throw refusal;

@@ -31,9 +31,19 @@ export function MerchantOrgTable({ rows }: { rows: MerchantOrg[] }) {
   );
 }
 
-/** `plain` is for a card beside others: no sorting, and no column that would not fit. */
-export function MerchantTable({ rows, plain = false }: { rows: Merchant[]; plain?: boolean }) {
+type MerchantTableProps = { rows: Merchant[]; plain?: boolean; orgs?: Record<string, string> };
+
+/**
+ * `plain` is for a card beside others: no sorting, and no column that would not fit. `orgs` are names by id, where
+ * the merchants are not all of one.
+ */
+export function MerchantTable({ rows, plain = false, orgs }: MerchantTableProps) {
   const sort = (name: string) => (plain ? {} : { sort: name });
+  const org: Column<Merchant> = {
+    head: 'MerchantOrg',
+    from: 'medium',
+    cell: (row) => orgs?.[row.merchant_org_id] ?? <span className="faint">–</span>,
+  };
   const since: Column<Merchant> = {
     head: 'Since',
     sort: 'created_at',
@@ -57,6 +67,7 @@ export function MerchantTable({ rows, plain = false }: { rows: Merchant[]; plain
             </>
           ),
         },
+        ...(orgs ? [org] : []),
         { head: 'Vertical', from: 'medium', cell: (row) => humanize(row.vertical) },
         { head: 'Status', cell: (row) => <Badge status={row.status} /> },
         { head: 'Currency', from: 'wide', cell: (row) => row.currency },

@@ -10,18 +10,19 @@ import { PageHeader } from '../components/page-header.tsx';
 import { MerchantTable } from '../components/party-tables.tsx';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
+import { orgNames } from '../party-data.ts';
 import { PARTY_STATUSES, VERTICALS } from '../party-form.ts';
 
 export const meta = pageTitle('Merchants');
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { values, input } = listQuery(request, merchantList, ['q', 'status', 'vertical', 'merchant_org_id']);
-  const page = await context.run(merchantList, input);
-  return { values, page, mayCreate: context.can('merchant:create') };
+  const [page, orgs] = await Promise.all([context.run(merchantList, input), orgNames(context)]);
+  return { values, page, orgs, mayCreate: context.can('merchant:create') };
 }
 
 export default function Merchants() {
-  const { values, page, mayCreate } = useLoaderData<typeof loader>();
+  const { values, page, orgs, mayCreate } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="Merchants" lead="The businesses on your platform.">
@@ -39,7 +40,11 @@ export default function Merchants() {
         {values.merchant_org_id ? <input type="hidden" name="merchant_org_id" value={values.merchant_org_id} /> : null}
       </Filters>
       <Card>
-        {page.data.length > 0 ? <MerchantTable rows={page.data} /> : <None values={values} mayCreate={mayCreate} />}
+        {page.data.length > 0 ? (
+          <MerchantTable rows={page.data} orgs={orgs} />
+        ) : (
+          <None values={values} mayCreate={mayCreate} />
+        )}
         <ListFoot shown={page.data.length} nextCursor={page.next_cursor} download="/api/merchants" />
       </Card>
     </>

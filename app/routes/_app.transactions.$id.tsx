@@ -15,6 +15,7 @@ import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
 import { accountsById, allBooks } from '../ledger-data.ts';
 import { pageTitle } from '../page-title.ts';
+import { partyName } from '../party-data.ts';
 import { transactionAmounts } from '../transaction-amounts.ts';
 
 export const meta = pageTitle<{ transaction: Transaction }>(({ transaction }) => transaction.description);
@@ -23,9 +24,11 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const transaction = await context.run(transactionGet, { id: idParam(params) });
   const bookIds = transaction.journals.map((journal) => journal.book_id);
   const mayReadAccounts = context.can('account:read');
-  const [books, accounts, events] = await Promise.all([
+  const [books, accounts, fromName, toName, events] = await Promise.all([
     mayReadAccounts ? allBooks(context) : [],
     mayReadAccounts ? accountsById(context, bookIds) : {},
+    partyName(context, transaction.from),
+    partyName(context, transaction.to),
     context.can('audit:read')
       ? context.run(auditList, { resource_type: 'transaction', resource_id: transaction.id, limit: 10 })
       : null,
@@ -33,11 +36,11 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const bookNames = Object.fromEntries(
     books.filter(({ id }) => bookIds.includes(id)).map(({ id, name }) => [id, name]),
   );
-  return { transaction, bookNames, accounts, events: events?.data ?? null };
+  return { transaction, bookNames, accounts, names: { from: fromName, to: toName }, events: events?.data ?? null };
 }
 
 export default function TransactionDetail() {
-  const { transaction, bookNames, accounts, events } = useLoaderData<typeof loader>();
+  const { transaction, bookNames, accounts, names, events } = useLoaderData<typeof loader>();
   return (
     <>
       <DoneNotice created="The entry was posted. Both its sides are in the books." />
@@ -60,7 +63,7 @@ export default function TransactionDetail() {
         </div>
         <aside>
           <Card title="Details" padded>
-            <TransactionFacts transaction={transaction} />
+            <TransactionFacts transaction={transaction} names={names} />
           </Card>
         </aside>
       </div>
@@ -68,7 +71,9 @@ export default function TransactionDetail() {
   );
 }
 
-function TransactionFacts({ transaction }: { transaction: Transaction }) {
+type FactsProps = { transaction: Transaction; names: { from: string | null; to: string | null } };
+
+function TransactionFacts({ transaction, names }: FactsProps) {
   const metadata = Object.entries(transaction.metadata);
   return (
     <Facts>
@@ -81,10 +86,10 @@ function TransactionFacts({ transaction }: { transaction: Transaction }) {
       </Fact>
       <Fact name="Type">{humanize(transaction.type)}</Fact>
       <Fact name="From">
-        <Party party={transaction.from} />
+        <Party party={transaction.from} name={names.from} />
       </Fact>
       <Fact name="To">
-        <Party party={transaction.to} />
+        <Party party={transaction.to} name={names.to} />
       </Fact>
       <Fact name="Effective date">
         <CalendarDate value={transaction.effective_date} />
@@ -107,8 +112,8 @@ function TransactionFacts({ transaction }: { transaction: Transaction }) {
 
 const PARTY_PAGES = { merchant_org: '/merchant-orgs/', merchant: '/merchants/', account: '/accounts/' };
 
-function Party({ party }: { party: Transaction['from'] }) {
+function Party({ party, name }: { party: Transaction['from']; name: string | null }) {
   if (!party) return <span className="faint">–</span>;
   if (party.type === 'tenant') return <>The platform</>;
-  return <Link to={PARTY_PAGES[party.type] + party.id}>{humanize(party.type)}</Link>;
+  return <Link to={PARTY_PAGES[party.type] + party.id}>{name ?? humanize(party.type)}</Link>;
 }
