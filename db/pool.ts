@@ -33,7 +33,7 @@ const checkRows: Interceptor = {
 };
 
 /** At most so many connections per tenant and home; none is kept when idle, so that a thousand tenants share one server. */
-export const MAXIMUM_POOL_SIZE = 4;
+const MAXIMUM_POOL_SIZE = 4;
 
 /** Together they bound how long a request can wait before it runs: then it is answered 503, and may be tried again. */
 const CONNECT_TIMEOUT_MS = 5_000;

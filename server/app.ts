@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
 import { sql } from '../db/pool.ts';
-import { SCHEMA_VERSION } from '../tenants/version.ts';
+import { servesVersion } from '../tenants/version.ts';
 import { mountApi } from './doors/api.ts';
 import { mountMcp } from './doors/mcp.ts';
 import { mountPages, type PageContext } from './doors/pages.ts';
@@ -56,8 +56,7 @@ export function createApp(runtime: Runtime, limits: RateLimits, renderPage: Rend
 
   // Code at version N serves schemas at N - 1 and N, so that a fleet can migrate under running code (expand, then contract).
   app.use(async (_c, next) => {
-    const { schema_version: version } = runtime.tenant;
-    if (version !== SCHEMA_VERSION && version !== SCHEMA_VERSION - 1) {
+    if (!servesVersion(runtime.tenant.schema_version)) {
       throw new DomainError('tenant_upgrading', 'Try again in a minute.', { retryAfterSeconds: 30 });
     }
     await next();

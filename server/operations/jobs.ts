@@ -24,7 +24,7 @@ type ClaimedJob = v.InferOutput<typeof claimed>;
  * Puts work aside for later, in the caller's transaction. With a key, one that waits already is enough.
  * @returns the id of the job that will do it
  */
-export async function enqueue(
+async function enqueue(
   ctx: Context,
   operation: string,
   input: object,

@@ -14,7 +14,6 @@ export const apiKey = v.object({
   created_at: instant,
   updated_at: instant,
 });
-export type ApiKey = v.InferOutput<typeof apiKey>;
 
 /** The only answer that ever holds the key itself. */
 export const createdApiKey = v.object({ ...apiKey.entries, key: v.string() });

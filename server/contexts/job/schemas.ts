@@ -17,7 +17,6 @@ export const job = v.object({
   created_at: instant,
   finished_at: v.nullable(instant),
 });
-export type Job = v.InferOutput<typeof job>;
 
 export const jobListInput = v.strictObject({
   ...listInput,

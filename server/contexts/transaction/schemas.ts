@@ -77,7 +77,6 @@ export const typedTransactionInput = v.strictObject({
 });
 
 export const transactionCreateInput = v.union([rawTransactionInput, typedTransactionInput]);
-export type TransactionCreateInput = v.InferOutput<typeof transactionCreateInput>;
 
 export const transactionListInput = v.strictObject({
   ...listInput,
