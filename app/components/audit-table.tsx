@@ -13,13 +13,16 @@ export function AuditTable({ rows }: { rows: AuditEvent[] }) {
       rowKey={(row) => row.id}
       defaultSort="-recorded_at"
       columns={[
-        { head: 'When', sort: 'recorded_at', cell: (row) => <Instant value={row.recorded_at} /> },
+        { head: 'When', sort: 'recorded_at', from: 'medium', cell: (row) => <Instant value={row.recorded_at} /> },
         {
           head: 'What',
           cell: (row) => (
             <div className="clamp">
               <RowLink to={`/audit/${row.id}`}>{row.summary ?? actionLabel(row.action)}</RowLink>
               <span className="cell-note mono">{row.action}</span>
+              <span className="cell-note phone-only">
+                <Instant value={row.recorded_at} />
+              </span>
             </div>
           ),
         },

@@ -5,13 +5,22 @@ import { TableScroll } from './table.tsx';
 
 type Change = AuditEventDetail['changes'][number];
 
-const BOOKKEEPING = ['id', 'created_at', 'updated_at', 'version'];
+/** Change with every change, and say nothing about it. */
+const UNTOLD = ['updated_at', 'version'];
+const BOOKKEEPING = ['id', 'created_at'];
 const VERBS = { insert: 'added', update: 'changed', delete: 'removed' };
 
 /** One record that an event changed, column by column. */
 export function ChangeTable({ change }: { change: Change }) {
   const columns = columnsOf(change);
   const title = `${humanize(change.table_name)}: record ${VERBS[change.verb]}`;
+  if (columns.length === 0) {
+    return (
+      <Card title={title} padded>
+        <p className="soft">It was saved as it was.</p>
+      </Card>
+    );
+  }
   return (
     <Card title={title}>
       <TableScroll label={title}>
@@ -38,9 +47,10 @@ export function ChangeTable({ change }: { change: Change }) {
   );
 }
 
-/** The columns that it touched; those that change with every change come last. */
+/** The columns that it touched; those that only identify the record come last. */
 function columnsOf(change: Change): string[] {
-  const all = [...new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})])];
+  const touched = new Set([...Object.keys(change.before ?? {}), ...Object.keys(change.after ?? {})]);
+  const all = [...touched].filter((name) => !UNTOLD.includes(name));
   return [...all.filter((name) => !BOOKKEEPING.includes(name)), ...all.filter((name) => BOOKKEEPING.includes(name))];
 }
 

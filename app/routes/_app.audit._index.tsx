@@ -39,9 +39,9 @@ export default function AuditLog() {
     <>
       <PageHeader title="Audit log" lead="Who did what, when and to what. Nothing here can be changed." />
       <Filters values={values}>
-        <SearchFilter name="q" label="Search" values={values} placeholder="Words, names, ids" />
+        <SearchFilter name="q" label="Search" values={values} placeholder="Words, ids" />
         <SelectFilter name="actor_type" label="Actor" values={values} choices={ACTORS} />
-        <SearchFilter name="action" label="Action" values={values} placeholder="merchant.create" isNarrow />
+        <SearchFilter name="action" label="Action" values={values} placeholder="Full name" isNarrow />
         <SelectFilter name="resource_type" label="Resource" values={values} choices={RESOURCES} />
         <SelectFilter name="outcome" label="Outcome" values={values} choices={OUTCOMES} />
         <DateFilter name="from" label="From" values={values} />
