@@ -23,13 +23,16 @@ export function listenForShutdown(): Shutdown {
   const stops: (() => Promise<void>)[] = [];
   let isRequested = false;
   const requested = new Promise<void>((resolve) => {
-    // The handlers stay: npm and the terminal may both send the signal.
-    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(name, () => {
-        isRequested = true;
-        resolve();
-      });
-    }
+    const stop = () => {
+      isRequested = true;
+      resolve();
+    };
+    // The handlers stay: npm and the terminal may both send the signal. A closed terminal ends what runs in it, but not
+    // what was sent to the background with its output elsewhere (nohup).
+    const isInTerminal = process.stdout.isTTY;
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+    process.on('SIGHUP', () => isInTerminal && stop());
   });
   return {
     requested,
