@@ -32,7 +32,7 @@ function section(operation: Operation) {
 }
 
 /** The documentation of the API as a page, made from the registry; needs no script. */
-export async function docsPage(operations: readonly Operation[]): Promise<Response> {
+export async function docsPage(operations: readonly Operation[]): Promise<string> {
   const open = operations.filter((operation) => operation.http);
   const resources = [...new Set(open.map((operation) => operation.resource))];
   const page = await html`<!doctype html>
@@ -66,7 +66,11 @@ export async function docsPage(operations: readonly Operation[]): Promise<Respon
         </main>
       </body>
     </html>`;
-  return new Response(String(page), {
+  return String(page);
+}
+
+export function docsResponse(page: string): Response {
+  return new Response(page, {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'public, max-age=300',

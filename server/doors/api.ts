@@ -5,16 +5,15 @@ import { type Authenticated, authenticate } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
 import { anonymous, scopeOf } from '../operations/actor.ts';
 import { sqlStateOf } from '../operations/database-errors.ts';
-import { DomainError, notFound } from '../operations/errors.ts';
+import { DomainError, methodNotAllowed, notFound } from '../operations/errors.ts';
 import { execute, type Outcome, type Runtime } from '../operations/execute.ts';
 import type { Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { takeAllowance } from './allowance.ts';
-import { docsPage } from './api-docs.ts';
+import { docsPage, docsResponse } from './api-docs.ts';
 import { callOf } from './call.ts';
 import { ExportPlaces, exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
-import { problemResponse } from './problem.ts';
 import { queryInput } from './query-input.ts';
 import { readJsonObject } from './request-body.ts';
 
@@ -42,7 +41,7 @@ async function inputOf(operation: Operation, c: HonoContext<AppEnv>): Promise<Re
   return { ...given, ...params };
 }
 
-async function etagOf(data: object, body: string): Promise<string> {
+function etagOf(data: object, body: string): string {
   return 'version' in data ? `"${data.version}"` : `"${hashSecret(body).slice(0, 32)}"`;
 }
 
@@ -52,40 +51,28 @@ function isUnchanged(header: string | null, etag: string | null): boolean {
   return tags.includes('*') || (etag !== null && tags.includes(etag));
 }
 
-/** The session's token never leaves in a body: it becomes the cookie. */
-function withoutToken(request: Request, data: object, headers: Headers): object {
-  if (!('token' in data) || typeof data.token !== 'string') {
-    return data;
+/** Sets or ends the session cookie as the operation declares. The token itself never leaves in a body. */
+function withCookie(operation: Operation, request: Request, data: unknown, headers: Headers): unknown {
+  const cookies = sessionCookie(request.url.startsWith('https:'));
+  if (operation.http?.cookie === 'ends') {
+    headers.append('set-cookie', cookies.createBlankCookie().serialize());
+  } else if (operation.http?.cookie === 'from-token') {
+    const { token, ...visible } = data as { token: string };
+    headers.append('set-cookie', cookies.createCookie(token).serialize());
+    return visible;
   }
-  const { token, ...visible } = data;
-  headers.append(
-    'set-cookie',
-    sessionCookie(request.url.startsWith('https:'))
-      .createCookie(token as string)
-      .serialize(),
-  );
-  return visible;
+  return data;
 }
 
-async function respond(
-  operation: Operation,
-  outcome: Outcome<unknown>,
-  request: Request,
-  headers: Headers,
-): Promise<Response> {
+function respond(operation: Operation, outcome: Outcome<unknown>, request: Request, headers: Headers): Response {
   if (outcome.isReplayed) {
     headers.set('idempotent-replayed', 'true');
   }
-  if (operation.name === 'session.delete') {
-    headers.append('set-cookie', sessionCookie(request.url.startsWith('https:')).createBlankCookie().serialize());
-  }
-  if (outcome.data === null || outcome.status === 204) {
+  const visible = withCookie(operation, request, outcome.data, headers);
+  if (visible === null || outcome.status === 204) {
     return new Response(null, { status: 204, headers });
   }
-  const data =
-    operation.name === 'session.create'
-      ? withoutToken(request, outcome.data as object, headers)
-      : (outcome.data as object);
+  const data = visible as object;
   const body = JSON.stringify(data);
   headers.set('content-type', 'application/json');
   if (outcome.status === 201 && 'id' in data) {
@@ -96,7 +83,7 @@ async function respond(
     next.searchParams.set('cursor', data.next_cursor);
     headers.set('link', `<${next.pathname}${next.search}>; rel="next"`);
   } else if (operation.kind === 'read' && !operation.isList) {
-    headers.set('etag', await etagOf(data, body));
+    headers.set('etag', etagOf(data, body));
     if (isUnchanged(request.headers.get('if-none-match'), headers.get('etag'))) {
       return new Response(null, { status: 304, headers });
     }
@@ -156,10 +143,17 @@ async function answer(
 export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
   const open = runtime.operations.filter((operation) => operation.http);
   const places = new ExportPlaces();
-  app.get('/api/openapi.json', (c) =>
-    c.json(openApiDocument(runtime.operations), 200, { 'cache-control': 'public, max-age=300' }),
-  );
-  app.get('/api/docs', () => docsPage(runtime.operations));
+  // Both follow from the registry alone: made at the first request, then kept.
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  let docs: Promise<string> | undefined;
+  app.get('/api/openapi.json', (c) => {
+    document ??= openApiDocument(runtime.operations);
+    return c.json(document, 200, { 'cache-control': 'public, max-age=300' });
+  });
+  app.get('/api/docs', async () => {
+    docs ??= docsPage(runtime.operations);
+    return docsResponse(await docs);
+  });
   const methods = new Map<string, string[]>();
   for (const operation of open) {
     const path = operation.http!.path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -167,11 +161,8 @@ export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
     app.on(operation.http!.method, path, (c) => answer(operation, c, runtime, limits, places));
   }
   for (const [path, allowed] of methods) {
-    app.all(path, (c) => {
-      const problem = new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`);
-      const refused = problemResponse(problem, c.get('requestId'));
-      refused.headers.set('allow', allowed.join(', '));
-      return refused;
+    app.all(path, () => {
+      throw methodNotAllowed(allowed);
     });
   }
   app.all('/api/*', () => {

@@ -4,6 +4,7 @@ import type { Actor } from '../operations/actor.ts';
 import { DomainError } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
+import { envelope, workParameter } from '../operations/statement.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
 
@@ -148,12 +149,10 @@ async function recordExport(
   call: Call,
   summary: string,
 ): Promise<void> {
-  const work = {
+  const work = envelope(actor, call, {
     operation: `${operation.resource}.export`,
     summary,
-    actor: { type: actor.type, id: actor.id, name: actor.name },
     resource: { type: operation.resource },
-    request: { id: call.requestId, door: call.door, address: call.address ?? null, user_agent: call.userAgent ?? null },
-  };
-  await runtime.withPool((pool) => pool.query(sql.type(nothing)`SELECT work_begin(${sql.jsonb(work)})`));
+  });
+  await runtime.withPool((pool) => pool.query(sql.type(nothing)`SELECT work_begin(${workParameter(work)})`));
 }

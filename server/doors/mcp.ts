@@ -10,14 +10,13 @@ import type { App } from '../app.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { type Actor, scopeOf } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
-import { DomainError, toProblem } from '../operations/errors.ts';
+import { DomainError, methodNotAllowed, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { takeAllowance } from './allowance.ts';
 import { callOf, idempotencyKeyFrom } from './call.ts';
 import { jsonSchemaOf } from './openapi.ts';
-import { problemResponse } from './problem.ts';
 import { readBytes } from './request-body.ts';
 
 /** What the transport takes in one request. */
@@ -49,7 +48,7 @@ function result(value: unknown, isError: boolean): CallToolResult {
 }
 
 /** The calls of one request. Stateless: the next request may meet another home. */
-function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
+function serverFor(runtime: Runtime, actor: Actor, call: Call, describe: (operation: Operation) => Tool): Server {
   const server = new Server(
     { name: 'scp-platform-operations', version: '1.0.0' },
     {
@@ -61,7 +60,7 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call): Server {
   const open = runtime.operations.filter((operation) => !operation.closedDoors?.mcp);
   // Shown is what the actor may call; calling another is denied like anywhere else, and audited.
   const tools = open.filter((operation) => scopeOf(actor, operation.permission));
-  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(describeTool) }));
+  server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(describe) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     try {
       const operation = open.find((candidate) => candidate.name === params.name);
@@ -104,6 +103,13 @@ function messagesIn(body: Uint8Array): number {
 
 /** Mounts `/mcp`: streamable HTTP, every operation a tool. There is no stream from the server to listen to. */
 export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
+  // A tool's description follows from the registry alone: made once.
+  const described = new Map<Operation, Tool>();
+  const describe = (operation: Operation): Tool => {
+    const tool = described.get(operation) ?? describeTool(operation);
+    described.set(operation, tool);
+    return tool;
+  };
   app.post('/mcp', async (c) => {
     const request = c.req.raw;
     await takeAllowance(request, limits, runtime.keys);
@@ -115,17 +121,14 @@ export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
     // Calls that come together count one by one.
     for (let more = messagesIn(body) - 1; more > 0; more -= 1) await takeAllowance(request, limits, runtime.keys);
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
-    const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')));
+    const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')), describe);
     await server.connect(transport);
     const response = await transport.handleRequest(
       new Request(request.url, { method: request.method, headers: request.headers, body }),
     );
     return new Response(response.body, response);
   });
-  app.all('/mcp', (c) => {
-    const problem = new DomainError('method_not_allowed', 'This address answers POST.');
-    const refused = problemResponse(problem, c.get('requestId'));
-    refused.headers.set('allow', 'POST');
-    return refused;
+  app.all('/mcp', () => {
+    throw methodNotAllowed(['POST']);
   });
 }

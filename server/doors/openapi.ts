@@ -62,7 +62,7 @@ function responsesOf(operation: Operation): JsonObject {
 /** The session's token travels in the cookie, never in the body. */
 function answerSchema(operation: Operation): v.GenericSchema {
   const entries = (operation.output as { entries?: Record<string, unknown> }).entries;
-  if (operation.name !== 'session.create' || !entries) {
+  if (operation.http?.cookie !== 'from-token' || !entries) {
     return operation.output;
   }
   const { token: _token, ...visible } = entries;

@@ -19,6 +19,9 @@ export function problemResponse(error: unknown, requestId: string): Response {
   if (known.detail.rateLimit !== undefined) {
     headers.set('ratelimit', known.detail.rateLimit);
   }
+  if (known.detail.allow !== undefined) {
+    headers.set('allow', known.detail.allow.join(', '));
+  }
   if (known.code === 'unauthenticated' || known.code === 'invalid_credentials') {
     headers.set('www-authenticate', 'Bearer');
   }

@@ -38,6 +38,8 @@ type Detail = {
   retryAfterSeconds?: number;
   /** The RateLimit header of a refusal. */
   rateLimit?: string;
+  /** The methods of the Allow header. */
+  allow?: readonly string[];
   /** Further members of the problem document. */
   extra?: Record<string, unknown>;
   /** What was tried, for the audit event of a denial; never answered. */
@@ -61,6 +63,11 @@ export class DomainError extends Error {
 /** Absent, foreign and unreadable ids are all this one. */
 export function notFound(): DomainError {
   return new DomainError('not_found', 'It does not exist, or you may not see it.');
+}
+
+/** @param allowed what the address does answer */
+export function methodNotAllowed(allowed: readonly string[]): DomainError {
+  return new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`, { allow: allowed });
 }
 
 /** What was looked for, or `not_found`. */

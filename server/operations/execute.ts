@@ -10,7 +10,7 @@ import { DomainError, notFound } from './errors.ts';
 import { newId } from './id.ts';
 import { checkInput } from './input.ts';
 import type { Call, Context, Operation, Services, StatementAnswer, Work } from './operation.ts';
-import { begunRow, workParameter } from './statement.ts';
+import { begunRow, envelope, workParameter } from './statement.ts';
 
 /** What an operation runs against: one tenant's database and the services around it. */
 export type Runtime = {
@@ -44,7 +44,8 @@ function sorted(inner: unknown): unknown {
     : inner;
 }
 
-function envelope<I>(
+/** The unit of work of one call of an operation. */
+function workOf<I>(
   operation: Operation<I, unknown>,
   actor: Actor,
   scope: Scope,
@@ -52,20 +53,12 @@ function envelope<I>(
   input: I,
   resourceId: string | undefined,
 ): Work {
+  const summary = operation.describe?.(input) ?? operation.summary;
+  const resource = { type: operation.resource, id: resourceId };
   return {
-    operation: operation.name,
-    summary: operation.describe?.(input) ?? operation.summary,
-    actor: {
-      type: actor.type,
-      id: actor.id,
-      name: actor.name,
-      impersonator: actor.impersonator,
-      delegator: actor.delegator,
-    },
-    resource: { type: operation.resource, id: resourceId },
+    ...envelope(actor, call, { operation: operation.name, summary, resource }),
     scope,
     access_version: call.accessVersion,
-    request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
     idempotency: call.idempotencyKey && {
       key: call.idempotencyKey,
       hash: requestHash(operation as Operation, input, call),
@@ -87,19 +80,11 @@ async function recordDenial(
   call: Call,
   denial: DomainError,
 ): Promise<void> {
-  const work = {
+  const work = envelope(actor, call, {
     operation: operation.name,
     summary: `Denied: ${operation.summary}`,
-    actor: {
-      type: actor.type,
-      id: actor.id,
-      name: actor.name,
-      impersonator: actor.impersonator,
-      delegator: actor.delegator,
-    },
     resource: { type: operation.resource, id: denial.detail.subject },
-    request: { id: call.requestId, door: call.door, address: call.address, user_agent: call.userAgent },
-  };
+  });
   await runtime
     .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${workParameter(work)}, ${denial.code})`))
     .catch((error) => console.warn('a denial could not be recorded', error instanceof Error ? error.name : error));
@@ -182,7 +167,7 @@ export async function execute<I, O>(
       const outside = (await operation.outside?.({ ...base, tx: pool }, input)) ?? {};
       const worker = outside.actor ?? actor;
       const isCreation = operation.http?.status === 201;
-      const work = envelope(operation, worker, scope, call, input, isCreation ? id : (subject ?? undefined));
+      const work = workOf(operation, worker, scope, call, input, isCreation ? id : (subject ?? undefined));
       if (operation.statement) {
         return fromStatement(operation, await operation.statement({ ...base, tx: pool }, input, work));
       }

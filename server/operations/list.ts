@@ -1,7 +1,8 @@
-import type { CommonQueryMethods, FragmentSqlToken } from 'slonik';
+import { type CommonQueryMethods, type FragmentSqlToken, InvalidInputError } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import type { Scope } from './actor.ts';
+import { sqlStateOf } from './database-errors.ts';
 import { DomainError } from './errors.ts';
 
 const casts = { timestamptz: sql.fragment`timestamptz`, text: sql.fragment`text`, date: sql.fragment`date` };
@@ -147,12 +148,8 @@ export async function listPage<Row extends v.GenericSchema<unknown, object>>(
         LIMIT ${limit + 1}`,
     )
     .catch((error: unknown) => {
-      throw input.cursor !== undefined &&
-        /22007|22P02|22008/.test(
-          JSON.stringify([(error as { cause?: { code?: string } }).cause?.code, (error as { code?: string }).code]),
-        )
-        ? malformedCursor()
-        : error;
+      const isUnreadable = error instanceof InvalidInputError || /^2200[78]$/.test(sqlStateOf(error) ?? '');
+      throw input.cursor !== undefined && isUnreadable ? malformedCursor() : error;
     });
   const data = rows.slice(0, limit) as v.InferOutput<Row>[];
   const last = data.at(-1) as ({ id: string } & Record<string, string | number>) | undefined;

@@ -64,6 +64,8 @@ export type HttpDoor = {
   /** `/api/merchants/{id}`: names in braces are fields of the input. */
   readonly path: `/api/${string}`;
   readonly status?: 200 | 201 | 202 | 204;
+  /** What the answer does to the session cookie: its `token` becomes it and leaves the body, or it ends. */
+  readonly cookie?: 'from-token' | 'ends';
 };
 
 export type Operation<I = unknown, O = unknown> = {

@@ -22,7 +22,7 @@ export const sessionCreate = defineOperation({
   summary: 'Sign in with e-mail and password',
   input: signInInput,
   output: openedSession,
-  http: { method: 'POST', path: '/api/sessions', status: 201 },
+  http: { method: 'POST', path: '/api/sessions', status: 201, cookie: 'from-token' },
   closedDoors: { mcp: 'Agents use API keys.' },
   isAnswerSecret: true,
   describe: () => 'Signed in',
@@ -56,7 +56,7 @@ export const sessionDelete = defineOperation({
   summary: 'Sign out: end the current session',
   input: empty,
   output: v.null(),
-  http: { method: 'DELETE', path: '/api/sessions/current', status: 204 },
+  http: { method: 'DELETE', path: '/api/sessions/current', status: 204, cookie: 'ends' },
   closedDoors: { mcp: 'Agents have no session.' },
   describe: () => 'Signed out',
   run: async (ctx) => {
