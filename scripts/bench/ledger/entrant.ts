@@ -1,0 +1,69 @@
+import { performance } from 'node:perf_hooks';
+import pg from 'pg';
+import type { Contender, Ledger, Posted } from './contender.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** What one measurement found: transactions per second, and which share of the time this process was busy. */
+export type Measurement = { rate: number; busy: number };
+
+/** A contender in a scenario, on books of its own, with its clients connected. */
+export type Entrant = {
+  readonly contender: Contender['name'];
+  readonly scenario: Scenario;
+  measure(durationMs: number): Promise<Measurement>;
+  /** Checks the books against all that was ever posted. */
+  verify(): Promise<void>;
+  leave(): Promise<void>;
+};
+
+export async function enter(
+  contender: Contender,
+  scenario: Scenario,
+  { clients: count, commit, name }: { clients: number; commit: 'on' | 'off'; name: string },
+): Promise<Entrant> {
+  const ledger = await contender.open(name);
+  const clients = await Promise.all(Array.from({ length: count }, () => connect(ledger, commit)));
+  const posted: Posted = { calls: 0, transactions: 0, transfers: 0 };
+  return {
+    contender: contender.name,
+    scenario,
+    measure: (durationMs) => measure(clients, { ledger, scenario, posted }, durationMs),
+    verify: () => ledger.verify(posted),
+    leave: async () => {
+      await Promise.all(clients.map((client) => client.end()));
+      await ledger.drop();
+    },
+  };
+}
+
+async function connect(ledger: Ledger, commit: 'on' | 'off'): Promise<pg.Client> {
+  const client = new pg.Client(ledger.login);
+  await client.connect();
+  await client.query(`SET synchronous_commit = ${commit}`);
+  return client;
+}
+
+async function measure(
+  clients: readonly pg.Client[],
+  { ledger, scenario, posted }: { ledger: Ledger; scenario: Scenario; posted: Posted },
+  durationMs: number,
+): Promise<Measurement> {
+  const before = performance.eventLoopUtilization();
+  const start = performance.now();
+  const until = start + durationMs;
+  let calls = 0;
+  await Promise.all(
+    clients.map(async (client) => {
+      while (performance.now() < until) {
+        const call = scenario.draw();
+        await client.query(ledger.statement(call));
+        calls += 1;
+        posted.calls += 1;
+        posted.transactions += call.length;
+        posted.transfers += call.reduce((sum, transfers) => sum + transfers.length, 0);
+      }
+    }),
+  );
+  const rate = (calls * scenario.transactions * 1_000) / (performance.now() - start);
+  return { rate, busy: performance.eventLoopUtilization(before).utilization };
+}
