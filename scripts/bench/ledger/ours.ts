@@ -26,6 +26,7 @@ export function ours(server: BenchServer): Contender {
         password: derivePassword(masterSecret, tenant.id, tenant.key_version),
       };
       const client = new pg.Client(login);
+      client.on('error', () => {});
       await client.connect();
       const context = await openAccounts(client);
       return {

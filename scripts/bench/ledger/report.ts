@@ -26,9 +26,9 @@ export class Results {
     return [Math.min(...rates) / median(rates), Math.max(...rates) / median(rates)];
   }
 
-  busy(scenario: string, contender: Name): number | undefined {
+  clientLoad(scenario: string, contender: Name): number | undefined {
     const measured = this.#measured.get(`${scenario} ${contender}`);
-    return measured && median(measured.map(({ busy }) => busy));
+    return measured && median(measured.map(({ clientLoad }) => clientLoad));
   }
 
   /** How many times the first is the second. */
@@ -40,7 +40,7 @@ export class Results {
 
 const NAMES: readonly Name[] = ['ours', 'pgledger', 'bare'];
 
-/** Transactions per second side by side, their ratios, and how busy the clients' process was. */
+/** Transactions per second side by side, their ratios, and how much of a core the clients used: near 100 % they would be the limit. */
 export function printTable(results: Results, scenarios: readonly Scenario[]): void {
   const header = [
     '',
@@ -48,7 +48,7 @@ export function printTable(results: Results, scenarios: readonly Scenario[]): vo
     'ours÷pgledger',
     'ours÷bare',
     'spread of ours',
-    'client busy',
+    'core used by clients',
   ];
   const rows = scenarios.map(({ name, title }) => [
     title,
@@ -59,7 +59,7 @@ export function printTable(results: Results, scenarios: readonly Scenario[]): vo
       .spread(name, 'ours')
       .map((share) => share.toFixed(2))
       .join('…'),
-    NAMES.map((contender) => percent(results.busy(name, contender))).join(' '),
+    NAMES.map((contender) => percent(results.clientLoad(name, contender))).join(' '),
   ]);
   const widths = header.map((_, column) => Math.max(...[header, ...rows].map((row) => row[column]!.length)));
   for (const row of [header, ...rows]) {
