@@ -5,7 +5,12 @@ import { Card } from './card.tsx';
 import { Amount } from './money.tsx';
 import { TableScroll } from './table.tsx';
 
-const KINDS: Record<Journal['kind'], string> = { hold: 'Hold', post: 'Posting', reversal: 'Reversal' };
+const KINDS: Record<Journal['kind'], string> = {
+  hold: 'Hold',
+  release: 'Release of the hold',
+  post: 'Posting',
+  reversal: 'Reversal',
+};
 
 type Line = Journal['lines'][number];
 type Props = { journal: Journal; bookName: string; accounts: Record<string, Account> };

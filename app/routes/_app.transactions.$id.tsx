@@ -115,5 +115,6 @@ const PARTY_PAGES = { merchant_org: '/merchant-orgs/', merchant: '/merchants/', 
 function Party({ party, name }: { party: Transaction['from']; name: string | null }) {
   if (!party) return <span className="faint">–</span>;
   if (party.type === 'tenant') return <>The platform</>;
+  if (party.type === 'end_customer') return <>A customer</>;
   return <Link to={PARTY_PAGES[party.type] + party.id}>{name ?? humanize(party.type)}</Link>;
 }

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { parseEndpoint } from '../../db/endpoint.ts';
 import { openPool } from '../../db/pool.ts';
 import { accountCreate } from '../../server/contexts/account/operations.ts';
-import { callPostLines } from '../../server/contexts/transaction/queries.ts';
+import { callPostTransactions } from '../../server/contexts/transaction/queries.ts';
 import { createNodeHome } from '../../server/node.ts';
 import { systemActor } from '../../server/operations/actor.ts';
 import { execute } from '../../server/operations/execute.ts';
@@ -89,7 +89,16 @@ export async function benchEdge(): Promise<void> {
       request: { id: newId(), door: 'command' },
     });
     const measured: Measured[] = [
-      { name: 'post_lines() from a Node pool', run: async () => void (await callPostLines(pool, work(), input)) },
+      {
+        name: 'post_transactions() from a Node pool',
+        run: async () =>
+          void (await callPostTransactions(
+            pool,
+            work(),
+            [{ header: { description: input.description }, lines: input.lines }],
+            false,
+          )),
+      },
       { name: 'POST /api/transactions', run: () => expect(201, request(system, agent, host, posting, body)) },
       {
         name: 'GET /api/merchants',

@@ -106,10 +106,9 @@ async function runInTransaction<I, O>(
       return { data: JSON.parse(begun.replay.body), status: begun.replay.status, isReplayed: true };
     }
     const data = await operation.run!({ ...ctx, tx, eventId: begun.event_id }, input, outside);
-    if (ctx.call.idempotencyKey && !operation.isAnswerSecret) {
-      await tx.query(
-        sql.type(nothing)`SELECT work_complete(${workParameter(work)}, ${status}, ${JSON.stringify(data ?? null)})`,
-      );
+    if (ctx.call.idempotencyKey) {
+      const kept = operation.isAnswerSecret ? null : JSON.stringify(data ?? null);
+      await tx.query(sql.type(nothing)`SELECT work_complete(${workParameter(work)}, ${status}, ${kept})`);
     }
     return { data, status, isReplayed: false };
   });

@@ -3,6 +3,9 @@
 --     request: {id, door, address?, user_agent?}, idempotency: {key, hash}?, access_version? }
 -- Errors that are part of the contract are raised with SQLSTATE SCP01: message = problem code, detail = JSON of the
 -- problem's further members; its `message` is the sentence for the person.
+--
+-- Functions without a pinned search_path are never called from outside, only by those that have one; functions with a
+-- RETURN body need none, their names were resolved when they were created.
 
 CREATE OR REPLACE FUNCTION raise_problem(code text, detail jsonb DEFAULT '{}') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
@@ -12,75 +15,97 @@ END $$;
 
 -- Instants on the wire: RFC 3339, UTC, microseconds.
 CREATE OR REPLACE FUNCTION rfc3339(instant timestamptz) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, {{schema}}, pg_temp
+LANGUAGE sql STABLE
 RETURN to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
-CREATE OR REPLACE FUNCTION record_event(work jsonb, outcome text, details jsonb) RETURNS uuid
-LANGUAGE sql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+CREATE OR REPLACE FUNCTION record_event(work jsonb, outcome audit_outcome, details jsonb) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+  event uuid;
+BEGIN
   INSERT INTO audit_events (actor_type, actor_id, actor_name, impersonator, delegator, action,
     resource_type, resource_id, outcome, door, address, user_agent, request_id, details)
-  VALUES (work #>> '{actor,type}', work #>> '{actor,id}', work #>> '{actor,name}',
+  VALUES ((work #>> '{actor,type}')::actor_type, work #>> '{actor,id}', work #>> '{actor,name}',
     work #> '{actor,impersonator}', work #> '{actor,delegator}', work ->> 'operation',
-    work #>> '{resource,type}', work #>> '{resource,id}', outcome, work #>> '{request,door}',
-    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', details)
-  RETURNING id
-$$;
+    work #>> '{resource,type}', work #>> '{resource,id}', record_event.outcome, work #>> '{request,door}',
+    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', record_event.details)
+  -- What a transaction did is recorded under this event from here on.
+  RETURNING CASE record_event.outcome WHEN 'success' THEN set_config('scp.event', id::text, true)::uuid ELSE id END INTO event;
+  RETURN event;
+END $$;
 
 -- The audit event of this transaction, or null. Proved by its transaction id, so a forged setting is of no use.
 CREATE OR REPLACE FUNCTION current_event() RETURNS uuid
-LANGUAGE sql STABLE SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
-  SELECT id FROM audit_events
-  WHERE id = nullif(current_setting('scp.event', true), '')::uuid AND xid = pg_current_xact_id_if_assigned()
-$$;
+LANGUAGE sql STABLE
+RETURN (SELECT id FROM audit_events
+  WHERE id = nullif(current_setting('scp.event', true), '')::uuid AND xid = pg_current_xact_id_if_assigned());
 
--- Opens the unit of work, or joins the one that this transaction has. Opening claims the idempotency key, then writes the audit event that lets this transaction change
--- rows. Returns {event_id}, or {replay: {status, body}} when this very request was answered before: then nothing is
--- written. A second caller with the same key waits here until the first has committed.
+-- Opens the unit of work, or joins the one that this transaction has: writes the audit event that lets this transaction
+-- change rows. Answers the event, or what was answered before when this very request is a replay: then nothing is written.
+-- A second caller with the same idempotency key waits here until the first has committed.
 -- Problems: idempotency_conflict (same key, other request), already_done (same request, secret answer).
-CREATE OR REPLACE FUNCTION work_begin(work jsonb) RETURNS jsonb
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+CREATE OR REPLACE FUNCTION open_work(work jsonb, OUT event uuid, OUT replay jsonb)
+LANGUAGE plpgsql AS $$
 DECLARE
-  wanted_key text := work #>> '{idempotency,key}';
   actor text := work #>> '{actor,id}';
+  wanted_key text := work #>> '{idempotency,key}';
+  seen_version bigint := (work -> 'access_version')::bigint;
+  access record;
   known idempotency_keys;
-  event uuid := current_event();
 BEGIN
-  IF event IS NOT NULL THEN
-    RETURN jsonb_build_object('event_id', event);
+  IF current_setting('scp.event', true) <> '' THEN
+    event := current_event();
+    IF event IS NOT NULL THEN RETURN; END IF;
   END IF;
+  SELECT s.version, pg_advisory_xact_lock(hashtextextended('{{schema}} ' || actor || ' ' || wanted_key, 0))
+  INTO access FROM access_state s;
   -- The actor was remembered: nothing may have changed about keys and roles since it was read.
-  IF work ? 'access_version' AND (work -> 'access_version')::bigint <> (SELECT version FROM access_state) THEN
+  IF access.version <> seen_version THEN
     RAISE EXCEPTION 'keys or roles have changed' USING ERRCODE = 'SCP04';
   END IF;
   IF wanted_key IS NOT NULL THEN
-    INSERT INTO idempotency_keys AS kept (actor_id, key, operation, request_hash)
-    VALUES (actor, wanted_key, work ->> 'operation', work #>> '{idempotency,hash}')
-    ON CONFLICT (actor_id, key) DO UPDATE
-      SET operation = excluded.operation, request_hash = excluded.request_hash, created_at = now(),
-          event_id = NULL, status = NULL, response = NULL
-      WHERE kept.created_at < now() - interval '24 hours';
-    IF NOT FOUND THEN
-      SELECT * INTO STRICT known FROM idempotency_keys WHERE actor_id = actor AND key = wanted_key;
-      IF known.operation <> work ->> 'operation' OR known.request_hash <> work #>> '{idempotency,hash}' THEN
-        PERFORM raise_problem('idempotency_conflict');
-      ELSIF known.response IS NULL THEN
-        PERFORM raise_problem('already_done');
-      END IF;
-      RETURN jsonb_build_object('replay', jsonb_build_object('status', known.status, 'body', known.response));
+    SELECT * INTO known FROM idempotency_keys k WHERE k.actor_id = actor AND k.key = wanted_key;
+    IF known.key IS NULL THEN
+      NULL;
+    ELSIF known.created_at < now() - interval '24 hours' THEN
+      DELETE FROM idempotency_keys k WHERE k.actor_id = actor AND k.key = wanted_key;
+    ELSIF known.operation <> work ->> 'operation' OR known.request_hash <> work #>> '{idempotency,hash}' THEN
+      PERFORM raise_problem('idempotency_conflict');
+    ELSIF known.response IS NULL THEN
+      PERFORM raise_problem('already_done');
+    ELSE
+      replay := jsonb_build_object('replay', jsonb_build_object('status', known.status, 'body', known.response));
+      RETURN;
     END IF;
   END IF;
   event := record_event(work, 'success', jsonb_build_object('summary', work ->> 'summary'));
-  PERFORM set_config('scp.event', event::text, true);
-  RETURN jsonb_build_object('event_id', event);
 END $$;
 
--- Keeps the answer for replays of the same key. Secret answers are not handed in and so never kept.
+-- Keeps the answer for replays of the same key; of a secret answer only that there was one.
+CREATE OR REPLACE FUNCTION keep_answer(work jsonb, event uuid, answer_status integer, answer text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF work #>> '{idempotency,key}' IS NOT NULL THEN
+    INSERT INTO idempotency_keys (actor_id, key, operation, request_hash, event_id, status, response)
+    VALUES (work #>> '{actor,id}', work #>> '{idempotency,key}', work ->> 'operation', work #>> '{idempotency,hash}',
+      event, answer_status, answer);
+  END IF;
+END $$;
+
+-- open_work and keep_answer for the kernel. Returns {event_id} or {replay: {status, body}}.
+CREATE OR REPLACE FUNCTION work_begin(work jsonb) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  begun record := open_work(work);
+BEGIN
+  RETURN coalesce(begun.replay, jsonb_build_object('event_id', begun.event));
+END $$;
+
 CREATE OR REPLACE FUNCTION work_complete(work jsonb, answer_status integer, answer text) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
-  UPDATE idempotency_keys
-  SET event_id = current_event(), status = answer_status, response = answer
-  WHERE actor_id = work #>> '{actor,id}' AND key = work #>> '{idempotency,key}' AND response IS NULL
-$$;
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM keep_answer(work, current_event(), answer_status, answer);
+END $$;
 
 -- Records that an operation was denied, in a transaction of its own. The first five per actor, operation, subject and
 -- minute leave an event each, after that every doubling leaves one with the count.

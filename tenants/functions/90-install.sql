@@ -40,5 +40,7 @@ BEGIN
   END IF;
 
   PERFORM open_book('tenant', tenant_id, NULL, input ->> 'name', input ->> 'currency');
-  INSERT INTO jobs (operation, every, unique_key) VALUES ('housekeeping.sweep', '1 hour', 'housekeeping.sweep');
+  INSERT INTO jobs (operation, every, unique_key) VALUES
+    ('housekeeping.sweep', '1 hour', 'housekeeping.sweep'),
+    ('ledger.settle', '15 minutes', 'ledger.settle every');
 END $$;

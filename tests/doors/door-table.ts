@@ -31,6 +31,18 @@ const single = (kind: Kind, outside?: Kind): DoorRow => ({
   valid: ({ id }) => ({ params: { id: id[kind] } }),
 });
 
+const entry = (id: World['id']) => ({
+  description: 'Takings',
+  lines: [
+    { account_id: id.account, side: 'debit', amount: 100 },
+    { account_id: id.second_account, side: 'credit', amount: 100 },
+  ],
+});
+
+async function posted({ owner }: World['tenant'], body: object): Promise<string> {
+  return (await owner.post('/api/transactions', body)).body.id;
+}
+
 /** Every operation with an HTTP door has a row here; one that is missing fails the suite. */
 export const doorTable: Readonly<Record<string, DoorRow>> = {
   'tenant.list': list,
@@ -119,6 +131,36 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
       },
     }),
     texts: ['description'],
+  },
+  'transaction.create_batch': {
+    valid: ({ id }) => ({ body: { transactions: [entry(id), { ...entry(id), external_id: unique('ext') }] } }),
+  },
+  'transaction.preview': { valid: ({ id }) => ({ body: entry(id) }), texts: ['description'] },
+  'transaction.post': {
+    kind: 'transaction',
+    outside: 'outside_transaction',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await posted(tenant, { ...entry(id), status: 'pending' }) },
+      body: { amount: 60 },
+    }),
+  },
+  'transaction.void': {
+    kind: 'transaction',
+    outside: 'outside_transaction',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await posted(tenant, { ...entry(id), status: 'pending' }) },
+      body: { reason: 'Gone' },
+    }),
+    texts: ['reason'],
+  },
+  'transaction.reverse': {
+    kind: 'transaction',
+    outside: 'outside_transaction',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await posted(tenant, entry(id)) },
+      body: { reason: 'Typed wrong' },
+    }),
+    texts: ['reason'],
   },
   'transaction_journal.list': list,
   'transaction_journal.get': single('journal', 'outside_journal'),

@@ -43,9 +43,11 @@ const newJournal = (id: string, book = books.book.tenant) =>
   `INSERT INTO transaction_journals (id, transaction_id, book_id, kind, effective_date)
    VALUES ('${id}', uuidv7(), '${book}', 'post', '2026-01-01')`;
 const line = (id: string, position: number, side: string, amount: number, account = cash, currency = 'USD') =>
-  `('${id}', ${position}, '${account}', '${books.book.tenant}', '${currency}', '${side}', ${amount})`;
+  `('${id}', ${position}, '${account}', '${books.book.tenant}', '${currency}', '${side}', ${amount}, '2026-01-01',
+    coalesce((SELECT recorded_at FROM transaction_journals WHERE id = '${id}'), now()))`;
 const insert = (...lines: string[]) =>
-  `INSERT INTO transaction_lines (journal_id, position, account_id, book_id, currency, side, amount) VALUES ${lines.join(', ')}`;
+  `INSERT INTO transaction_lines (journal_id, position, account_id, book_id, currency, side, amount, effective_date, recorded_at)
+   VALUES ${lines.join(', ')}`;
 
 describe('even as the owner of the schema', () => {
   let id: string;
@@ -155,21 +157,24 @@ describe("as the tenant's own role", () => {
   test.each([
     `SELECT record_event('{}', 'success', '{}')`,
     `SELECT open_accounts(uuidv7(), 'tenant', 'USD')`,
-    `SELECT rule_account('{}', '{}', 'cash', 'USD')`,
+    `SELECT rule_account('{}', 'tenant', uuidv7(), 'cash', 'USD', 1, '[]')`,
+    `SELECT add_journals(NULL, 'post', '2026-01-01', false)`,
+    `SELECT begin_epoch()`,
     `SELECT raise_problem('x')`,
     `SELECT install_defaults('{}')`,
     `SELECT check_lines_balance()`,
-    `DROP FUNCTION post_lines`,
-    `CREATE OR REPLACE FUNCTION post_by_rule(work jsonb, input jsonb) RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'`,
+    `DROP FUNCTION post_transactions`,
+    `CREATE OR REPLACE FUNCTION fold_ledger(integer, integer) RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'`,
   ])('%s is refused', async (statement) => {
     await expect(asTenant.query(statement)).rejects.toMatchObject({ code: '42501' });
   });
 
   test('the posting function guards itself: it is called with anything, and the books balance', async () => {
     const call = (work: string, ids: string[], sides: string[], amounts: (number | null)[]) =>
-      asTenant.query('SELECT post_lines($1, $2, $3, $4::entry_side[], $5, $6)', [
+      asTenant.query('SELECT post_transactions($1, $2, $3, $4, $5::entry_side[], $6, $7)', [
         work,
         JSON.stringify({ description: 'Past the kernel' }),
+        ids.map(() => 1),
         ids,
         sides,
         amounts,

@@ -27,12 +27,18 @@ describe('a balanced posting', () => {
     expect(posted.body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       type: 'journal',
+      category: null,
       status: 'posted',
       description: 'Entry',
       from: null,
       to: null,
       amount: null,
+      posted_amount: null,
       effective_date: '2026-01-31',
+      expires_at: null,
+      source: 'api',
+      caused_by: null,
+      reason: null,
       recorded_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/),
       external_id: 'pos-1',
       metadata,
@@ -43,6 +49,7 @@ describe('a balanced posting', () => {
           book_id: books.book.tenant,
           kind: 'post',
           effective_date: '2026-01-31',
+          original_effective_date: null,
           recorded_at: expect.any(String),
           lines: [
             { account_id: cash, side: 'debit', amount: 700, currency: 'USD', counterparty_book_id: null, memo: 'till' },
@@ -114,7 +121,7 @@ describe('a balanced posting', () => {
     ];
     expect((await books.post([debit(euro, 5), credit(euro2, 5), debit(yen, 9), credit(yen2, 9)])).status).toBe(201);
     const refused = await books.post([debit(euro, 5), credit(yen2, 5), debit(yen, 9), credit(yen2, 9)]);
-    expectProblem(refused, 422, 'unbalanced');
+    expectProblem(refused, 422, 'currency_mismatch');
     expect(refused.body.imbalances).toEqual([
       { book_id: books.book.tenant, currency: 'EUR', debits: 5, credits: 0 },
       { book_id: books.book.tenant, currency: 'JPY', debits: 9, credits: 14 },

@@ -33,7 +33,7 @@ export function postingStatement(context: PostingContext, call: Call): pg.QueryC
     values: [
       work,
       JSON.stringify(call.length === 1 ? HEADER : call.map(() => HEADER)),
-      `{${call.map((transfers) => transfers.length * 2)}}`,
+      `{${call.flatMap((transfers, entry) => transfers.flatMap(() => [entry + 1, entry + 1]))}}`,
       lines.accountIds,
       lines.sides,
       lines.amounts,

@@ -107,15 +107,7 @@ export const accountBalance = defineOperation({
     if (!found) {
       throw notFound();
     }
-    const { debits, credits, currency } = found;
-    return {
-      account_id: input.id,
-      debits,
-      credits,
-      balance: debits - credits,
-      currency,
-      axis: input.axis ?? 'recorded',
-      at: input.at ?? null,
-    };
+    const axis = input.axis ?? 'recorded';
+    return { account_id: input.id, ...found, balance: found.debits - found.credits, axis, at: input.at ?? null };
   },
 });

@@ -14,7 +14,7 @@ import {
   type bookListInput,
 } from './schemas.ts';
 
-const columns = sql.fragment`a.id, a.book_id, a.code, a.name, a.type, a.currency, a.purpose, a.status, a.version, a.created_at, a.updated_at`;
+const columns = sql.fragment`a.id, a.book_id, a.code, a.name, a.type, a.currency, a.purpose, a.minimum_balance, a.maximum_balance, a.status, a.version, a.created_at, a.updated_at`;
 
 function visible(scope: Scope) {
   return inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
@@ -98,23 +98,35 @@ export async function callCreateAccount(
   return answer;
 }
 
-const sums = v.object({ debits: v.number(), credits: v.number(), currency: v.string() });
+const sums = v.object({
+  debits: v.number(),
+  credits: v.number(),
+  pending_debits: v.number(),
+  pending_credits: v.number(),
+  currency: v.string(),
+  final: v.boolean(),
+});
 
-/** Sums of an account's lines up to an instant (recorded) or a day (effective), or all of them. */
+/**
+ * What an account holds now, held at the end of a day (effective) or at an instant (recorded). `final` when nothing can change
+ * the answer any more: the day's period is closed, or nothing that was in flight at the instant still is.
+ */
 export function selectBalance(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof balanceInput>) {
   const at = input.at ?? null;
-  const upTo =
-    input.axis === 'effective'
-      ? sql.fragment`j.effective_date <= ${at}::date`
-      : sql.fragment`j.recorded_at <= ${at}::timestamptz`;
+  const isEffective = input.axis === 'effective';
+  const [source, final] =
+    at === null
+      ? [sql.fragment`sums_now(ARRAY[a.id])`, sql.fragment`FALSE`]
+      : isEffective
+        ? [
+            sql.fragment`sums_on(ARRAY[a.id], ${at}::date)`,
+            sql.fragment`coalesce(${at}::date <= b.closed_through, FALSE)`,
+          ]
+        : [sql.fragment`sums_at(ARRAY[a.id], ${at}::timestamptz)`, sql.fragment`is_final_at(${at}::timestamptz)`];
   return tx.maybeOne(sql.type(sums)`
-    SELECT a.currency,
-      coalesce(sum(l.amount) FILTER (WHERE l.side = 'debit'), 0)::bigint AS debits,
-      coalesce(sum(l.amount) FILTER (WHERE l.side = 'credit'), 0)::bigint AS credits
+    SELECT a.currency, s.debits, s.credits, s.pending_debits, s.pending_credits, ${final} AS final
     FROM accounts a
     JOIN books b ON b.id = a.book_id
-    LEFT JOIN (transaction_lines l JOIN transaction_journals j ON j.id = l.journal_id AND ${at === null ? sql.fragment`TRUE` : upTo})
-      ON l.account_id = a.id
-    WHERE ${allOf([sql.fragment`a.id = ${input.id}`, visible(scope)])}
-    GROUP BY a.id`);
+    CROSS JOIN LATERAL ${source} s
+    WHERE ${allOf([sql.fragment`a.id = ${input.id}`, visible(scope)])}`);
 }

@@ -40,12 +40,18 @@ export const account = v.object({
   type: accountType,
   currency,
   purpose: v.nullable(v.string()),
+  /** Limits on the account's normal side, in minor units. */
+  minimum_balance: v.nullable(v.number()),
+  maximum_balance: v.nullable(v.number()),
   status: v.picklist(['open', 'closed']),
   version,
   created_at: instant,
   updated_at: instant,
 });
 export type Account = v.InferOutput<typeof account>;
+
+/** On the account's normal side: debits − credits of assets and expenses, otherwise credits − debits. */
+const limit = v.pipe(v.number(), v.safeInteger('must be a whole number of minor units'));
 
 export const accountCreateInput = v.strictObject({
   code: v.pipe(
@@ -56,6 +62,8 @@ export const accountCreateInput = v.strictObject({
   type: accountType,
   currency,
   book_id: optional(id),
+  minimum_balance: optional(limit),
+  maximum_balance: optional(limit),
 });
 export const accountListInput = v.strictObject({
   ...listInput,
@@ -67,15 +75,21 @@ export const accountListInput = v.strictObject({
 });
 export const accountList = listOf(account);
 
-/** `balance` is debits − credits, in minor units. At an effective date all of that day counts. */
+/**
+ * `balance` is debits − credits, in minor units; what is pending counts beside it. At an effective date all of that day counts,
+ * and pending amounts are not told. `final` when nothing can change the answer any more.
+ */
 export const balance = v.object({
   account_id: id,
   debits: v.number(),
   credits: v.number(),
   balance: v.number(),
+  pending_debits: v.number(),
+  pending_credits: v.number(),
   currency,
   axis: v.picklist(['effective', 'recorded']),
   at: v.nullable(v.string()),
+  final: v.boolean(),
 });
 export const balanceInput = v.strictObject({
   id,

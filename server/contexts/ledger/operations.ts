@@ -4,8 +4,8 @@ import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
 import { countMerchantsByStatus } from '../merchant/operations.ts';
 import { sidesOfBooks } from '../transaction-journal/operations.ts';
-import { selectFigures } from './queries.ts';
-import { type Integrity, integrity, overview } from './schemas.ts';
+import { callFold, selectFigures } from './queries.ts';
+import { type Integrity, integrity, overview, settled } from './schemas.ts';
 
 async function readIntegrity(ctx: Context): Promise<Integrity> {
   const books = await sidesOfBooks(ctx);
@@ -47,5 +47,29 @@ export const overviewGet = defineOperation({
     ]);
     const merchants = Object.values(byStatus).reduce((total, count) => total + count, 0);
     return { ...figures, merchants, merchants_by_status: byStatus, balanced };
+  },
+});
+
+/**
+ * Folds what nobody can add to any more into totals, which balances are read from. Queued by postings and every quarter of
+ * an hour. Changes nothing of record, so it leaves no audit event; each step is a transaction of its own.
+ */
+export const ledgerSettle = defineOperation({
+  name: 'ledger.settle',
+  kind: 'read',
+  risk: 'read',
+  permission: 'job:run',
+  resource: 'ledger',
+  summary: 'Fold what was posted into totals',
+  input: empty,
+  output: settled,
+  closedDoors: { http: 'Queued by postings.', mcp: 'Queued by postings.' },
+  run: async (ctx) => {
+    let folded = 0;
+    for (;;) {
+      const step = await callFold(ctx.tx);
+      folded += step.folded;
+      if (!step.has_more) return { folded };
+    }
   },
 });

@@ -53,3 +53,10 @@ export function selectFigures(tx: CommonQueryMethods, scope: Scope) {
         CROSS JOIN generate_series(today.day - 29, today.day, interval '1 day') AS d (day)
         LEFT JOIN per_day p ON p.day = d.day::date) AS daily_volume`);
 }
+
+const foldRow = v.object({ step: v.object({ folded: v.number(), has_more: v.boolean() }) });
+
+export async function callFold(tx: CommonQueryMethods) {
+  const { step } = await tx.one(sql.type(foldRow)`SELECT fold_ledger() AS step`);
+  return step;
+}

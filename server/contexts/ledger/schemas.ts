@@ -35,3 +35,5 @@ export const overview = v.object({
   balanced: v.boolean(),
 });
 export type Overview = v.InferOutput<typeof overview>;
+
+export const settled = v.object({ folded: v.number() });

@@ -6,7 +6,8 @@ import { allOf, equals, inScope, listPage } from '../../operations/list.ts';
 import { journal, type journalListInput } from './schemas.ts';
 
 const select = sql.fragment`
-  SELECT j.id, j.transaction_id, j.book_id, j.kind, j.effective_date, j.recorded_at, journal_document(j) -> 'lines' AS lines
+  SELECT j.id, j.transaction_id, j.book_id, j.kind, j.effective_date, j.original_effective_date, j.recorded_at,
+    journal_lines(j.id) AS lines
   FROM transaction_journals j
   JOIN books b ON b.id = j.book_id`;
 

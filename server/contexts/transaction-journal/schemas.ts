@@ -16,8 +16,11 @@ export const journal = v.object({
   id,
   transaction_id: id,
   book_id: id,
-  kind: v.picklist(['hold', 'post', 'reversal']),
+  /** `hold` and `release` are pending: no part of the posted balance. */
+  kind: v.picklist(['hold', 'release', 'post', 'reversal']),
   effective_date: calendarDate,
+  /** The day it belongs to, where that one's period was closed. */
+  original_effective_date: v.nullable(calendarDate),
   recorded_at: instant,
   lines: v.array(line),
 });

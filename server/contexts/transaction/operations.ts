@@ -1,14 +1,32 @@
 // Transactions: business events and what they posted. A typed one is turned into lines by its posting rule; raw lines
 // need a permission of their own. Posting is one SQL function, one statement, one round trip.
+import type * as v from 'valibot';
+import type { Scope } from '../../operations/actor.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
-import { defineOperation } from '../../operations/operation.ts';
-import { idInput } from '../../operations/schemas.ts';
-import { callPostByRule, callPostLines, pageOfTransactions, selectTransaction } from './queries.ts';
+import { type Context, defineOperation, type Work } from '../../operations/operation.ts';
+import { empty, idInput } from '../../operations/schemas.ts';
+import { envelope } from '../../operations/statement.ts';
 import {
+  callExpireHolds,
+  callPostTransactions,
+  callPreview,
+  callStep,
+  type Posting,
+  pageOfTransactions,
+  selectTransaction,
+} from './queries.ts';
+import {
+  expiredHolds,
   transaction,
+  transactionBatchInput,
+  transactionBatch as transactionBatchSchema,
   transactionCreateInput,
   transactionListInput,
   transactionList as transactionListSchema,
+  transactionPostInput,
+  transactionPreview as transactionPreviewSchema,
+  transactionReverseInput,
+  transactionVoidInput,
 } from './schemas.ts';
 
 export const transactionList = defineOperation({
@@ -38,6 +56,51 @@ export const transactionGet = defineOperation({
   run: async (ctx, { id }) => orNotFound(await selectTransaction(ctx.tx, ctx.scope, id)),
 });
 
+type Input = v.InferOutput<typeof transactionCreateInput>;
+
+/** The header and the lines as the posting function takes them. */
+function postingOf(input: Input): Posting {
+  if (input.expires_at && input.status !== 'pending') {
+    throw new DomainError('invalid', 'Only a pending transaction expires.', {
+      errors: { expires_at: ['is only for a pending transaction'] },
+    });
+  }
+  if ('lines' in input) {
+    const { lines, ...header } = input;
+    return { header, lines };
+  }
+  const { from, to, amount: money, ...rest } = input;
+  return {
+    header: {
+      ...rest,
+      description: describeTyped(input),
+      from_type: from?.type,
+      from_id: from?.id,
+      to_type: to?.type,
+      to_id: to?.id,
+      amount: money.amount,
+      currency: money.currency,
+    },
+    lines: [],
+  };
+}
+
+function describeTyped({ type, description }: Exclude<Input, { lines: unknown }>): string {
+  return description ?? `${type[0]!.toUpperCase()}${type.slice(1).replaceAll('_', ' ')}`;
+}
+
+/** Raw lines need a permission of their own, and are posted within the scope of that one. */
+function scopeFor(ctx: Context, inputs: readonly Input[]): Scope {
+  return inputs.some((input) => 'lines' in input) ? ctx.require('transaction:post_raw') : ctx.scope;
+}
+
+const onConstraint = {
+  transactions_external_id_unique: () =>
+    new DomainError('conflict', 'A transaction with this external_id exists already.', {
+      errors: { external_id: ['is taken'] },
+    }),
+};
+
 export const transactionCreate = defineOperation({
   name: 'transaction.create',
   kind: 'write',
@@ -45,26 +108,113 @@ export const transactionCreate = defineOperation({
   permission: 'transaction:post',
   alsoRequires: ['transaction:post_raw'],
   resource: 'transaction',
-  summary: 'Post a transaction: raw balanced lines, or a type that its posting rule turns into lines',
+  summary:
+    'Post a transaction, or hold it as pending: raw balanced lines, or a type that its posting rule turns into lines',
   input: transactionCreateInput,
   output: transaction,
   http: { method: 'POST', path: '/api/transactions', status: 201 },
   describe: (input) =>
-    'lines' in input
-      ? `Posted ${input.description}`
-      : `Posted ${input.type}${input.description ? `: ${input.description}` : ''}`,
-  onConstraint: {
-    transactions_external_id_unique: () =>
-      new DomainError('conflict', 'A transaction with this external_id exists already.', {
-        errors: { external_id: ['is taken'] },
-      }),
+    `${input.status === 'pending' ? 'Held' : 'Posted'} ${'lines' in input ? input.description : describeTyped(input)}`,
+  onConstraint,
+  statement: (ctx, input, work) =>
+    callPostTransactions(ctx.tx, work && { ...work, scope: scopeFor(ctx, [input]) }, [postingOf(input)], false),
+});
+
+export const transactionCreateBatch = defineOperation({
+  name: 'transaction.create_batch',
+  kind: 'write',
+  risk: 'money',
+  permission: 'transaction:post',
+  alsoRequires: ['transaction:post_raw'],
+  resource: 'transaction',
+  summary: 'Post up to 1,000 transactions, all or none',
+  input: transactionBatchInput,
+  output: transactionBatchSchema,
+  http: { method: 'POST', path: '/api/transactions/batch', status: 201 },
+  describe: ({ transactions }) => `Posted ${transactions.length} transactions`,
+  onConstraint,
+  statement: (ctx, { transactions }, work) =>
+    callPostTransactions(
+      ctx.tx,
+      work && { ...work, scope: scopeFor(ctx, transactions) },
+      transactions.map(postingOf),
+      true,
+    ),
+});
+
+export const transactionPreview = defineOperation({
+  name: 'transaction.preview',
+  kind: 'read',
+  risk: 'read',
+  permission: 'transaction:post',
+  alsoRequires: ['transaction:post_raw'],
+  resource: 'transaction',
+  summary: 'See what posting a transaction would do, by the same code; nothing is kept',
+  input: transactionCreateInput,
+  output: transactionPreviewSchema,
+  http: { method: 'POST', path: '/api/transactions/preview' },
+  onConstraint,
+  run: (ctx, input) => {
+    const what = {
+      operation: 'transaction.preview',
+      summary: 'Preview',
+      resource: { type: 'transaction', id: ctx.id },
+    };
+    const work: Work = { ...envelope(ctx.actor, ctx.call, what), scope: scopeFor(ctx, [input]) };
+    return callPreview(ctx.tx, work, postingOf(input));
   },
-  statement: (ctx, input, work) => {
-    if ('lines' in input) {
-      const scope = ctx.require('transaction:post_raw');
-      return callPostLines(ctx.tx, work && { ...work, scope }, input);
-    }
-    const description = input.description ?? `${input.type[0]!.toUpperCase()}${input.type.slice(1)}`;
-    return callPostByRule(ctx.tx, work, { ...input, description });
-  },
+});
+
+export const transactionPost = defineOperation({
+  name: 'transaction.post',
+  kind: 'write',
+  risk: 'money',
+  permission: 'transaction:post',
+  resource: 'transaction',
+  summary: 'Post a pending transaction, whole or in part; what is not posted is released',
+  input: transactionPostInput,
+  output: transaction,
+  http: { method: 'POST', path: '/api/transactions/{id}/post' },
+  statement: (ctx, { id, ...input }, work) => callStep(ctx.tx, work, id, 'post', input),
+});
+
+export const transactionVoid = defineOperation({
+  name: 'transaction.void',
+  kind: 'write',
+  risk: 'money',
+  permission: 'transaction:post',
+  resource: 'transaction',
+  summary: 'Void a pending transaction: what it held is released',
+  input: transactionVoidInput,
+  output: transaction,
+  http: { method: 'POST', path: '/api/transactions/{id}/void' },
+  statement: (ctx, { id, ...input }, work) => callStep(ctx.tx, work, id, 'release', input),
+});
+
+export const transactionReverse = defineOperation({
+  name: 'transaction.reverse',
+  kind: 'write',
+  risk: 'money',
+  permission: 'transaction:reverse',
+  resource: 'transaction',
+  summary: 'Reverse a posted transaction with a journal that takes it back',
+  input: transactionReverseInput,
+  output: transaction,
+  http: { method: 'POST', path: '/api/transactions/{id}/reverse' },
+  describe: ({ reason }) => `Reversed: ${reason}`,
+  statement: (ctx, { id, ...input }, work) => callStep(ctx.tx, work, id, 'reversal', input),
+});
+
+/** Queued with every hold that expires, for the minute after it does. */
+export const transactionExpire = defineOperation({
+  name: 'transaction.expire',
+  kind: 'write',
+  risk: 'money',
+  permission: 'job:run',
+  resource: 'transaction',
+  summary: 'Void the pending transactions that have expired',
+  input: empty,
+  output: expiredHolds,
+  closedDoors: { http: 'Queued with the hold that expires.', mcp: 'Queued with the hold that expires.' },
+  run: (ctx) => callExpireHolds(ctx.tx),
 });

@@ -6,10 +6,11 @@ import { allOf, contains, equals, inScope, listPage } from '../../operations/lis
 import type { StatementAnswer, Work } from '../../operations/operation.ts';
 import { answerRow, workParameter } from '../../operations/statement.ts';
 import {
+  expiredHolds,
   type rawTransactionInput,
   transaction,
   type transactionListInput,
-  type typedTransactionInput,
+  transactionPreview,
 } from './schemas.ts';
 
 const documentRow = v.object({ document: transaction });
@@ -42,9 +43,11 @@ export function pageOfTransactions(
       select: sql.fragment`
         SELECT d.*
         FROM transactions t
-        CROSS JOIN LATERAL json_to_record(transaction_document(t, ${sql.jsonb(scope)})) AS d (
-          id uuid, type text, status text, description text, "from" json, "to" json, amount json, effective_date date,
-          recorded_at text, external_id text, metadata json, journals json)`,
+        CROSS JOIN LATERAL transaction_documents(ARRAY[t.id], ${sql.jsonb(scope)}) AS r (document)
+        CROSS JOIN LATERAL json_to_record(r.document) AS d (
+          id uuid, type text, category text, status text, description text, "from" json, "to" json, amount json, posted_amount bigint,
+          effective_date date, recorded_at text, expires_at text, source text, external_id text, caused_by uuid, reason text,
+          metadata json, journals json)`,
       id: sql.fragment`t.id`,
       sorts: {
         recorded_at: { column: sql.fragment`t.recorded_at`, type: 'timestamptz' },
@@ -76,45 +79,65 @@ export function pageOfTransactions(
 
 export async function selectTransaction(tx: CommonQueryMethods, scope: Scope, id: string) {
   const row = await tx.maybeOne(sql.type(documentRow)`
-    SELECT transaction_document(t, ${sql.jsonb(scope)}) AS document
+    SELECT d.document
     FROM transactions t
+    CROSS JOIN LATERAL transaction_documents(ARRAY[t.id], ${sql.jsonb(scope)}) AS d (document)
     WHERE ${allOf([sql.fragment`t.id = ${id}`, visible(scope)])}`);
   return row?.document ?? null;
 }
 
-export async function callPostLines(
+/** A transaction as post_transactions takes it: its header, and its lines when they are given. */
+export type Posting = { header: object; lines: readonly v.InferOutput<typeof rawTransactionInput>['lines'][number][] };
+
+/** Headers and lines as the parameters of the posting functions. */
+function postingParameters(postings: readonly Posting[], isBatch: boolean) {
+  const headers = postings.map(({ header }) => header);
+  const lines = postings.flatMap(({ lines: own }, index) => own.map((line) => ({ ...line, entry: index + 1 })));
+  const column = (name: 'entry' | 'account_id' | 'side' | 'amount', type: string) =>
+    sql.array(
+      lines.map((line) => line[name]),
+      type,
+    );
+  const memos = sql.array(
+    lines.map((line) => line.memo ?? null),
+    'text',
+  );
+  return sql.fragment`${sql.jsonb(JSON.parse(JSON.stringify(isBatch ? headers : headers[0])))}, ${column('entry', 'int4')},
+    ${column('account_id', 'uuid')}, ${column('side', 'entry_side')}, ${column('amount', 'int8')}, ${memos}`;
+}
+
+/** Posts one transaction or a batch: one statement, a unit of work by itself. */
+export async function callPostTransactions(
   tx: CommonQueryMethods,
   work: Work | null,
-  { lines, ...header }: v.InferOutput<typeof rawTransactionInput>,
+  postings: readonly Posting[],
+  isBatch: boolean,
 ): Promise<StatementAnswer> {
   const { answer } = await tx.one(sql.type(answerRow)`
-    SELECT post_lines(${workParameter(work)}, ${sql.jsonb(header)},
-      ${sql.array(
-        lines.map((line) => line.account_id),
-        'uuid',
-      )},
-      ${sql.array(
-        lines.map((line) => line.side),
-        'entry_side',
-      )},
-      ${sql.array(
-        lines.map((line) => line.amount),
-        'int8',
-      )},
-      ${sql.array(
-        lines.map((line) => line.memo ?? null),
-        'text',
-      )}) AS answer`);
+    SELECT post_transactions(${workParameter(work)}, ${postingParameters(postings, isBatch)}) AS answer`);
   return answer;
 }
 
-export async function callPostByRule(
+const previewRow = v.object({ document: transactionPreview });
+
+export async function callPreview(tx: CommonQueryMethods, work: Work, posting: Posting) {
+  const { document } = await tx.one(sql.type(previewRow)`
+    SELECT preview_transaction(${workParameter(work)}, ${postingParameters([posting], false)}) AS document`);
+  return document;
+}
+
+export async function callStep(
   tx: CommonQueryMethods,
   work: Work | null,
-  input: v.InferOutput<typeof typedTransactionInput> & { description: string },
+  id: string,
+  step: 'post' | 'release' | 'reversal',
+  input: object,
 ): Promise<StatementAnswer> {
-  const { answer } = await tx.one(
-    sql.type(answerRow)`SELECT post_by_rule(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`,
-  );
+  const { answer } = await tx.one(sql.type(answerRow)`
+    SELECT step_transaction(${workParameter(work)}, ${id}, ${step}::journal_kind, ${sql.jsonb(JSON.parse(JSON.stringify(input)))}) AS answer`);
   return answer;
+}
+
+export function callExpireHolds(tx: CommonQueryMethods) {
+  return tx.one(sql.type(expiredHolds)`SELECT expire_holds() AS expired`);
 }

@@ -15,19 +15,29 @@ import { entrySide, journal } from '../transaction-journal/schemas.ts';
 export const transactionStatus = v.picklist(['pending', 'posted', 'voided', 'reversed', 'failed']);
 
 /** One end of a typed transaction: a party, whose accounts the posting rule chooses, or an account by name. */
-export const party = v.strictObject({ type: v.picklist(['tenant', 'merchant_org', 'merchant', 'account']), id });
+export const party = v.strictObject({
+  type: v.picklist(['tenant', 'merchant_org', 'merchant', 'end_customer', 'account']),
+  id,
+});
 
+/** `posted_amount` is what of it was posted: null while pending, less than `amount` after a part posting. */
 export const transaction = v.object({
   id,
   type: v.string(),
+  category: v.nullable(v.string()),
   status: transactionStatus,
   description: v.string(),
   from: v.nullable(party),
   to: v.nullable(party),
   amount: v.nullable(v.object({ amount: v.number(), currency: v.string() })),
+  posted_amount: v.nullable(v.number()),
   effective_date: calendarDate,
   recorded_at: instant,
+  expires_at: v.nullable(instant),
+  source: v.string(),
   external_id: v.nullable(v.string()),
+  caused_by: v.nullable(id),
+  reason: v.nullable(v.string()),
   metadata: v.record(v.string(), v.unknown()),
   journals: v.array(journal),
 });
@@ -50,10 +60,20 @@ const metadata = v.pipe(
   ),
 );
 
+/** What is late for a closed period is refused, or goes to the first open day with a link to its own. */
+const onClosedPeriod = v.optional(v.picklist(['refuse', 'next_open']));
+
 const header = {
   effective_date: optional(calendarDate),
   external_id: optional(text(255)),
-  status: v.optional(v.literal('posted')),
+  /** Who counts external ids: one external_id per source. `api` unless told otherwise. */
+  source: optional(text(40)),
+  status: v.optional(v.picklist(['posted', 'pending'])),
+  /** When a hold lapses by itself. */
+  expires_at: optional(instant),
+  /** The transaction that this one follows from. */
+  caused_by: optional(id),
+  on_closed_period: onClosedPeriod,
   metadata: optional(metadata),
 };
 
@@ -67,16 +87,75 @@ export const rawTransactionInput = v.strictObject({
   ...header,
 });
 
+export const transactionTypes = [
+  'payment',
+  'refund',
+  'processor_fee',
+  'commission',
+  'franchise_fee',
+  'subscription_charge',
+  'settlement',
+  'payout',
+  'write_off',
+  'transfer',
+  'adjustment',
+] as const;
+
+/** An end that keeps no books, such as the processor of a fee, is left out. */
 export const typedTransactionInput = v.strictObject({
-  type: v.picklist(['transfer', 'adjustment']),
-  from: party,
-  to: party,
+  type: v.picklist(transactionTypes),
+  category: optional(v.pipe(v.string(), v.regex(/^[a-z][a-z_]{0,39}$/, 'must be lower-case letters'))),
+  from: optional(party),
+  to: optional(party),
   amount: money,
+  /** Parts of the amount by name, in its currency: `{"tip": 500, "tax": 210}`. */
+  components: optional(v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z_]{0,39}$/)), amount)),
   description: v.optional(text(500)),
   ...header,
 });
 
 export const transactionCreateInput = v.union([rawTransactionInput, typedTransactionInput]);
+
+export const transactionBatchInput = v.strictObject({
+  transactions: v.pipe(
+    v.array(transactionCreateInput),
+    v.minLength(1, 'must have at least one transaction'),
+    v.maxLength(1000, 'must have at most 1,000 transactions'),
+  ),
+});
+export const transactionBatch = v.object({ data: v.array(transaction) });
+
+export const transactionPreview = v.object({
+  ...transaction.entries,
+  /** What the accounts would hold afterwards, in minor units; `balance` is debits − credits. */
+  balances: v.array(
+    v.object({
+      account_id: id,
+      code: v.string(),
+      name: v.string(),
+      currency: v.string(),
+      debits: v.number(),
+      credits: v.number(),
+      balance: v.number(),
+      pending_debits: v.number(),
+      pending_credits: v.number(),
+    }),
+  ),
+});
+
+export const transactionPostInput = v.strictObject({
+  id,
+  amount: optional(amount),
+  effective_date: optional(calendarDate),
+  on_closed_period: onClosedPeriod,
+});
+export const transactionVoidInput = v.strictObject({ id, reason: optional(text(500)) });
+export const transactionReverseInput = v.strictObject({
+  id,
+  reason: text(500),
+  effective_date: optional(calendarDate),
+  on_closed_period: onClosedPeriod,
+});
 
 export const transactionListInput = v.strictObject({
   ...listInput,
@@ -90,3 +169,4 @@ export const transactionListInput = v.strictObject({
   q: v.optional(text(200)),
 });
 export const transactionList = listOf(transaction);
+export const expiredHolds = v.object({ expired: v.number() });

@@ -1,0 +1,1 @@
+-- Periods: see docs/decisions.
