@@ -154,15 +154,14 @@ export function mountApi(app: App, runtime: Runtime, limits: RateLimits): void {
     docs ??= docsPage(runtime.operations);
     return docsResponse(await docs);
   });
-  const methods = new Map<string, string[]>();
-  for (const operation of open) {
-    const path = operation.http!.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    methods.set(path, [...(methods.get(path) ?? []), operation.http!.method]);
-    app.on(operation.http!.method, path, (c) => answer(operation, c, runtime, limits, places));
-  }
-  for (const [path, allowed] of methods) {
+  const paths = Map.groupBy(open, (operation) => operation.http!.path.replaceAll(/\{(\w+)\}/g, ':$1'));
+  // Fixed addresses come before those with an id, and answer for all their methods.
+  for (const [path, doors] of [...paths].sort(([left], [right]) => left.split(':').length - right.split(':').length)) {
+    for (const operation of doors) {
+      app.on(operation.http!.method, path, (c) => answer(operation, c, runtime, limits, places));
+    }
     app.all(path, () => {
-      throw methodNotAllowed(allowed);
+      throw methodNotAllowed(doors.map((operation) => operation.http!.method));
     });
   }
   app.all('/api/*', () => {

@@ -7,7 +7,7 @@ import {
   StatementTimeoutError,
   UnexpectedForeignConnectionError,
 } from 'slonik';
-import { DomainError, type ProblemCode, problems } from './errors.ts';
+import { DomainError, notFound, type ProblemCode, problems } from './errors.ts';
 import type { Operation } from './operation.ts';
 
 type DatabaseError = {
@@ -69,6 +69,9 @@ export function isUnavailable(error: unknown): boolean {
 function domainProblem(error: DatabaseError): DomainError | null {
   if (error.code !== 'SCP01' || typeof error.message !== 'string' || !Object.hasOwn(problems, error.message)) {
     return null;
+  }
+  if (error.message === 'not_found') {
+    return notFound();
   }
   const { errors, message, ...extra } = JSON.parse(typeof error.detail === 'string' ? error.detail : '{}');
   return new DomainError(error.message as ProblemCode, message, { ...(errors ? { errors } : {}), extra });

@@ -150,11 +150,19 @@ describe("as the tenant's own role, past the kernel", () => {
     );
     expect(rows.map(({ name }) => name)).toEqual([
       'access_state',
+      // Sums of what the journals say, made by folding.
+      'account_days',
+      'account_marks',
+      'account_months',
+      'account_totals',
       'chart_templates',
       'currencies',
       'denial_counts',
       'idempotency_keys',
       'jobs',
+      'ledger_state',
+      'ledger_ticks',
+      'limited_balances',
       'mailbox',
       'outbox',
       'posting_rule_lines',
