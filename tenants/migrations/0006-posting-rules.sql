@@ -27,26 +27,27 @@ CREATE TABLE posting_rule_lines (
   FOREIGN KEY (type, category, between) REFERENCES posting_rules
 );
 
+-- What each kind of party meets in the rules below.
 INSERT INTO chart_templates (party_type, purpose, code, name, type)
 SELECT party.party_type, line.purpose, line.code, line.name, line.type::account_type
-FROM unnest(enum_range(NULL::party_type)) AS party (party_type)
-CROSS JOIN (VALUES
-  ('processor_clearing', '1050', 'Processor clearing', 'asset'),
-  ('payouts_in_transit', '1060', 'Payouts in transit', 'asset'),
-  ('customer_deposits', '2200', 'Customer deposits', 'liability'),
-  ('tips_payable', '2300', 'Tips payable', 'liability'),
-  ('tax_payable', '2400', 'Sales tax payable', 'liability'),
-  ('refunds', '4100', 'Refunds', 'revenue'),
-  ('no_show_income', '4150', 'No-show fees', 'revenue'),
-  ('commission_income', '4200', 'Commission income', 'revenue'),
-  ('franchise_income', '4300', 'Franchise fee income', 'revenue'),
-  ('subscription_income', '4400', 'Subscription income', 'revenue'),
-  ('processor_fees', '5100', 'Processor fees', 'expense'),
-  ('commission_expense', '5200', 'Commission expense', 'expense'),
-  ('franchise_expense', '5300', 'Franchise fee expense', 'expense'),
-  ('subscription_expense', '5400', 'Subscription expense', 'expense'),
-  ('bad_debt', '5500', 'Bad debt expense', 'expense')
-) AS line (purpose, code, name, type);
+FROM (VALUES
+  ('processor_clearing', '1050', 'Processor clearing', 'asset', '{tenant,merchant,merchant_org}'),
+  ('payouts_in_transit', '1060', 'Payouts in transit', 'asset', '{merchant,merchant_org}'),
+  ('customer_deposits', '2200', 'Customer deposits', 'liability', '{merchant}'),
+  ('tips_payable', '2300', 'Tips payable', 'liability', '{merchant}'),
+  ('tax_payable', '2400', 'Sales tax payable', 'liability', '{merchant}'),
+  ('refunds', '4100', 'Refunds', 'revenue', '{merchant}'),
+  ('no_show_income', '4150', 'No-show fees', 'revenue', '{merchant}'),
+  ('commission_income', '4200', 'Commission income', 'revenue', '{tenant,merchant_org}'),
+  ('franchise_income', '4300', 'Franchise fee income', 'revenue', '{tenant,merchant_org}'),
+  ('subscription_income', '4400', 'Subscription income', 'revenue', '{tenant}'),
+  ('processor_fees', '5100', 'Processor fees', 'expense', '{tenant,merchant,merchant_org}'),
+  ('commission_expense', '5200', 'Commission expense', 'expense', '{merchant,merchant_org}'),
+  ('franchise_expense', '5300', 'Franchise fee expense', 'expense', '{merchant,merchant_org}'),
+  ('subscription_expense', '5400', 'Subscription expense', 'expense', '{merchant,merchant_org}'),
+  ('bad_debt', '5500', 'Bad debt expense', 'expense', '{tenant,merchant,merchant_org}')
+) AS line (purpose, code, name, type, parties)
+CROSS JOIN LATERAL unnest(line.parties::party_type[]) AS party (party_type);
 
 -- Which ends a rule is for; an end that keeps no books may be left out.
 INSERT INTO posting_rules (type, category, between, from_types, to_types, allowed_types, required_types) VALUES

@@ -24,18 +24,30 @@ async function chartOf(party: string) {
   };
 }
 
-const chart = [
+const everybody = [
   'adjustment_expense',
   'adjustment_income',
+  'bad_debt',
   'cash',
   'due_from_related',
   'due_to_related',
   'equity',
   'operating_expense',
   'payable',
+  'processor_clearing',
+  'processor_fees',
   'receivable',
   'revenue',
 ];
+const paying = ['commission_expense', 'franchise_expense', 'payouts_in_transit', 'subscription_expense'];
+const chart = {
+  tenant: [...everybody, 'commission_income', 'franchise_income', 'subscription_income'].sort(),
+  merchant_org: [...everybody, ...paying, 'commission_income', 'franchise_income'].sort(),
+  merchant: [
+    ...[...everybody, ...paying],
+    ...['customer_deposits', 'no_show_income', 'refunds', 'tax_payable', 'tips_payable'],
+  ].sort(),
+};
 
 describe('a new tenant', () => {
   test('lists itself alone, has its own books, its roles and its owner, who is invited', async () => {
@@ -43,7 +55,7 @@ describe('a new tenant', () => {
     expect(data).toMatchObject([{ id: tenant.record.id, slug: tenant.slug, status: 'active', currency: 'USD' }]);
     expect(next_cursor).toBeNull();
     expect((await owner.get('/api/tenants/current')).body).toEqual(data[0]);
-    expect((await chartOf(tenant.record.id)).purposes).toEqual(chart);
+    expect((await chartOf(tenant.record.id)).purposes).toEqual(chart.tenant);
     const roles = (await owner.get('/api/roles')).body.data;
     expect(roles.map(({ key }) => key)).toContain('owner');
     expect(roles.every(({ is_built_in }) => is_built_in)).toBe(true);
@@ -99,7 +111,7 @@ describe('a MerchantOrg', () => {
     expect([book?.party_type, book?.name, purposes, currencies]).toEqual([
       'merchant_org',
       'Harbor',
-      chart,
+      chart.merchant_org,
       new Set(['USD']),
     ]);
     const path = `/api/merchant-orgs/${created.body.id}`;
@@ -132,7 +144,7 @@ describe('a merchant', () => {
     const other = (await owner.post('/api/merchants', { merchant_org_id: org, name: 'Pine Hair', ...given })).body;
     expect(other).toMatchObject(given);
     const { book, purposes, currencies } = await chartOf(other.id);
-    expect([book?.currency, purposes, currencies]).toEqual(['JPY', chart, new Set(['JPY'])]);
+    expect([book?.currency, purposes, currencies]).toEqual(['JPY', chart.merchant, new Set(['JPY'])]);
     expect((await owner.get(`/api/merchants?merchant_org_id=${org}`)).body.data).toHaveLength(2);
   });
 

@@ -80,7 +80,7 @@ describe('between parties', () => {
     const opened = await books.tenant.rows(
       `SELECT book_id, count(*)::integer AS n FROM accounts WHERE currency = 'JPY' GROUP BY book_id`,
     );
-    expect(opened.map(({ n }) => n)).toEqual([25, 25]);
+    expect(opened.map(({ n }) => n)).toEqual([22, 22]);
   });
 
   test('one and the same party is refused, however its id is written', async () => {
