@@ -5,7 +5,7 @@
 const patterns: Readonly<Record<string, readonly string[]>> = {
   owner: ['*:*'],
   admin: ['*:*'],
-  finance: ['*:read', 'account:*', 'transaction:*', 'ledger:*'],
+  finance: ['*:read', 'account:*', 'book:*', 'period:*', 'transaction:*', 'ledger:*', 'reconciliation:*', 'payout:*'],
   sales: ['tenant:read', 'merchant_org:*', 'merchant:*', 'user:read', 'role:read', 'job:read'],
   support: [
     'tenant:read',
@@ -26,6 +26,8 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'account:read',
     'transaction:read',
     'ledger:read',
+    'payout:read',
+    'period:read',
   ],
   merchant_staff: ['merchant:read'],
   ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],

@@ -5,6 +5,8 @@ import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as payout from '../contexts/payout/operations.ts';
+import * as period from '../contexts/period/operations.ts';
 import * as role from '../contexts/role/operations.ts';
 import * as session from '../contexts/session/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
@@ -22,8 +24,10 @@ const contexts = [
   merchantOrg,
   merchant,
   account,
+  period,
   transaction,
   journal,
+  payout,
   ledger,
   audit,
   job,

@@ -43,6 +43,28 @@ async function posted({ owner }: World['tenant'], body: object): Promise<string>
   return (await owner.post('/api/transactions', body)).body.id;
 }
 
+async function paidOut({ owner }: World['tenant'], id: World['id'], more: object = {}): Promise<string> {
+  const amount = { amount: 5, currency: 'USD' };
+  return (await owner.post('/api/payouts', { merchant_id: id.merchant, amount, ...more })).body.id;
+}
+
+async function accountOf({ owner }: World['tenant'], id: World['id']): Promise<string> {
+  const body = { book_id: id.book, code: unique('A'), name: 'Till', type: 'asset', currency: 'USD' };
+  return (await owner.post('/api/accounts', body)).body.id;
+}
+
+async function emptyBook({ owner }: World['tenant'], id: World['id']): Promise<string> {
+  const merchant = await owner.post('/api/merchants', { merchant_org_id: id.merchant_org, name: 'Short-lived' });
+  return (await owner.get(`/api/books?party_id=${merchant.body.id}`)).body.data[0]!.id;
+}
+
+/** The end of the month after the last closed one: long before anything was posted. */
+async function nextMonth({ owner }: World['tenant'], id: World['id']): Promise<string> {
+  const year = (await owner.get(`/api/periods?book_id=${id.book}`)).body;
+  const last = new Date(`${year.closed_through ?? '1949-12-31'}T00:00:00Z`);
+  return new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth() + 2, 0)).toISOString().slice(0, 10);
+}
+
 /** Every operation with an HTTP door has a row here; one that is missing fails the suite. */
 export const doorTable: Readonly<Record<string, DoorRow>> = {
   'tenant.list': list,
@@ -115,6 +137,69 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     valid: () => ({ body: { code: unique('A'), name: 'Till', type: 'asset', currency: 'USD' } }),
     texts: ['name'],
   },
+  'account.update': {
+    kind: 'account',
+    outside: 'outside_account',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await accountOf(tenant, id) },
+      body: { name: 'Till', minimum_balance: 0, maximum_balance: 900 },
+    }),
+    texts: ['name'],
+  },
+  'account.close': {
+    kind: 'account',
+    outside: 'outside_account',
+    valid: async ({ tenant, id }) => ({ params: { id: await accountOf(tenant, id) } }),
+  },
+  'account.reopen': {
+    kind: 'account',
+    outside: 'outside_account',
+    valid: async ({ tenant, id }) => {
+      const account = await accountOf(tenant, id);
+      await tenant.owner.post(`/api/accounts/${account}/close`, {});
+      return { params: { id: account } };
+    },
+  },
+  'book.close': {
+    kind: 'book',
+    outside: 'outside_book',
+    valid: async ({ tenant, id }) => ({ params: { id: await emptyBook(tenant, id) }, body: { reason: 'Sold' } }),
+    texts: ['reason'],
+  },
+  'book.reopen': {
+    kind: 'book',
+    outside: 'outside_book',
+    valid: async ({ tenant, id }) => {
+      const book = await emptyBook(tenant, id);
+      await tenant.owner.post(`/api/books/${book}/close`, { reason: 'Sold' });
+      return { params: { id: book }, body: { reason: 'Bought back' } };
+    },
+    texts: ['reason'],
+  },
+  'period.list': { valid: ({ id }) => ({ query: { book_id: id.book, year: '2026' } }) },
+  'period.readiness': {
+    kind: 'book',
+    outside: 'outside_book',
+    valid: ({ id }) => ({ params: { id: id.book }, query: { through: '2026-01-31' } }),
+  },
+  'period.close': {
+    kind: 'book',
+    outside: 'outside_book',
+    valid: async ({ tenant, id }) => ({
+      params: { id: id.book },
+      body: { through: await nextMonth(tenant, id), book_ids: [id.book] },
+    }),
+  },
+  'period.reopen': {
+    kind: 'book',
+    outside: 'outside_book',
+    valid: async ({ tenant, id }) => {
+      const other = tenant.as(await tenant.createKey());
+      await other.post(`/api/books/${id.book}/close-period`, { through: await nextMonth(tenant, id) });
+      return { params: { id: id.book }, body: { through: null, reason: 'A bill came late' } };
+    },
+    texts: ['reason'],
+  },
   'account.balance': single('account', 'outside_account'),
   'transaction.list': list,
   'transaction.get': single('transaction', 'outside_transaction'),
@@ -164,6 +249,38 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   },
   'transaction_journal.list': list,
   'transaction_journal.get': single('journal', 'outside_journal'),
+  'payout.list': list,
+  'payout.get': single('payout', 'outside_payout'),
+  'payout_balance.list': list,
+  'payout.create': {
+    valid: ({ id }) => ({
+      body: { merchant_id: id.merchant, amount: { amount: 5, currency: 'USD' }, destination: 'Bank ••42' },
+    }),
+    texts: ['description', 'destination'],
+  },
+  'payout.settle': {
+    kind: 'payout',
+    outside: 'outside_payout',
+    valid: async ({ tenant, id }) => ({ params: { id: await paidOut(tenant, id) }, body: {} }),
+  },
+  'payout.fail': {
+    kind: 'payout',
+    outside: 'outside_payout',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await paidOut(tenant, id) },
+      body: { reason: 'Account closed' },
+    }),
+    texts: ['reason'],
+  },
+  'payout.cancel': {
+    kind: 'payout',
+    outside: 'outside_payout',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await paidOut(tenant, id, { scheduled_for: '2999-01-01' }) },
+      body: { reason: 'Not yet' },
+    }),
+    texts: ['reason'],
+  },
   'ledger.integrity': { valid: () => ({}) },
   'overview.get': { valid: () => ({}) },
   'audit.list': list,

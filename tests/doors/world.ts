@@ -28,9 +28,12 @@ export type Kind =
   | 'journal'
   | 'audit_event'
   | 'job'
+  | 'payout'
+  | 'outside_payout'
   | 'outside_merchant_org'
   | 'outside_merchant'
   | 'outside_account'
+  | 'outside_book'
   | 'outside_transaction'
   | 'outside_journal';
 
@@ -60,8 +63,10 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       outside_merchant_org: outside.merchant_org,
       outside_merchant: outside.merchant,
       outside_account: outside.account,
+      outside_book: outside.book,
       outside_transaction: outside.transaction,
       outside_journal: outside.journal,
+      outside_payout: outside.payout,
     },
     keys: { nothing: await tenant.createKey({ role: [] }), revoked, expired, scoped },
     staff,
@@ -81,6 +86,13 @@ async function createParties({ owner }: TestTenant, name: string) {
       { account_id: second, side: 'credit', amount: 500 },
     ],
   });
+  const to = { type: 'merchant', id: merchant.id };
+  const takings = { type: 'payment', category: 'full', to, amount: { amount: 1_000_000, currency: 'USD' } };
+  await owner.post('/api/transactions', takings);
+  const payout = await owner.post('/api/payouts', {
+    merchant_id: merchant.id,
+    amount: { amount: 100, currency: 'USD' },
+  });
   const journal = (await owner.get(`/api/transaction-journals?transaction_id=${posted.body.id}`)).body.data[0]!;
   return {
     merchant_org: org.id,
@@ -90,5 +102,6 @@ async function createParties({ owner }: TestTenant, name: string) {
     second_account: second,
     transaction: posted.body.id,
     journal: journal.id,
+    payout: payout.body.id,
   };
 }

@@ -3,7 +3,7 @@
 import type * as v from 'valibot';
 import type { Scope } from '../../operations/actor.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
-import { type Context, defineOperation, type Work } from '../../operations/operation.ts';
+import { type Context, defineOperation, type StatementAnswer, type Work } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { envelope } from '../../operations/statement.ts';
 import {
@@ -17,6 +17,7 @@ import {
 } from './queries.ts';
 import {
   expiredHolds,
+  type Transaction,
   transaction,
   transactionBatchInput,
   transactionBatch as transactionBatchSchema,
@@ -99,6 +100,7 @@ const onConstraint = {
     new DomainError('conflict', 'A transaction with this external_id exists already.', {
       errors: { external_id: ['is taken'] },
     }),
+  transactions_payout_ends_once: () => new DomainError('conflict', 'This payout was settled or returned already.'),
 };
 
 export const transactionCreate = defineOperation({
@@ -218,3 +220,33 @@ export const transactionExpire = defineOperation({
   closedDoors: { http: 'Queued with the hold that expires.', mcp: 'Queued with the hold that expires.' },
   run: (ctx) => callExpireHolds(ctx.tx),
 });
+
+/**
+ * Posts a transaction as a part of another operation, whose audit event serves and whose scope it is bound to.
+ * `header.id`, when given, becomes its id.
+ */
+export async function postWithin(
+  ctx: Context,
+  { id, ...header }: { id?: string } & Record<string, unknown>,
+  lines: Posting['lines'] = [],
+): Promise<Transaction> {
+  const work: Work = { scope: ctx.scope, resource: { type: 'transaction', id } };
+  return documentOf(await callPostTransactions(ctx.tx, work, [{ header, lines }], false));
+}
+
+/** Takes a step of a transaction as a part of another operation; like postWithin. */
+export async function stepWithin(
+  ctx: Context,
+  id: string,
+  step: 'post' | 'release' | 'reversal',
+  input: object,
+): Promise<Transaction> {
+  return documentOf(await callStep(ctx.tx, { scope: ctx.scope }, id, step, input));
+}
+
+function documentOf(answer: StatementAnswer): Transaction {
+  if ('replay' in answer) {
+    throw new Error('A part of an operation is never a replay by itself');
+  }
+  return JSON.parse(answer.body);
+}
