@@ -56,6 +56,8 @@ DECLARE
   whole bigint := header ->> 'amount';
   in_currency text := header ->> 'currency';
   components jsonb := coalesce(nullif(header -> 'components', 'null'), '{}');
+  -- Who keeps no books: left out, or a customer.
+  nobody constant transaction_end[] := '{end_customer}';
   shape text;
   rule posting_rules;
   line record;
@@ -86,8 +88,8 @@ BEGIN
           coalesce(nullif(array_to_string(r.to_types, ' or '), ''), 'nobody'))
         FROM posting_rules r WHERE r.type = header ->> 'type' ORDER BY r.category, r.between LIMIT 1),
       format('there is no posting rule for %s', header ->> 'type'))));
-  ELSIF NOT (coalesce(from_end, 'end_customer') = ANY (rule.from_types || CASE WHEN rule.from_types = '{}' THEN 'end_customer'::transaction_end END))
-    OR NOT (coalesce(to_end, 'end_customer') = ANY (rule.to_types || CASE WHEN rule.to_types = '{}' THEN 'end_customer'::transaction_end END)) THEN
+  ELSIF coalesce(from_end, 'end_customer') <> ALL (CASE WHEN rule.from_types = '{}' THEN nobody ELSE rule.from_types END)
+    OR coalesce(to_end, 'end_customer') <> ALL (CASE WHEN rule.to_types = '{}' THEN nobody ELSE rule.to_types END) THEN
     PERFORM refuse_entry('rule_violation', entry, headers, jsonb_build_object('reason', format('a %s is from %s to %s', rule.type,
       coalesce(nullif(array_to_string(rule.from_types, ' or '), ''), 'nobody'), coalesce(nullif(array_to_string(rule.to_types, ' or '), ''), 'nobody'))));
   ELSIF EXISTS (
