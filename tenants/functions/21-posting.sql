@@ -169,6 +169,24 @@ BEGIN
   END LOOP;
 END $$;
 
+-- What a transaction is said to follow from must exist, where the caller sees it. Problem: invalid (caused_by).
+CREATE OR REPLACE FUNCTION check_causes(scope jsonb, ids uuid[], headers jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+  orphan integer;
+BEGIN
+  SELECT array_position(ids, t.id) INTO orphan
+  FROM transactions t
+  WHERE t.id = ANY (ids) AND t.caused_by IS NOT NULL AND NOT EXISTS (
+    SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id
+    WHERE j.transaction_id = t.caused_by AND scope_covers(scope, b.merchant_org_id, b.merchant_id))
+  ORDER BY 1
+  LIMIT 1;
+  IF orphan IS NOT NULL THEN
+    PERFORM refuse_entry('invalid', orphan, headers, '{"errors": {"caused_by": ["is not a transaction that you may see"]}}');
+  END IF;
+END $$;
+
 -- Posts one transaction (`input` is its header) or a batch (`input` is a list of headers): everything is written, in one
 -- statement, or nothing. Lines are parallel arrays; `entries` says which transaction each belongs to (1 is the first header),
 -- in rising order. A typed transaction has no lines of its own: its posting rule makes them.
@@ -230,9 +248,11 @@ BEGIN
     WINDOW w AS (PARTITION BY u.entry, found.book_id ORDER BY u.place)),
   verdict AS MATERIALIZED (
     SELECT count(DISTINCT s.entry) = cardinality(ids) AND bool_and(s.is_fit AND s.net = 0) AS is_valid,
-      array_agg(s.journal_id) FILTER (WHERE s.has_limit) AS limited_journals, bool_or(s.is_hold) AS has_holds
+      array_agg(s.journal_id) FILTER (WHERE s.has_limit) AS limited_journals, bool_or(s.is_hold) AS has_holds,
+      bool_or(s.has_cause) AS has_causes
     FROM (
       SELECT l.entry, l.journal_id, bool_or(l.has_limit) AS has_limit, bool_or(l.kind = 'hold') AS is_hold,
+        bool_or(l.header ->> 'caused_by' IS NOT NULL) AS has_cause,
         sum(CASE l.side WHEN 'debit' THEN l.amount ELSE -l.amount END) AS net,
         bool_and(l.is_open IS TRUE AND l.amount BETWEEN 1 AND 9999999999999
           AND (l.original_effective_date IS NULL OR l.header ->> 'on_closed_period' = 'next_open')) AS is_fit
@@ -266,10 +286,13 @@ BEGIN
       l.effective_date, moment, l.epoch, pg_current_xact_id(), l.kind
     FROM line l
     WHERE (SELECT v.is_valid FROM verdict v))
-  SELECT v.is_valid, v.limited_journals, v.has_holds INTO verdict FROM verdict v;
+  SELECT v.* INTO verdict FROM verdict v;
 
   IF verdict.is_valid IS NOT TRUE THEN
     PERFORM explain_refusal(work, headers, entries, account_ids, sides, amounts);
+  END IF;
+  IF verdict.has_causes THEN
+    PERFORM check_causes(work -> 'scope', ids, headers);
   END IF;
   IF verdict.limited_journals IS NOT NULL THEN
     PERFORM move_limited(verdict.limited_journals);

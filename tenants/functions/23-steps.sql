@@ -194,21 +194,23 @@ BEGIN
   ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO NOTHING;
 END $$;
 
--- Holds whose time is over, voided one by one. Returns how many there were.
+-- Voids up to 500 holds whose time is over. Returns how many there were.
 CREATE OR REPLACE FUNCTION expire_holds() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
-  expired record;
-  done integer := 0;
+  ids uuid[];
 BEGIN
-  FOR expired IN
-    SELECT t.id FROM transactions t WHERE t.status = 'pending' AND t.expires_at <= now()
-    ORDER BY t.expires_at, t.id LIMIT 1000
-  LOOP
-    PERFORM step_transaction(NULL, expired.id, 'release', '{"reason": "expired"}');
-    done := done + 1;
-  END LOOP;
-  RETURN done;
+  ids := ARRAY(SELECT t.id FROM transactions t WHERE t.status = 'pending' AND t.expires_at <= now() ORDER BY t.expires_at, t.id LIMIT 500);
+  -- All locks in the order in which every posting takes them: books, transactions, balances.
+  PERFORM share_books(ARRAY(SELECT j.book_id FROM transaction_journals j WHERE j.transaction_id = ANY (ids)));
+  ids := ARRAY(
+    SELECT t.id FROM transactions t WHERE t.id = ANY (ids) AND t.status = 'pending' ORDER BY t.id FOR UPDATE SKIP LOCKED);
+  PERFORM FROM limited_balances b
+  WHERE b.account_id IN (
+    SELECT l.account_id FROM transaction_journals j JOIN transaction_lines l ON l.journal_id = j.id WHERE j.transaction_id = ANY (ids))
+  ORDER BY b.account_id FOR UPDATE;
+  PERFORM step_transaction(NULL, i.id, 'release', '{"reason": "expired"}') FROM unnest(ids) AS i (id);
+  RETURN cardinality(ids);
 END $$;
 
 GRANT EXECUTE ON FUNCTION step_transaction(jsonb, uuid, journal_kind, jsonb),

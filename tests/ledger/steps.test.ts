@@ -168,6 +168,17 @@ describe('what is posted', () => {
   });
 });
 
+describe('a cause', () => {
+  test('is told with what follows from it, and must exist', async () => {
+    const first = (await books.post([debit(till, 1), credit(sales, 1)])).body.id;
+    const next = await books.post([debit(till, 1), credit(sales, 1)], { caused_by: first });
+    expect([next.status, next.body.caused_by]).toEqual([201, first]);
+    const orphan = await books.post([debit(till, 1), credit(sales, 1)], { caused_by: crypto.randomUUID() });
+    expectProblem(orphan, 422, 'invalid');
+    expect(orphan.body.errors).toEqual({ caused_by: ['is not a transaction that you may see'] });
+  });
+});
+
 describe('a preview', () => {
   test('tells the balances afterwards, and keeps nothing', async () => {
     await books.post([debit(till, 100), credit(sales, 100)]);
