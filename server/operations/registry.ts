@@ -1,6 +1,7 @@
 import * as account from '../contexts/account/operations.ts';
 import * as apiKey from '../contexts/api-key/operations.ts';
 import * as audit from '../contexts/audit/operations.ts';
+import * as flow from '../contexts/flow/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
@@ -26,6 +27,7 @@ const contexts = [
   account,
   period,
   transaction,
+  flow,
   journal,
   payout,
   ledger,

@@ -24,11 +24,12 @@ DECLARE
   event uuid;
 BEGIN
   INSERT INTO audit_events (actor_type, actor_id, actor_name, impersonator, delegator, action,
-    resource_type, resource_id, outcome, door, address, user_agent, request_id, details)
+    resource_type, resource_id, outcome, door, address, user_agent, request_id, details, epoch)
   VALUES ((work #>> '{actor,type}')::actor_type, work #>> '{actor,id}', work #>> '{actor,name}',
     work #> '{actor,impersonator}', work #> '{actor,delegator}', work ->> 'operation',
     work #>> '{resource,type}', work #>> '{resource,id}', record_event.outcome, work #>> '{request,door}',
-    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', record_event.details)
+    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', record_event.details,
+    (SELECT s.epoch FROM ledger_state s))
   -- What a transaction did is recorded under this event from here on.
   RETURNING CASE record_event.outcome WHEN 'success' THEN set_config('scp.event', id::text, true)::uuid ELSE id END INTO event;
   RETURN event;
@@ -192,7 +193,7 @@ BEGIN
   FOR guarded IN
     SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
       ('api_keys', '''key_hash'''), ('invitations', '''token_hash'''), ('merchant_orgs', ''), ('merchants', ''),
-      ('books', ''), ('accounts', '')) AS t (table_name, secrets)
+      ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
@@ -200,7 +201,7 @@ BEGIN
       FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
   END LOOP;
   FOR guarded IN
-    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines']) AS table_name
+    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events']) AS table_name
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION refuse_change()', guarded.table_name);

@@ -164,7 +164,6 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     kind: 'book',
     outside: 'outside_book',
     valid: async ({ tenant, id }) => ({ params: { id: await emptyBook(tenant, id) }, body: { reason: 'Sold' } }),
-    texts: ['reason'],
   },
   'book.reopen': {
     kind: 'book',
@@ -174,7 +173,6 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
       await tenant.owner.post(`/api/books/${book}/close`, { reason: 'Sold' });
       return { params: { id: book }, body: { reason: 'Bought back' } };
     },
-    texts: ['reason'],
   },
   'period.list': { valid: ({ id }) => ({ query: { book_id: id.book, year: '2026' } }) },
   'period.readiness': {
@@ -198,7 +196,6 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
       await other.post(`/api/books/${id.book}/close-period`, { through: await nextMonth(tenant, id) });
       return { params: { id: id.book }, body: { through: null, reason: 'A bill came late' } };
     },
-    texts: ['reason'],
   },
   'account.balance': single('account', 'outside_account'),
   'transaction.list': list,
@@ -247,6 +244,8 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     }),
     texts: ['reason'],
   },
+  'transaction.trace': single('transaction', 'outside_transaction'),
+  'report.flow_of_funds': { valid: () => ({ query: { from: '2026-01-01', to: '2026-01-31', currency: 'USD' } }) },
   'transaction_journal.list': list,
   'transaction_journal.get': single('journal', 'outside_journal'),
   'payout.list': list,

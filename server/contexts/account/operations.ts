@@ -3,16 +3,29 @@
 import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { callCreateAccount, insertBook, pageOfAccounts, pageOfBooks, selectAccount, selectBalance } from './queries.ts';
+import {
+  callCreateAccount,
+  callSetAccountStatus,
+  callSetBookStatus,
+  callUpdateAccount,
+  insertBook,
+  pageOfAccounts,
+  pageOfBooks,
+  selectAccount,
+  selectBalance,
+} from './queries.ts';
 import {
   account,
   accountCreateInput,
   accountListInput,
   accountList as accountListSchema,
+  accountUpdateInput,
   balance,
   balanceInput,
+  book,
   bookListInput,
   bookList as bookListSchema,
+  bookStatusInput,
 } from './schemas.ts';
 
 /** Opens the books of a new party, in the transaction that creates it; in the tenant's currency unless told otherwise. */
@@ -30,6 +43,12 @@ export function unknownCurrency(): DomainError {
   });
 }
 
+function limitsOutOfOrder(): DomainError {
+  return new DomainError('invalid', 'The minimum balance is above the maximum.', {
+    errors: { minimum_balance: ['must not be above the maximum'] },
+  });
+}
+
 export const bookList = defineOperation({
   name: 'book.list',
   kind: 'read',
@@ -42,6 +61,34 @@ export const bookList = defineOperation({
   isList: true,
   http: { method: 'GET', path: '/api/books' },
   run: (ctx, input) => pageOfBooks(ctx.tx, ctx.scope, input),
+});
+
+export const bookClose = defineOperation({
+  name: 'book.close',
+  kind: 'write',
+  risk: 'money',
+  permission: 'book:close',
+  resource: 'book',
+  summary: 'Close the books of a party that owns nothing and owes nothing: nothing is posted to them any more',
+  input: bookStatusInput,
+  output: book,
+  http: { method: 'POST', path: '/api/books/{id}/close' },
+  describe: ({ reason }) => `Closed the books: ${reason}`,
+  statement: (ctx, { id }, work) => callSetBookStatus(ctx.tx, work, id, 'closed'),
+});
+
+export const bookReopen = defineOperation({
+  name: 'book.reopen',
+  kind: 'write',
+  risk: 'money',
+  permission: 'book:reopen',
+  resource: 'book',
+  summary: 'Open closed books again',
+  input: bookStatusInput,
+  output: book,
+  http: { method: 'POST', path: '/api/books/{id}/reopen' },
+  describe: ({ reason }) => `Reopened the books: ${reason}`,
+  statement: (ctx, { id }, work) => callSetBookStatus(ctx.tx, work, id, 'open'),
 });
 
 export const accountList = defineOperation({
@@ -88,8 +135,55 @@ export const accountCreate = defineOperation({
         errors: { code: ['is taken in this book'] },
       }),
     accounts_currency_exists: unknownCurrency,
+    accounts_limits_in_order: limitsOutOfOrder,
   },
   statement: (ctx, input, work) => callCreateAccount(ctx.tx, work, input),
+});
+
+export const accountUpdate = defineOperation({
+  name: 'account.update',
+  kind: 'write',
+  risk: 'write',
+  permission: 'account:update',
+  resource: 'account',
+  summary: 'Change the name of an account, or set and lift its limits',
+  input: accountUpdateInput,
+  output: account,
+  http: { method: 'PATCH', path: '/api/accounts/{id}' },
+  describe: ({ minimum_balance, maximum_balance }) =>
+    minimum_balance === undefined && maximum_balance === undefined
+      ? 'Changed an account'
+      : 'Changed the limits of an account',
+  onConstraint: { accounts_limits_in_order: limitsOutOfOrder },
+  statement: (ctx, input, work) => callUpdateAccount(ctx.tx, work, input, ctx.call.expectedVersion),
+});
+
+export const accountClose = defineOperation({
+  name: 'account.close',
+  kind: 'write',
+  risk: 'write',
+  permission: 'account:close',
+  resource: 'account',
+  summary: 'Close an account that holds nothing: nothing is posted to it any more',
+  input: idInput,
+  output: account,
+  http: { method: 'POST', path: '/api/accounts/{id}/close' },
+  describe: () => 'Closed an account',
+  statement: (ctx, { id }, work) => callSetAccountStatus(ctx.tx, work, id, 'closed'),
+});
+
+export const accountReopen = defineOperation({
+  name: 'account.reopen',
+  kind: 'write',
+  risk: 'write',
+  permission: 'account:reopen',
+  resource: 'account',
+  summary: 'Open a closed account again',
+  input: idInput,
+  output: account,
+  http: { method: 'POST', path: '/api/accounts/{id}/reopen' },
+  describe: () => 'Reopened an account',
+  statement: (ctx, { id }, work) => callSetAccountStatus(ctx.tx, work, id, 'open'),
 });
 
 export const accountBalance = defineOperation({

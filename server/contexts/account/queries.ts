@@ -9,6 +9,7 @@ import {
   account,
   type accountCreateInput,
   type accountListInput,
+  type accountUpdateInput,
   type balanceInput,
   book,
   type bookListInput,
@@ -26,7 +27,7 @@ export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.Infer
     {
       name: 'books',
       row: book,
-      select: sql.fragment`SELECT b.id, b.party_type, b.party_id, b.name, b.currency, b.version, b.created_at, b.updated_at FROM books b`,
+      select: sql.fragment`SELECT b.id, b.party_type, b.party_id, b.name, b.currency, b.status, b.closed_through, b.version, b.created_at, b.updated_at FROM books b`,
       id: sql.fragment`b.id`,
       sorts: {
         created_at: { column: sql.fragment`b.created_at`, type: 'timestamptz' },
@@ -37,6 +38,7 @@ export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.Infer
         visible(scope),
         equals(sql.fragment`b.party_type`, input.party_type),
         equals(sql.fragment`b.party_id`, input.party_id),
+        equals(sql.fragment`b.status`, input.status),
       ],
     },
     input,
@@ -70,6 +72,7 @@ export function pageOfAccounts(tx: CommonQueryMethods, scope: Scope, input: v.In
         visible(scope),
         equals(sql.fragment`a.book_id`, input.book_id),
         equals(sql.fragment`a.type`, input.type),
+        equals(sql.fragment`a.status`, input.status),
         equals(sql.fragment`a.currency`, input.currency),
         equals(sql.fragment`a.code`, input.code),
         contains([sql.fragment`a.code`, sql.fragment`a.name`], input.q),
@@ -94,6 +97,41 @@ export async function callCreateAccount(
 ): Promise<StatementAnswer> {
   const { answer } = await tx.one(
     sql.type(answerRow)`SELECT create_account(${workParameter(work)}, ${sql.jsonb(input)}) AS answer`,
+  );
+  return answer;
+}
+
+export async function callUpdateAccount(
+  tx: CommonQueryMethods,
+  work: Work | null,
+  { id, ...change }: v.InferOutput<typeof accountUpdateInput>,
+  expectedVersion?: number,
+): Promise<StatementAnswer> {
+  const { answer } = await tx.one(sql.type(answerRow)`
+    SELECT update_account(${workParameter(work)}, ${id}, ${sql.jsonb(JSON.parse(JSON.stringify(change)))}, ${expectedVersion ?? null}::integer) AS answer`);
+  return answer;
+}
+
+export async function callSetAccountStatus(
+  tx: CommonQueryMethods,
+  work: Work | null,
+  id: string,
+  status: 'open' | 'closed',
+): Promise<StatementAnswer> {
+  const { answer } = await tx.one(
+    sql.type(answerRow)`SELECT set_account_status(${workParameter(work)}, ${id}, ${status}) AS answer`,
+  );
+  return answer;
+}
+
+export async function callSetBookStatus(
+  tx: CommonQueryMethods,
+  work: Work | null,
+  id: string,
+  status: 'open' | 'closed',
+): Promise<StatementAnswer> {
+  const { answer } = await tx.one(
+    sql.type(answerRow)`SELECT set_book_status(${workParameter(work)}, ${id}, ${status}) AS answer`,
   );
   return answer;
 }

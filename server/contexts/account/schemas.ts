@@ -14,12 +14,18 @@ import {
 export const accountType = v.picklist(['asset', 'liability', 'equity', 'revenue', 'expense']);
 export const partyType = v.picklist(['tenant', 'merchant_org', 'merchant']);
 
+export const bookStatus = v.picklist(['open', 'closed']);
+export const accountStatus = v.picklist(['open', 'closed']);
+
 export const book = v.object({
   id,
   party_type: partyType,
   party_id: id,
   name: v.string(),
   currency,
+  status: bookStatus,
+  /** The last closed day; null while no period is closed. */
+  closed_through: v.nullable(calendarDate),
   version,
   created_at: instant,
   updated_at: instant,
@@ -29,7 +35,9 @@ export const bookListInput = v.strictObject({
   ...listInput,
   party_type: v.optional(partyType),
   party_id: v.optional(id),
+  status: v.optional(bookStatus),
 });
+export const bookStatusInput = v.strictObject({ id, reason: text(500) });
 export const bookList = listOf(book);
 
 export const account = v.object({
@@ -43,7 +51,7 @@ export const account = v.object({
   /** Limits on the account's normal side, in minor units. */
   minimum_balance: v.nullable(v.number()),
   maximum_balance: v.nullable(v.number()),
-  status: v.picklist(['open', 'closed']),
+  status: accountStatus,
   version,
   created_at: instant,
   updated_at: instant,
@@ -65,10 +73,18 @@ export const accountCreateInput = v.strictObject({
   minimum_balance: optional(limit),
   maximum_balance: optional(limit),
 });
+/** A limit that is left out stays, one that is null is lifted. */
+export const accountUpdateInput = v.strictObject({
+  id,
+  name: v.optional(text(200)),
+  minimum_balance: optional(limit),
+  maximum_balance: optional(limit),
+});
 export const accountListInput = v.strictObject({
   ...listInput,
   book_id: v.optional(id),
   type: v.optional(accountType),
+  status: v.optional(accountStatus),
   currency: v.optional(currency),
   code: v.optional(text(40)),
   q: v.optional(text(200)),

@@ -24,7 +24,7 @@ export function pageOfJournals(tx: CommonQueryMethods, scope: Scope, input: v.In
       select,
       id: sql.fragment`j.id`,
       sorts: {
-        recorded_at: { column: sql.fragment`j.recorded_at`, type: 'timestamptz' },
+        recorded_at: 'id',
         effective_date: { column: sql.fragment`j.effective_date`, type: 'date' },
       },
       defaultSort: '-recorded_at',
@@ -34,6 +34,9 @@ export function pageOfJournals(tx: CommonQueryMethods, scope: Scope, input: v.In
         equals(sql.fragment`j.transaction_id`, input.transaction_id),
         input.from ? sql.fragment`j.effective_date >= ${input.from}::date` : null,
         input.to ? sql.fragment`j.effective_date <= ${input.to}::date` : null,
+        input.late === undefined
+          ? null
+          : sql.fragment`j.original_effective_date ${input.late ? sql.fragment`IS NOT NULL` : sql.fragment`IS NULL`}`,
       ],
     },
     input,

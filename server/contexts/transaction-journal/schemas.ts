@@ -32,5 +32,7 @@ export const journalListInput = v.strictObject({
   transaction_id: v.optional(id),
   from: v.optional(calendarDate),
   to: v.optional(calendarDate),
+  /** Only those that came too late for their own day, whose period was closed; or only the others. */
+  late: v.optional(v.boolean()),
 });
 export const journalList = listOf(journal);
