@@ -7,7 +7,8 @@ import { DomainError } from './errors.ts';
 
 const casts = { timestamptz: sql.fragment`timestamptz`, text: sql.fragment`text`, date: sql.fragment`date` };
 
-type SortColumn = { readonly column: FragmentSqlToken; readonly type: keyof typeof casts };
+/** `id`: as recorded, since ids rise with time; then no other index is needed. */
+type SortColumn = 'id' | { readonly column: FragmentSqlToken; readonly type: keyof typeof casts };
 
 type List<Row extends v.GenericSchema> = {
   /** Part of its cursors, so that none is taken for another list's. */
@@ -20,6 +21,8 @@ type List<Row extends v.GenericSchema> = {
   /** A field name, with `-` before it for descending. */
   readonly defaultSort: string;
   readonly where: readonly (FragmentSqlToken | null)[];
+  /** Makes the rows of the page from the query that chooses them; without it, that query selects them itself. */
+  readonly rowsOf?: (page: FragmentSqlToken) => FragmentSqlToken;
 };
 
 export type ListInput = {
@@ -39,31 +42,38 @@ const cursorSchema = v.strictTuple([
   v.pipe(v.string(), v.uuid()),
 ]);
 
-function malformedCursor(): DomainError {
+/** A cursor that belongs to another list. */
+export function malformedCursor(): DomainError {
   return new DomainError('malformed', 'The cursor is not one that this list gave out.');
 }
 
-function toBase64Url(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+/** A place in a list as text that callers pass back. */
+export function encodeCursor(place: unknown): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(JSON.stringify(place))))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '');
 }
 
-function decodeCursor(cursor: string, name: string, sort: string): readonly [string | number, string] {
+/**
+ * The place that a cursor stands for.
+ * @throws DomainError `malformed`
+ */
+export function decodeCursor<Place>(cursor: string, schema: v.GenericSchema<unknown, Place>): Place {
   try {
     const bytes = Uint8Array.from(atob(cursor.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-    const [list, field, value, id] = v.parse(
-      cursorSchema,
-      JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)),
-    );
-    if (list !== name || field !== sort) {
-      throw malformedCursor();
-    }
-    return [value, id];
+    return v.parse(schema, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch {
     throw malformedCursor();
   }
+}
+
+function placeIn(cursor: string, name: string, sort: string): readonly [string | number, string] {
+  const [list, field, value, id] = decodeCursor(cursor, cursorSchema);
+  if (list !== name || field !== sort) {
+    throw malformedCursor();
+  }
+  return [value, id];
 }
 
 function chooseSort(
@@ -132,28 +142,29 @@ export async function listPage<Row extends v.GenericSchema<unknown, object>>(
   const limit = input.limit ?? 50;
   let after: FragmentSqlToken | null = null;
   if (input.cursor !== undefined) {
-    const [value, id] = decodeCursor(input.cursor, list.name, sort);
-    const type = casts[by.type];
-    after = isDescending
-      ? sql.fragment`(${by.column}, ${list.id}) < (${value}::${type}, ${id}::uuid)`
-      : sql.fragment`(${by.column}, ${list.id}) > (${value}::${type}, ${id}::uuid)`;
+    const [value, id] = placeIn(input.cursor, list.name, sort);
+    const than = isDescending ? sql.fragment`<` : sql.fragment`>`;
+    after =
+      by === 'id'
+        ? sql.fragment`${list.id} ${than} ${id}::uuid`
+        : sql.fragment`(${by.column}, ${list.id}) ${than} (${value}::${casts[by.type]}, ${id}::uuid)`;
   }
   const direction = isDescending ? sql.fragment`DESC` : sql.fragment`ASC`;
-  const rows = await tx
-    .any(
-      sql.type(list.row)`
-        ${list.select}
-        WHERE ${allOf([...list.where, after])}
-        ORDER BY ${by.column} ${direction}, ${list.id} ${direction}
-        LIMIT ${limit + 1}`,
-    )
-    .catch((error: unknown) => {
-      const isUnreadable = error instanceof InvalidInputError || /^2200[78]$/.test(sqlStateOf(error) ?? '');
-      throw input.cursor !== undefined && isUnreadable ? malformedCursor() : error;
-    });
+  const order =
+    by === 'id'
+      ? sql.fragment`${list.id} ${direction}`
+      : sql.fragment`${by.column} ${direction}, ${list.id} ${direction}`;
+  const page = sql.fragment`
+    ${list.select}
+    WHERE ${allOf([...list.where, after])}
+    ORDER BY ${order}
+    LIMIT ${limit + 1}`;
+  const rows = await tx.any(sql.type(list.row)`${list.rowsOf ? list.rowsOf(page) : page}`).catch((error: unknown) => {
+    const isUnreadable = error instanceof InvalidInputError || /^2200[78]$/.test(sqlStateOf(error) ?? '');
+    throw input.cursor !== undefined && isUnreadable ? malformedCursor() : error;
+  });
   const data = rows.slice(0, limit) as v.InferOutput<Row>[];
   const last = data.at(-1) as ({ id: string } & Record<string, string | number>) | undefined;
-  const next =
-    rows.length > limit && last ? toBase64Url(JSON.stringify([list.name, sort, last[field], last.id])) : null;
+  const next = rows.length > limit && last ? encodeCursor([list.name, sort, last[field], last.id]) : null;
   return { data, next_cursor: next };
 }

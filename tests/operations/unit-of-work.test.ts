@@ -158,6 +158,9 @@ describe("as the tenant's own role, past the kernel", () => {
       'chart_templates',
       'currencies',
       'denial_counts',
+      'flow_days',
+      'flow_lanes',
+      'flow_months',
       'idempotency_keys',
       'jobs',
       'ledger_state',
@@ -168,7 +171,9 @@ describe("as the tenant's own role, past the kernel", () => {
       'posting_rule_lines',
       'posting_rules',
       'schema_migrations',
+      'search_state',
       'sessions',
+      'transaction_search',
       // Written by posting functions only; what a transaction posted is in its journals, which never change.
       'transactions',
     ]);

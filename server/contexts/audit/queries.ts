@@ -15,7 +15,7 @@ export function pageOfEvents(tx: CommonQueryMethods, input: v.InferOutput<typeof
       row: auditEvent,
       select: sql.fragment`SELECT ${columns} FROM audit_events e`,
       id: sql.fragment`e.id`,
-      sorts: { recorded_at: { column: sql.fragment`e.recorded_at`, type: 'timestamptz' } },
+      sorts: { recorded_at: 'id' },
       defaultSort: '-recorded_at',
       where: [
         equals(sql.fragment`e.actor_type`, input.actor_type),

@@ -2,6 +2,7 @@
 import { scopeOf } from '../../operations/actor.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
+import { indexLedger } from '../flow/operations.ts';
 import { countMerchantsByStatus } from '../merchant/operations.ts';
 import { sidesOfBooks } from '../transaction-journal/operations.ts';
 import { callFold, selectFigures } from './queries.ts';
@@ -69,7 +70,9 @@ export const ledgerSettle = defineOperation({
     for (;;) {
       const step = await callFold(ctx.tx);
       folded += step.folded;
-      if (!step.has_more) return { folded };
+      if (!step.has_more) break;
     }
+    for (let hasMore = true; hasMore; ) hasMore = (await indexLedger(ctx)).has_more;
+    return { folded };
   },
 });

@@ -1,8 +1,8 @@
-import type { CommonQueryMethods, FragmentSqlToken } from 'slonik';
+import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
+import { allOf, equals, inScope, listPage } from '../../operations/list.ts';
 import type { StatementAnswer, Work } from '../../operations/operation.ts';
 import { answerRow, workParameter } from '../../operations/statement.ts';
 import {
@@ -19,58 +19,113 @@ function inBooks(scope: Scope) {
   return inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
 }
 
-/** Transactions that touch a book in scope, or one such book: which others they touch is not for the reader to find out. */
-function visible(scope: Scope, wanted: FragmentSqlToken | null = null) {
-  const conditions = [wanted, inBooks(scope)];
-  return conditions.every((condition) => condition === null)
+/** Transactions that touch a book in scope: which others they touch is not for the reader to find out. */
+function visible(scope: Scope) {
+  const condition = inBooks(scope);
+  return condition === null
     ? null
     : sql.fragment`EXISTS (
         SELECT FROM transaction_journals j JOIN books b ON b.id = j.book_id
-        WHERE ${allOf([sql.fragment`j.transaction_id = t.id`, ...conditions])})`;
+        WHERE ${allOf([sql.fragment`j.transaction_id = t.id`, condition])})`;
 }
 
-export function pageOfTransactions(
-  tx: CommonQueryMethods,
-  scope: Scope,
-  input: v.InferOutput<typeof transactionListInput>,
-) {
-  const { book_id: bookId, account_id: accountId, from, to } = input;
+type Filters = v.InferOutput<typeof transactionListInput>;
+const bookRow = v.object({ id: v.string() });
+
+/** The books whose transactions are wanted: those in scope, and of these the named one and the named account's. Null: any. */
+async function wantedBooks(tx: CommonQueryMethods, scope: Scope, input: Filters): Promise<readonly string[] | null> {
+  const { book_id: bookId, account_id: accountId } = input;
+  if (scope.all && !bookId) return null;
+  return tx.anyFirst(sql.type(bookRow)`
+    SELECT b.id
+    FROM books b
+    WHERE ${allOf([
+      inBooks(scope),
+      equals(sql.fragment`b.id`, bookId),
+      accountId ? sql.fragment`b.id = (SELECT a.book_id FROM accounts a WHERE a.id = ${accountId})` : null,
+    ])}`);
+}
+
+/** What the search document of a transaction must be marked with (tenants/functions/27-flows.sql). */
+function marksOf(input: Filters): string[] {
+  const { type, category, source, currency, party, account_id } = input;
+  const wanted = { type, category, source, currency, party: party?.toLowerCase(), account: account_id?.toLowerCase() };
+  return Object.entries(wanted).flatMap(([name, value]) => (value === undefined ? [] : `@${name}=${value}`));
+}
+
+/** By its own id, that of one of its journals, or its external id. */
+function named(id: string, books: readonly string[] | null) {
+  const journal = [
+    sql.fragment`j.id = ${id}::uuid`,
+    books && sql.fragment`j.book_id = ANY(${sql.array([...books], 'uuid')})`,
+  ];
+  return sql.fragment`t.id IN (
+    SELECT ${id}::uuid
+    UNION ALL SELECT j.transaction_id FROM transaction_journals j WHERE ${allOf(journal)}
+    UNION ALL SELECT e.id FROM transactions e WHERE e.external_id = ${id})`;
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Where the page is taken from: all transactions, or those that the search finds, with the ones it does not hold yet. */
+async function sourceOf(tx: CommonQueryMethods, scope: Scope, input: Filters) {
+  const { amount_min: least, amount_max: most } = input;
+  const q = input.q?.trim();
+  const [id, words] = q && UUID.test(q) ? [q, null] : [null, q ?? null];
+  const marks = marksOf(input);
+  const books = await wantedBooks(tx, scope, input);
+  const isSearched = words !== null || marks.length > 0 || books !== null;
+  const array = (values: readonly string[]) => sql.array([...values], 'text');
+  const bookMarks = books?.map((book) => `@book=${book}`);
+  const where = [
+    id === null ? null : named(id, books),
+    isSearched
+      ? sql.fragment`s.document @@ search_query(${words}, ${marks.length > 0 ? array(marks) : null}, ${bookMarks ? array(bookMarks) : null})`
+      : null,
+    least ? sql.fragment`s.size >= ${least}` : null,
+    most ? sql.fragment`s.size <= ${most}` : null,
+  ];
+  const from =
+    isSearched || least || most
+      ? sql.fragment`(
+          SELECT s.transaction_id, s.size, s.document FROM transaction_search s
+          UNION ALL SELECT n.transaction_id, n.size, n.document FROM search_tail() n) s
+        JOIN transactions t ON t.id = s.transaction_id`
+      : sql.fragment`transactions t`;
+  return { from, where };
+}
+
+export async function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, input: Filters) {
+  const { from, to } = input;
+  const source = await sourceOf(tx, scope, input);
   return listPage(
     tx,
     {
       name: 'transactions',
       row: transaction,
-      select: sql.fragment`
+      select: sql.fragment`SELECT t.id FROM ${source.from}`,
+      rowsOf: (page) => sql.fragment`
         SELECT d.*
-        FROM transactions t
-        CROSS JOIN LATERAL transaction_documents(ARRAY[t.id], ${sql.jsonb(scope)}) AS r (document)
+        FROM transaction_documents(ARRAY(${page}), ${sql.jsonb(scope)}) WITH ORDINALITY AS r (document, place)
         CROSS JOIN LATERAL json_to_record(r.document) AS d (
           id uuid, type text, category text, status text, description text, "from" json, "to" json, amount json, posted_amount bigint,
           effective_date date, recorded_at text, expires_at text, source text, external_id text, caused_by uuid, reason text,
-          metadata json, journals json)`,
+          metadata json, journals json)
+        ORDER BY r.place`,
       id: sql.fragment`t.id`,
       sorts: {
-        recorded_at: { column: sql.fragment`t.recorded_at`, type: 'timestamptz' },
+        recorded_at: 'id',
         effective_date: { column: sql.fragment`t.effective_date`, type: 'date' },
       },
-      defaultSort: '-recorded_at',
+      // A period is read in its own order, so that none but its own transactions are looked at.
+      defaultSort: from || to ? '-effective_date' : '-recorded_at',
       where: [
-        visible(scope),
-        equals(sql.fragment`t.type`, input.type),
+        ...source.where,
         equals(sql.fragment`t.status`, input.status),
         equals(sql.fragment`t.external_id`, input.external_id),
-        bookId ? visible(scope, sql.fragment`j.book_id = ${bookId}`) : null,
-        accountId
-          ? sql.fragment`t.id IN (
-              SELECT j.transaction_id
-              FROM transaction_lines l
-              JOIN transaction_journals j ON j.id = l.journal_id
-              JOIN books b ON b.id = j.book_id
-              WHERE ${allOf([sql.fragment`l.account_id = ${accountId}`, inBooks(scope)])})`
-          : null,
+        equals(sql.fragment`t.caused_by`, input.caused_by),
         from ? sql.fragment`t.effective_date >= ${from}::date` : null,
         to ? sql.fragment`t.effective_date <= ${to}::date` : null,
-        contains([sql.fragment`t.description`, sql.fragment`t.external_id`], input.q),
       ],
     },
     input,

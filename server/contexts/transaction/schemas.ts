@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   amount,
   calendarDate,
+  currency,
   id,
   instant,
   listInput,
@@ -161,11 +162,22 @@ export const transactionListInput = v.strictObject({
   ...listInput,
   type: v.optional(text(40)),
   status: v.optional(transactionStatus),
+  category: v.optional(text(40)),
+  source: v.optional(text(40)),
+  /** Who it is from or to. */
+  party: v.optional(id),
   book_id: v.optional(id),
   account_id: v.optional(id),
   external_id: v.optional(text(255)),
+  caused_by: v.optional(id),
+  currency: v.optional(currency),
+  /** Of raw lines, the largest sum that one journal debits. */
+  amount_min: v.optional(amount),
+  amount_max: v.optional(amount),
+  /** Effective dates, both included. */
   from: v.optional(calendarDate),
   to: v.optional(calendarDate),
+  /** Words, or their beginnings, of description, external id and memos; or an id. */
   q: v.optional(text(200)),
 });
 export const transactionList = listOf(transaction);
