@@ -34,5 +34,6 @@ const RESOURCE_PAGES: Record<string, string> = {
   merchant_org: 'merchant-orgs',
   merchant: 'merchants',
   transaction: 'transactions',
+  payout: 'payouts',
   account: 'accounts',
 };

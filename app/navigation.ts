@@ -6,6 +6,7 @@ export type NavigationGroup = { label: string; items: NavigationItem[] };
 /** What one can start from anywhere. */
 export const SHORTCUTS: NavigationItem[] = [
   { href: '/transactions/new', label: 'New entry', icon: 'plus', permission: 'transaction:post_raw' },
+  { href: '/payouts/new', label: 'New payout', icon: 'plus', permission: 'payout:create' },
   { href: '/merchants/new', label: 'New merchant', icon: 'plus', permission: 'merchant:create' },
   { href: '/merchant-orgs/new', label: 'New MerchantOrg', icon: 'plus', permission: 'merchant_org:create' },
   { href: '/accounts/new', label: 'New account', icon: 'plus', permission: 'account:create' },
@@ -28,6 +29,7 @@ export const NAVIGATION: NavigationGroup[] = [
     label: 'Ledger',
     items: [
       { href: '/transactions', label: 'Transactions', icon: 'arrows', permission: 'transaction:read' },
+      { href: '/payouts', label: 'Payouts', icon: 'payout', permission: 'payout:read' },
       { href: '/accounts', label: 'Accounts', icon: 'book', permission: 'account:read' },
       { href: '/integrity', label: 'Integrity', icon: 'scale', permission: 'ledger:read' },
     ],

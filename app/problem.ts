@@ -14,3 +14,9 @@ function parseJson(text: string): unknown {
     return null;
   }
 }
+
+/** What was typed does not make an input yet, so that no operation could be asked. */
+export function invalidFields(errors: Record<string, string[]>, requestId: string): Problem {
+  const words = { title: 'Some fields need another value', detail: 'See the fields below.' };
+  return { type: 'about:blank', status: 422, code: 'invalid', request_id: requestId, errors, ...words };
+}

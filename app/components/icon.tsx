@@ -22,6 +22,7 @@ const PATHS = {
   exit: 'M6 13.5h-3.5v-11h3.5M10 5l3 3l-3 3M13 8h-7',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   close: 'M4 4l8 8M12 4l-8 8',
+  payout: 'M2 4.5h12v7h-12zM8 9.5a1.5 1.5 0 1 0 0-3a1.5 1.5 0 0 0 0 3zM4 8v.1M12 8v.1',
   pencil: 'M3 13l.5-3l7-7l2.5 2.5l-7 7z',
 } as const;
 

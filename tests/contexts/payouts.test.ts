@@ -95,7 +95,7 @@ describe('a payout', () => {
     const merchant = await earner(500);
     const { id } = (await pay(merchant, 100)).body;
     await step(id, 'settle');
-    const { transactions } = (await books.owner.get(`/api/payouts/${id}`)).body as { transactions: { id: string }[] };
+    const transactions = (await books.owner.get(`/api/payouts/${id}`)).body.transactions as { id: string }[];
     const settlement = transactions[1]!.id;
     expectProblem(
       await books.owner.post(`/api/transactions/${id}/reverse`, { reason: 'Wrong' }),

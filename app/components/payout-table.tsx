@@ -1,0 +1,36 @@
+import type { Payout } from '../../server/contexts/payout/schemas.ts';
+import { Badge } from './badge.tsx';
+import { Money } from './money.tsx';
+import { RowLink, Table } from './table.tsx';
+import { CalendarDate, Instant } from './time.tsx';
+
+export function PayoutTable({ rows }: { rows: Payout[] }) {
+  return (
+    <Table
+      label="Payouts"
+      rows={rows}
+      rowKey={(row) => row.id}
+      defaultSort="-recorded_at"
+      columns={[
+        {
+          head: 'To',
+          cell: (row) => (
+            <div className="clamp">
+              <RowLink to={`/payouts/${row.id}`}>{row.party.name}</RowLink>
+              <span className="cell-note">{row.destination ?? row.external_id ?? row.description}</span>
+            </div>
+          ),
+        },
+        { head: 'State', cell: (row) => <Badge status={row.state} /> },
+        {
+          head: 'Day',
+          from: 'medium',
+          sort: 'effective_date',
+          cell: (row) => <CalendarDate value={row.effective_date} />,
+        },
+        { head: 'Recorded', from: 'wide', sort: 'recorded_at', cell: (row) => <Instant value={row.recorded_at} /> },
+        { head: 'Amount', end: true, cell: (row) => <Money {...row.amount} /> },
+      ]}
+    />
+  );
+}
