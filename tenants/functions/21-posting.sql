@@ -224,7 +224,7 @@ BEGIN
   -- From here on nothing that was open can be closed; what is read after this is therefore still true at the commit.
   SELECT (now() AT TIME ZONE t.time_zone)::date, clock_timestamp(), (
     SELECT count(pg_advisory_xact_lock_shared(uuid_hash_extended(b.id, 0)))
-    FROM (SELECT DISTINCT a.book_id AS id FROM accounts a WHERE a.id = ANY (account_ids) ORDER BY a.book_id) b)
+    FROM (SELECT a.book_id AS id FROM accounts a WHERE a.id = ANY (account_ids) ORDER BY a.book_id) b)
   INTO today, moment FROM tenant t;
 
   WITH line AS MATERIALIZED (
@@ -254,9 +254,8 @@ BEGIN
       SELECT l.entry, l.journal_id, bool_or(l.has_limit) AS has_limit, bool_or(l.kind = 'hold') AS is_hold,
         bool_or(l.header ->> 'caused_by' IS NOT NULL) AS has_cause,
         sum(CASE l.side WHEN 'debit' THEN l.amount ELSE -l.amount END) AS net,
-        -- Never null, which bool_and would pass over.
-        bool_and((l.is_open AND l.amount BETWEEN 1 AND 9999999999999
-          AND (l.original_effective_date IS NULL OR l.header ->> 'on_closed_period' = 'next_open')) IS TRUE) AS is_fit
+        bool_and(l.is_open IS TRUE AND l.amount BETWEEN 1 AND 9999999999999
+          AND (l.original_effective_date IS NULL OR l.header ->> 'on_closed_period' = 'next_open')) AS is_fit
       FROM line l
       GROUP BY l.entry, l.journal_id, l.currency) s),
   -- In one order for all callers, who wait for each other on the unique index.
