@@ -254,8 +254,9 @@ BEGIN
       SELECT l.entry, l.journal_id, bool_or(l.has_limit) AS has_limit, bool_or(l.kind = 'hold') AS is_hold,
         bool_or(l.header ->> 'caused_by' IS NOT NULL) AS has_cause,
         sum(CASE l.side WHEN 'debit' THEN l.amount ELSE -l.amount END) AS net,
-        bool_and(l.is_open IS TRUE AND l.amount BETWEEN 1 AND 9999999999999
-          AND (l.original_effective_date IS NULL OR l.header ->> 'on_closed_period' = 'next_open')) AS is_fit
+        -- Never null, which bool_and would pass over.
+        bool_and((l.is_open AND l.amount BETWEEN 1 AND 9999999999999
+          AND (l.original_effective_date IS NULL OR l.header ->> 'on_closed_period' = 'next_open')) IS TRUE) AS is_fit
       FROM line l
       GROUP BY l.entry, l.journal_id, l.currency) s),
   -- In one order for all callers, who wait for each other on the unique index.
