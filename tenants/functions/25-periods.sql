@@ -143,6 +143,9 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_t
 DECLARE
   begun record := open_work(work);
   last_day date := input ->> 'through';
+  -- In the order of their ids, as postings share them.
+  book_ids uuid[] := ARRAY(
+    SELECT wanted UNION SELECT i::uuid FROM jsonb_array_elements_text(coalesce(nullif(input -> 'book_ids', 'null'), '[]')) AS i ORDER BY 1);
   id_of_book uuid;
   book books;
   checks jsonb;
@@ -151,11 +154,12 @@ DECLARE
 BEGIN
   IF begun.replay IS NOT NULL THEN RETURN begun.replay; END IF;
   PERFORM require_month_end(last_day);
-  -- In the order of their ids, as postings share them.
-  FOR id_of_book IN
-    SELECT wanted UNION SELECT i::uuid FROM jsonb_array_elements_text(coalesce(nullif(input -> 'book_ids', 'null'), '[]')) AS i ORDER BY 1
-  LOOP
-    book := lock_readable_book(work, id_of_book, CASE id_of_book WHEN wanted THEN 'not_found' ELSE 'book_not_found' END);
+  PERFORM raise_problem(CASE i.id WHEN wanted THEN 'not_found' ELSE 'book_not_found' END)
+  FROM unnest(book_ids) AS i (id)
+  WHERE NOT EXISTS (SELECT FROM books b WHERE b.id = i.id AND scope_covers(work -> 'scope', b.merchant_org_id, b.merchant_id))
+  ORDER BY i.id = wanted DESC LIMIT 1;
+  FOREACH id_of_book IN ARRAY book_ids LOOP
+    book := lock_readable_book(work, id_of_book, 'book_not_found');
     IF book.closed_through >= last_day THEN
       PERFORM raise_problem('conflict', jsonb_build_object('book_id', book.id,
         'message', format('The books of %s are closed through %s already.', book.name, book.closed_through)));
@@ -192,12 +196,12 @@ BEGIN
     PERFORM raise_problem('conflict', jsonb_build_object('message', CASE WHEN book.closed_through IS NULL
       THEN 'No period of these books is closed.' ELSE format('What is closed ends on %s.', book.closed_through) END));
   END IF;
-  -- A closing holds up to the earliest day that a later reopening went back to.
+  -- A closing holds from where it began up to the earliest day that a later reopening went back to.
   PERFORM raise_problem('second_person_needed', jsonb_build_object('closed_by', work #>> '{actor,name}',
     'message', 'You closed this period yourself. Somebody else has to reopen it.'))
   FROM period_events e
   WHERE e.book_id = book.id AND e.action = 'close' AND e.actor_id = work #>> '{actor,id}'
-    AND coalesce(last_day, '-infinity') < least(e.closed_through, (
+    AND greatest(last_day, e.was_closed_through, '-infinity') < least(e.closed_through, (
       SELECT min(coalesce(r.closed_through, '-infinity')) FROM period_events r
       WHERE r.book_id = e.book_id AND r.action = 'reopen' AND r.id > e.id));
   PERFORM note_period_event(work, begun.event, 'reopen', book, last_day, input ->> 'reason', NULL);
