@@ -120,7 +120,7 @@ async function answer(
   }
   const input = await inputOf(operation, c);
   const call = callOf(request, 'api', c.get('requestId'));
-  const format = operation.isList ? exportFormatOf(request) : null;
+  const format = operation.isList || operation.isReport ? exportFormatOf(request) : null;
   if (format) {
     return exportList(runtime, operation, authenticated?.actor ?? anonymous, input, call, format, headers, places);
   }

@@ -57,7 +57,7 @@ function columnsOf(operation: Operation): string[] {
   return Object.keys(list.entries.data.item.entries);
 }
 
-type Page = { data: Record<string, unknown>[]; next_cursor: string | null };
+type Page = { data: Record<string, unknown>[]; next_cursor?: string | null };
 
 /** Runs with one snapshot of the database for all pages. */
 async function inSnapshot(runtime: Runtime, use: (snapshot: Runtime) => Promise<void>): Promise<void> {
@@ -88,7 +88,8 @@ export async function exportList(
   places: ExportPlaces,
 ): Promise<Response> {
   // Whatever is wrong with the request is said before the stream begins.
-  await execute(runtime, operation, actor, { ...input, limit: 1 }, call);
+  const pageOf = (limit: number) => (operation.isReport ? {} : { limit });
+  await execute(runtime, operation, actor, { ...input, ...pageOf(1) }, call);
   const leaveExport = places.enter();
   try {
     await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} began`);
@@ -112,7 +113,7 @@ export async function exportList(
       let cursor: string | null | undefined = input.cursor as string | undefined;
       do {
         const page: Page = (
-          await execute(snapshot, operation, actor, { ...input, limit: PAGE, ...(cursor ? { cursor } : {}) }, call)
+          await execute(snapshot, operation, actor, { ...input, ...pageOf(PAGE), ...(cursor ? { cursor } : {}) }, call)
         ).data as Page;
         rows += page.data.length;
         await writer.write(encoder.encode(page.data.map(line).join('')));

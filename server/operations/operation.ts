@@ -90,6 +90,8 @@ export type Operation<I = unknown, O = unknown> = {
   readonly isAnswerSecret?: boolean;
   /** A list: it takes limit, cursor and sort, and can be streamed whole. */
   readonly isList?: boolean;
+  /** A report: it comes whole, and its rows (`data`) can be streamed as those of a list are. */
+  readonly isReport?: boolean;
   /** Violated constraint → what the caller is told. */
   readonly onConstraint?: Readonly<Record<string, () => DomainError>>;
   /** How the audit trail words it. */

@@ -1,6 +1,8 @@
 import * as account from '../contexts/account/operations.ts';
+import * as accountStatement from '../contexts/account-statement/operations.ts';
 import * as apiKey from '../contexts/api-key/operations.ts';
 import * as audit from '../contexts/audit/operations.ts';
+import * as chart from '../contexts/chart/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
@@ -8,8 +10,12 @@ import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
+import * as reconciliation from '../contexts/reconciliation/operations.ts';
+import * as report from '../contexts/report/operations.ts';
 import * as role from '../contexts/role/operations.ts';
+import * as seal from '../contexts/seal/operations.ts';
 import * as session from '../contexts/session/operations.ts';
+import * as statement from '../contexts/statement/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
 import * as transaction from '../contexts/transaction/operations.ts';
 import * as journal from '../contexts/transaction-journal/operations.ts';
@@ -25,12 +31,18 @@ const contexts = [
   merchantOrg,
   merchant,
   account,
+  chart,
+  accountStatement,
   period,
   transaction,
   flow,
   journal,
   payout,
   ledger,
+  statement,
+  reconciliation,
+  seal,
+  report,
   audit,
   job,
 ];

@@ -98,7 +98,19 @@ BEGIN
     INSERT INTO account_days AS d (account_id, day, debits, credits)
     SELECT l.account_id, l.effective_date, sum(l.debit), sum(l.credit)
     FROM line l WHERE l.debit + l.credit > 0 GROUP BY 1, 2
-    ON CONFLICT (account_id, day) DO UPDATE SET debits = d.debits + excluded.debits, credits = d.credits + excluded.credits)
+    ON CONFLICT (account_id, day) DO UPDATE SET debits = d.debits + excluded.debits, credits = d.credits + excluded.credits),
+  counterparty_days AS (
+    INSERT INTO account_counterparty_days AS c (account_id, counterparty_book_id, day, debits, credits)
+    SELECT l.account_id, l.counterparty_book_id, l.effective_date, sum(l.debit), sum(l.credit)
+    FROM line l WHERE l.debit + l.credit > 0 AND l.counterparty_book_id IS NOT NULL GROUP BY 1, 2, 3
+    ON CONFLICT (account_id, counterparty_book_id, day)
+      DO UPDATE SET debits = c.debits + excluded.debits, credits = c.credits + excluded.credits),
+  sides AS (
+    INSERT INTO book_totals AS b (book_id, currency, debits, credits)
+    SELECT l.book_id, l.currency, coalesce(sum(l.amount) FILTER (WHERE l.side = 'debit'), 0),
+      coalesce(sum(l.amount) FILTER (WHERE l.side = 'credit'), 0)
+    FROM line l GROUP BY 1, 2
+    ON CONFLICT (book_id, currency) DO UPDATE SET debits = b.debits + excluded.debits, credits = b.credits + excluded.credits)
   SELECT count(DISTINCT l.journal_id) INTO folded FROM line l;
 
   UPDATE ledger_state SET epoch = upto_epoch, horizon = upto, folded_at = clock_timestamp();

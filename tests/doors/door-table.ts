@@ -131,6 +131,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     texts: ['name', 'public_name', 'phone'],
   },
   'book.list': list,
+  'book.chart': single('book', 'outside_book'),
   'account.list': list,
   'account.get': single('account', 'outside_account'),
   'account.create': {
@@ -198,6 +199,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     },
   },
   'account.balance': single('account', 'outside_account'),
+  'account.statement': single('account', 'outside_account'),
   'transaction.list': list,
   'transaction.get': single('transaction', 'outside_transaction'),
   'transaction.create': {
@@ -280,6 +282,9 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     }),
     texts: ['reason'],
   },
+  'report.trial_balance': { valid: ({ id }) => ({ query: { book_id: id.book, at: '2026-06-30' } }) },
+  'report.balance_sheet': { valid: ({ id }) => ({ query: { merchant_org_id: id.merchant_org } }) },
+  'report.income_statement': { valid: () => ({ query: { from: '2026-01-01', to: '2026-06-30' } }) },
   'ledger.integrity': { valid: () => ({}) },
   'overview.get': { valid: () => ({}) },
   'audit.list': list,

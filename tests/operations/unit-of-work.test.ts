@@ -151,10 +151,12 @@ describe("as the tenant's own role, past the kernel", () => {
     expect(rows.map(({ name }) => name)).toEqual([
       'access_state',
       // Sums of what the journals say, made by folding.
+      'account_counterparty_days',
       'account_days',
       'account_marks',
       'account_months',
       'account_totals',
+      'book_totals',
       'chart_templates',
       'currencies',
       'denial_counts',

@@ -35,15 +35,24 @@ export function selectFigures(tx: CommonQueryMethods, scope: Scope) {
       WHERE t.effective_date > today.day - 30 AND t.effective_date <= today.day
         AND ${visibleTransaction(scope)}
       GROUP BY t.effective_date),
-    revenue AS (
-      SELECT l.currency, sum(CASE l.side WHEN 'credit' THEN l.amount ELSE -l.amount END)::bigint AS amount
-      FROM transaction_journals j
-      JOIN books b ON b.id = j.book_id
-      JOIN transaction_lines l ON l.journal_id = j.id
-      JOIN accounts a ON a.id = l.account_id AND a.type = 'revenue'
+    earning AS (
+      SELECT a.id, a.currency, today.day
+      FROM accounts a
+      JOIN books b ON b.id = a.book_id
       CROSS JOIN today
-      WHERE j.effective_date > today.day - 30 AND j.effective_date <= today.day AND ${visibleBooks(scope)}
-      GROUP BY l.currency)
+      WHERE a.type = 'revenue' AND ${visibleBooks(scope)}),
+    revenue AS (
+      SELECT s.currency, sum(s.amount)::bigint AS amount
+      FROM (
+        SELECT e.currency, d.credits - d.debits AS amount
+        FROM earning e
+        JOIN account_days d ON d.account_id = e.id AND d.day > e.day - 30 AND d.day <= e.day
+        UNION ALL
+        SELECT e.currency, l.credit - l.debit
+        FROM lines_above_horizon l
+        JOIN earning e ON e.id = l.account_id AND l.effective_date > e.day - 30 AND l.effective_date <= e.day
+        WHERE l.debit + l.credit > 0) s
+      GROUP BY s.currency)
     SELECT
       (SELECT count(*) FROM merchant_orgs o WHERE ${allOf([inScope(scope, sql.fragment`o.id`, sql.fragment`NULL::uuid`)])}) AS merchant_orgs,
       (SELECT coalesce(sum(p.transactions), 0)::bigint FROM per_day p) AS transactions_last_30_days,

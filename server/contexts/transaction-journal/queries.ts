@@ -56,17 +56,13 @@ const integrityRow = v.object({
   difference: v.number(),
 });
 
-/** Left and right side of every book and currency in scope, summed from the lines themselves. */
+/** Left and right side of every book and currency in scope: every line, from folded sums and what lies above them. */
 export function selectSides(tx: CommonQueryMethods, scope: Scope) {
   return tx.any(sql.type(integrityRow)`
-    SELECT b.id AS book_id, b.name, coalesce(s.currency, b.currency) AS currency, coalesce(s.debits, 0)::bigint AS debits,
-      coalesce(s.credits, 0)::bigint AS credits, (coalesce(s.debits, 0) - coalesce(s.credits, 0))::bigint AS difference
+    SELECT b.id AS book_id, b.name, coalesce(s.currency, b.currency) AS currency, coalesce(s.debits, 0) AS debits,
+      coalesce(s.credits, 0) AS credits, coalesce(s.debits - s.credits, 0) AS difference
     FROM books b
-    LEFT JOIN (
-      SELECT l.book_id, l.currency, sum(l.amount) FILTER (WHERE l.side = 'debit') AS debits,
-        sum(l.amount) FILTER (WHERE l.side = 'credit') AS credits
-      FROM transaction_lines l
-      GROUP BY l.book_id, l.currency) s ON s.book_id = b.id
+    LEFT JOIN book_sides() s ON s.book_id = b.id
     WHERE ${allOf([visible(scope)])}
     ORDER BY b.party_type, b.name, b.id, currency`);
 }
