@@ -24,7 +24,7 @@ type ClaimedJob = v.InferOutput<typeof claimed>;
  * Puts work aside for later, in the caller's transaction. With a key, one that waits already is enough.
  * @returns the id of the job that will do it
  */
-async function enqueue(
+export async function enqueue(
   ctx: Context,
   operation: string,
   input: object,
@@ -42,6 +42,16 @@ export async function sendToOutbox(ctx: Context, topic: string, payload: object)
   await ctx.tx.query(sql.type(nothing)`
     INSERT INTO outbox (topic, payload, event_id) VALUES (${topic}, ${sql.jsonb(payload as Record<string, never>)}, ${ctx.eventId})`);
   await enqueue(ctx, 'outbox.deliver', {}, { uniqueKey: `outbox.deliver:${ctx.eventId}` });
+}
+
+/** Says how far the job at hand is, and keeps it from being taken for dead. */
+export async function reportProgress(ctx: Context, progress: object): Promise<void> {
+  if (ctx.call.door === 'job') {
+    await ctx.tx.query(sql.type(nothing)`
+      UPDATE jobs
+      SET progress = ${sql.jsonb(progress as Record<string, never>)}, locked_until = now() + make_interval(secs => ${LEASE_SECONDS})
+      WHERE id = ${ctx.call.requestId} AND state = 'running'`);
+  }
 }
 
 /** A job whose runner died is claimed again when its lease has run out. */

@@ -4,17 +4,14 @@ import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
 import { indexLedger } from '../flow/operations.ts';
 import { countMerchantsByStatus } from '../merchant/operations.ts';
+import { readSeal, sealWhatIsFolded } from '../seal/operations.ts';
 import { sidesOfBooks } from '../transaction-journal/operations.ts';
 import { callFold, selectFigures } from './queries.ts';
 import { type Integrity, integrity, overview, settled } from './schemas.ts';
 
 async function readIntegrity(ctx: Context): Promise<Integrity> {
-  const books = await sidesOfBooks(ctx);
-  return {
-    balanced: books.every((book) => book.difference === 0),
-    books: [...books],
-    seal: { last_block: null, sealed_until: null, lag_seconds: null, verified_at: null },
-  };
+  const [books, seal] = await Promise.all([sidesOfBooks(ctx), readSeal(ctx)]);
+  return { balanced: books.every((book) => book.difference === 0), books: [...books], ...seal };
 }
 
 export const ledgerIntegrity = defineOperation({
@@ -41,19 +38,19 @@ export const overviewGet = defineOperation({
   output: overview,
   http: { method: 'GET', path: '/api/overview' },
   run: async (ctx) => {
-    const [figures, byStatus, { balanced }] = await Promise.all([
+    const [figures, byStatus, books] = await Promise.all([
       selectFigures(ctx.tx, ctx.scope),
       countMerchantsByStatus(ctx, scopeOf(ctx.actor, 'merchant:read')),
-      readIntegrity(ctx),
+      sidesOfBooks(ctx),
     ]);
     const merchants = Object.values(byStatus).reduce((total, count) => total + count, 0);
-    return { ...figures, merchants, merchants_by_status: byStatus, balanced };
+    return { ...figures, merchants, merchants_by_status: byStatus, balanced: books.every((book) => book.difference === 0) };
   },
 });
 
 /**
- * Folds what nobody can add to any more into totals, which balances are read from. Queued by postings and every quarter of
- * an hour. Changes nothing of record, so it leaves no audit event; each step is a transaction of its own.
+ * Folds what nobody can add to any more into totals, which balances are read from, and seals it. Queued by postings and every
+ * quarter of an hour. Changes nothing of record, so it leaves no audit event; each step is a transaction of its own.
  */
 export const ledgerSettle = defineOperation({
   name: 'ledger.settle',
@@ -61,18 +58,18 @@ export const ledgerSettle = defineOperation({
   risk: 'read',
   permission: 'job:run',
   resource: 'ledger',
-  summary: 'Fold what was posted into totals',
+  summary: 'Fold what was posted into totals, and seal it',
   input: empty,
   output: settled,
   closedDoors: { http: 'Queued by postings.', mcp: 'Queued by postings.' },
   run: async (ctx) => {
     let folded = 0;
+    let sealed = 0;
     for (;;) {
       const step = await callFold(ctx.tx);
       folded += step.folded;
-      if (!step.has_more) break;
+      sealed += await sealWhatIsFolded(ctx);
+      if (!step.has_more) return { folded, sealed };
     }
-    for (let hasMore = true; hasMore; ) hasMore = (await indexLedger(ctx)).has_more;
-    return { folded };
   },
 });

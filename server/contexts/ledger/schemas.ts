@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { currency, id } from '../../operations/schemas.ts';
+import { chain, horizon, seal } from '../seal/schemas.ts';
 
 /** Left and right of every book and currency in scope; `balanced` when every difference is zero. Sums are in minor units. */
 export const integrity = v.object({
@@ -14,13 +15,10 @@ export const integrity = v.object({
       difference: v.number(),
     }),
   ),
-  /** Null until the first block of journals is sealed. */
-  seal: v.object({
-    last_block: v.nullable(v.number()),
-    sealed_until: v.nullable(v.string()),
-    lag_seconds: v.nullable(v.number()),
-    verified_at: v.nullable(v.string()),
-  }),
+  seal,
+  horizon,
+  /** For readers of the whole tenant, else null. */
+  chain: v.nullable(chain),
 });
 export type Integrity = v.InferOutput<typeof integrity>;
 
@@ -36,4 +34,4 @@ export const overview = v.object({
 });
 export type Overview = v.InferOutput<typeof overview>;
 
-export const settled = v.object({ folded: v.number() });
+export const settled = v.object({ folded: v.number(), sealed: v.number() });
