@@ -12,7 +12,7 @@ const PARTS = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.
 /** Starts Chromium from its npm package, with the libraries and fonts that the package brings: no system package is needed. */
 export async function startBrowser(): Promise<Browser> {
   await unpack();
-  return chromium.launch({
+  const server = await chromium.launchServer({
     executablePath: `${UNPACKED}/chromium`,
     // Root has no sandbox. Tenants' hosts lead here whatever the machine's resolver thinks of them.
     args: [
@@ -28,6 +28,19 @@ export async function startBrowser(): Promise<Browser> {
       FONTCONFIG_PATH: `${UNPACKED}/fonts`,
     },
   });
+  let isWanted = true;
+  server.process().once('exit', (code, signal) => {
+    // Every test after this fails with a riddle; this line says what happened.
+    if (isWanted && code !== 0) process.stderr.write(`\nChromium ended by itself: code ${code}, signal ${signal}\n`);
+  });
+  const browser = await chromium.connect(server.wsEndpoint());
+  const close = browser.close.bind(browser);
+  browser.close = async () => {
+    isWanted = false;
+    await close();
+    await server.close();
+  };
+  return browser;
 }
 
 /** The package unpacks into the system's temporary folder; here it goes into the clone's cache, whole or not at all. */
