@@ -6,6 +6,7 @@ import * as chart from '../contexts/chart/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
+import * as ledgerExport from '../contexts/ledger-export/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
@@ -42,6 +43,7 @@ const contexts = [
   statement,
   reconciliation,
   seal,
+  ledgerExport,
   report,
   audit,
   job,

@@ -4,6 +4,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, sessions, invitations TO {{role}};
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
+GRANT INSERT, UPDATE ON statement_sources TO {{role}};
 GRANT INSERT ON mailbox TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
