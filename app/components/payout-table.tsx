@@ -17,7 +17,7 @@ export function PayoutTable({ rows }: { rows: Payout[] }) {
           cell: (row) => (
             <div className="clamp">
               <RowLink to={`/payouts/${row.id}`}>{row.party.name}</RowLink>
-              <span className="cell-note">{row.destination ?? row.external_id ?? row.description}</span>
+              {noteOf(row) ? <span className="cell-note">{noteOf(row)}</span> : null}
             </div>
           ),
         },
@@ -33,4 +33,9 @@ export function PayoutTable({ rows }: { rows: Payout[] }) {
       ]}
     />
   );
+}
+
+/** What tells it from others of the party; the description only where somebody wrote one. */
+function noteOf({ destination, external_id, description, party }: Payout): string | null {
+  return destination ?? external_id ?? (description === `Payout to ${party.name}` ? null : description);
 }

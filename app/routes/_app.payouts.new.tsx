@@ -18,7 +18,7 @@ import { wholeList } from '../whole-list.ts';
 export const meta = pageTitle('New payout');
 
 const LABELS = {
-  to: 'To',
+  to: 'Payee',
   amount: 'Amount',
   scheduled_for: 'Day',
   destination: 'Destination',
@@ -81,7 +81,7 @@ export default function NewPayout() {
         ) : (
           <Card padded>
             <PortalForm state={state} values={{ to }} formKey={formKey} labels={LABELS}>
-              <SelectField name="to" label="To" choices={balances.map(choice)} empty="Choose one" required />
+              <SelectField name="to" label="Payee" choices={balances.map(choice)} empty="Choose one" required />
               <div className="form-grid">
                 <TextField name="amount" label="Amount" inputMode="decimal" maxLength={40} required />
                 <TextField

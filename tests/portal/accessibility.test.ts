@@ -30,6 +30,10 @@ beforeAll(async () => {
     { account_id: payable?.id, side: 'credit', amount: 12_500, memo: 'On account' },
   ];
   const transaction = await ask('/api/transactions', { description: 'Takings of the day', lines });
+  const to = { type: 'merchant', id: merchant.id };
+  const amount = { amount: 9_900, currency: 'USD' };
+  await ask('/api/transactions', { type: 'payment', category: 'full', to, amount });
+  const payout = await ask('/api/payouts', { merchant_id: merchant.id, amount: { ...amount, amount: 5_000 } });
   const event = (await ask('/api/audit-logs?limit=1')).data[0];
   pages = [
     '/',
@@ -48,6 +52,9 @@ beforeAll(async () => {
     '/transactions',
     '/transactions/new',
     `/transactions/${transaction.id}`,
+    '/payouts',
+    '/payouts/new',
+    `/payouts/${payout.id}?created=1`,
     '/integrity',
     '/audit',
     `/audit/${event?.id}`,

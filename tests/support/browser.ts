@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { inflate } from '@sparticuz/chromium';
 import { type Browser, chromium } from 'playwright-core';
@@ -7,11 +7,17 @@ import { withLock } from '../../scripts/local/lock.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = resolve(ROOT, '.cache');
 const UNPACKED = resolve(CACHE, 'chromium');
+/** The package's own looks for its fonts in the system's temporary folder, and Chromium ends without any. */
+const FONTS = resolve(CACHE, 'fonts.conf');
 const PARTS = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.br'];
 
 /** Starts Chromium from its npm package, with the libraries and fonts that the package brings: no system package is needed. */
 export async function startBrowser(): Promise<Browser> {
   await unpack();
+  writeFileSync(
+    FONTS,
+    `<fontconfig><dir>${UNPACKED}/fonts/fonts</dir><cachedir>${CACHE}/fonts</cachedir></fontconfig>`,
+  );
   const server = await chromium.launchServer({
     executablePath: `${UNPACKED}/chromium`,
     // Root has no sandbox. Tenants' hosts lead here whatever the machine's resolver thinks of them.
@@ -25,7 +31,7 @@ export async function startBrowser(): Promise<Browser> {
       HOME: UNPACKED,
       PATH: process.env.PATH ?? '',
       LD_LIBRARY_PATH: `${UNPACKED}/al2023/lib`,
-      FONTCONFIG_PATH: `${UNPACKED}/fonts`,
+      FONTCONFIG_FILE: FONTS,
     },
   });
   let isWanted = true;
