@@ -199,7 +199,7 @@ BEGIN
     WHERE a.type IN ('asset', 'liability') AND s.debits <> s.credits OR s.pending_debits <> 0 OR s.pending_credits <> 0;
     IF filled IS NOT NULL THEN
       PERFORM raise_problem('book_not_empty', jsonb_build_object('accounts', filled,
-        'message', format('%s accounts still hold assets, debts or pending amounts.', jsonb_array_length(filled))));
+        'message', format('Accounts that still hold assets, debts or pending amounts: %s.', jsonb_array_length(filled))));
     END IF;
   END IF;
   UPDATE books b SET status = new_status WHERE b.id = book.id RETURNING * INTO book;

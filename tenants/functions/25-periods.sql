@@ -41,6 +41,7 @@ DECLARE
   holds jsonb;
   sides record;
   clearing jsonb;
+  unreconciled jsonb;
   late record;
 BEGIN
   SELECT jsonb_agg(jsonb_build_object('type', 'transaction', 'id', h.id, 'label', h.description, 'amount', h.amount, 'currency', h.currency)
@@ -72,6 +73,14 @@ BEGIN
   CROSS JOIN LATERAL sums_on(ARRAY[a.id], last_day) s
   WHERE a.book_id = book.id AND a.purpose IN ('processor_clearing', 'payouts_in_transit') AND s.debits <> s.credits;
 
+  SELECT jsonb_agg(jsonb_build_object('type', 'statement', 'id', s.id, 'label', format('%s, %s – %s', o.name, s.period_from, s.period_to),
+    'amount', NULL, 'currency', NULL) ORDER BY s.period_to, s.id)
+  INTO unreconciled
+  FROM accounts a
+  JOIN statement_sources o ON o.account_id = a.id
+  JOIN statements s ON s.source_id = o.id
+  WHERE a.book_id = book.id AND s.status = 'open' AND s.period_to <= last_day;
+
   SELECT count(*) AS journals INTO late
   FROM transaction_journals j
   WHERE (j.epoch, j.xid) >= (SELECT s.epoch, pg_snapshot_xmin(pg_current_snapshot()) FROM ledger_state s)
@@ -85,16 +94,19 @@ BEGIN
         ELSE 'No earlier month with entries is open.' END),
     period_check('pending_holds', holds IS NULL, true,
       CASE WHEN holds IS NULL THEN 'Nothing dated in it is pending.'
-        ELSE format('%s pending transactions are dated in it: post or void them.',
-          CASE jsonb_array_length(holds) WHEN 20 THEN 'At least 20' ELSE jsonb_array_length(holds)::text END) END, holds),
+        ELSE format('Pending transactions dated in it: %s. Post or void them.',
+          CASE jsonb_array_length(holds) WHEN 20 THEN '20 or more' ELSE jsonb_array_length(holds)::text END) END, holds),
     period_check('trial_balance', coalesce(sides.are_equal, true), true,
       CASE WHEN coalesce(sides.are_equal, true) THEN 'Debits equal credits in every currency.' ELSE 'Debits and credits differ.' END, sides.off),
     period_check('clearing_accounts', clearing IS NULL, false,
       CASE WHEN clearing IS NULL THEN 'Clearing and transit accounts are empty.'
         ELSE 'Clearing and transit accounts still hold money at its end.' END, clearing),
+    period_check('reconciliation', unreconciled IS NULL, false,
+      CASE WHEN unreconciled IS NULL THEN 'No statement that ends in it waits for its sign-off.'
+        ELSE format('Statements that are not signed off: %s.', jsonb_array_length(unreconciled)) END, unreconciled),
     period_check('in_flight', late.journals = 0, false,
       CASE late.journals WHEN 0 THEN 'Nothing recorded in it is still settling.'
-        ELSE format('%s journals of it were recorded beside work that has not finished: figures as of an instant are not final yet.', late.journals) END));
+        ELSE format('Journals recorded beside work that has not finished: %s. Figures as of an instant are not final yet.', late.journals) END));
 END $$;
 
 -- The checklist of a month of a book in scope. Problems: not_found, invalid (through is not the last day of a month).
