@@ -7,7 +7,7 @@ import { withLock } from '../../scripts/local/lock.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = resolve(ROOT, '.cache');
 const UNPACKED = resolve(CACHE, 'chromium');
-/** The package's own looks for its fonts in the system's temporary folder, and Chromium ends without any. */
+/** The package's own looks for its fonts in the system's temporary folder; without any, Chromium ends itself at the first text. */
 const FONTS = resolve(CACHE, 'fonts.conf');
 const PARTS = ['chromium.br', 'fonts.tar.br', 'swiftshader.tar.br', 'al2023.tar.br'];
 
