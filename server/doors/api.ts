@@ -12,7 +12,7 @@ import type { RateLimits } from '../rate-limit.ts';
 import { takeAllowance } from './allowance.ts';
 import { docsPage, docsResponse } from './api-docs.ts';
 import { callOf } from './call.ts';
-import { ExportPlaces, exportFormatOf, exportList } from './export.ts';
+import { ExportPlaces, exportFile, exportFormatOf, exportList } from './export.ts';
 import { openApiDocument } from './openapi.ts';
 import { queryInput } from './query-input.ts';
 import { readJsonObject } from './request-body.ts';
@@ -29,7 +29,9 @@ async function inputOf(operation: Operation, c: HonoContext<AppEnv>): Promise<Re
     throw notFound();
   }
   const url = new URL(c.req.url);
-  url.searchParams.delete('format');
+  if (operation.isList) {
+    url.searchParams.delete('format');
+  }
   const { method } = operation.http!;
   const given = method === 'GET' ? queryInput(operation.input, url.searchParams) : await readJsonObject(c.req.raw);
   const twice = Object.keys(params).find((name) => Object.hasOwn(given, name));
@@ -123,6 +125,9 @@ async function answer(
   const format = operation.isList || operation.isReport ? exportFormatOf(request) : null;
   if (format) {
     return exportList(runtime, operation, authenticated?.actor ?? anonymous, input, call, format, headers, places);
+  }
+  if (operation.isFile) {
+    return exportFile(runtime, operation, authenticated?.actor ?? anonymous, input, call, headers, places);
   }
   const run = async (as: Authenticated | null): Promise<Response> => {
     const accessVersion = as?.accessVersion === undefined ? {} : { accessVersion: as.accessVersion };

@@ -3,7 +3,7 @@ import { sql } from '../../db/pool.ts';
 import type { Actor } from '../operations/actor.ts';
 import { DomainError } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
-import type { Call, Operation } from '../operations/operation.ts';
+import type { Call, FileAnswer, Operation } from '../operations/operation.ts';
 import { envelope, workParameter } from '../operations/statement.ts';
 
 export type ExportFormat = 'csv' | 'ndjson';
@@ -73,10 +73,47 @@ async function inSnapshot(runtime: Runtime, use: (snapshot: Runtime) => Promise<
   );
 }
 
+type Send = (text: string) => Promise<void>;
+
 /**
- * Streams a whole list, page by page, from one snapshot. The start is audited before the first byte, and so is the
- * end, with the number of rows. A failure on the way breaks the stream, so that half an export is not taken for a whole.
+ * Answers a stream that `write` fills. The start is audited before the first byte, and so is the end, with what `write`
+ * says of it. A failure on the way breaks the stream, so that half an export is not taken for a whole.
  */
+async function stream(
+  runtime: Runtime,
+  operation: Operation,
+  actor: Actor,
+  call: Call,
+  places: ExportPlaces,
+  headers: Headers,
+  title: string,
+  write: (send: Send) => Promise<string>,
+): Promise<Response> {
+  const leaveExport = places.enter();
+  try {
+    await recordExport(runtime, operation, actor, call, `${title} began`);
+  } catch (error) {
+    leaveExport();
+    throw error;
+  }
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  const fill = async (): Promise<void> => {
+    const summary = await write((text) => writer.write(encoder.encode(text)));
+    await recordExport(runtime, operation, actor, call, `${title} ended: ${summary}`);
+    await writer.close();
+  };
+  fill()
+    .catch((error) => {
+      console.warn(`export ${call.requestId} broke off`, error instanceof Error ? error.message : 'unknown');
+      writer.abort(error).catch(() => {});
+    })
+    .finally(leaveExport);
+  return new Response(readable, { headers });
+}
+
+/** Streams a whole list, page by page, from one snapshot. */
 export async function exportList(
   runtime: Runtime,
   operation: Operation,
@@ -88,59 +125,58 @@ export async function exportList(
   places: ExportPlaces,
 ): Promise<Response> {
   // Whatever is wrong with the request is said before the stream begins.
-  const pageOf = (limit: number) => (operation.isReport ? {} : { limit });
-  await execute(runtime, operation, actor, { ...input, ...pageOf(1) }, call);
-  const leaveExport = places.enter();
-  try {
-    await recordExport(runtime, operation, actor, call, `Export of ${operation.resource} as ${format} began`);
-  } catch (error) {
-    leaveExport();
-    throw error;
-  }
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  const writer = writable.getWriter();
-  const encoder = new TextEncoder();
+  await execute(runtime, operation, actor, { ...input, limit: 1 }, call);
   const columns = columnsOf(operation);
   const line = (row: Record<string, unknown>) =>
     format === 'csv' ? `${columns.map((column) => csvCell(row[column])).join(',')}\r\n` : `${JSON.stringify(row)}\n`;
-
-  const stream = async (): Promise<void> => {
-    let rows = 0;
-    await inSnapshot(runtime, async (snapshot) => {
-      if (format === 'csv') {
-        await writer.write(encoder.encode(`${columns.join(',')}\r\n`));
-      }
-      let cursor: string | null | undefined = input.cursor as string | undefined;
-      do {
-        const page: Page = (
-          await execute(snapshot, operation, actor, { ...input, ...pageOf(PAGE), ...(cursor ? { cursor } : {}) }, call)
-        ).data as Page;
-        rows += page.data.length;
-        await writer.write(encoder.encode(page.data.map(line).join('')));
-        cursor = page.next_cursor;
-      } while (cursor);
-    });
-    await recordExport(
-      runtime,
-      operation,
-      actor,
-      call,
-      `Export of ${operation.resource} as ${format} ended: ${rows} rows`,
-    );
-    await writer.close();
-  };
-  stream()
-    .catch((error) => {
-      console.warn(`export ${call.requestId} broke off`, error instanceof Error ? error.message : 'unknown');
-      writer.abort(error).catch(() => {});
-    })
-    .finally(leaveExport);
   headers.set('content-type', format === 'csv' ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson');
   headers.set(
     'content-disposition',
     `attachment; filename="${operation.resource}s.${format === 'csv' ? 'csv' : 'jsonl'}"`,
   );
-  return new Response(readable, { headers });
+  const title = `Export of ${operation.resource} as ${format}`;
+  return stream(runtime, operation, actor, call, places, headers, title, async (send) => {
+    let rows = 0;
+    await inSnapshot(runtime, async (snapshot) => {
+      if (format === 'csv') {
+        await send(`${columns.join(',')}\r\n`);
+      }
+      let cursor: string | null | undefined = input.cursor as string | undefined;
+      do {
+        const page: Page = (
+          await execute(snapshot, operation, actor, { ...input, limit: PAGE, ...(cursor ? { cursor } : {}) }, call)
+        ).data as Page;
+        rows += page.data.length;
+        await send(page.data.map(line).join(''));
+        cursor = page.next_cursor;
+      } while (cursor);
+    });
+    return `${rows} rows`;
+  });
+}
+
+/** Streams the file that an operation makes. */
+export async function exportFile(
+  runtime: Runtime,
+  operation: Operation,
+  actor: Actor,
+  input: Record<string, unknown>,
+  call: Call,
+  headers: Headers,
+  places: ExportPlaces,
+): Promise<Response> {
+  const { data } = await execute(runtime, operation, actor, input, call);
+  const { name, type, parts } = data as FileAnswer;
+  headers.set('content-type', type);
+  headers.set('content-disposition', `attachment; filename="${name}"`);
+  return stream(runtime, operation, actor, call, places, headers, `Export of ${name}`, async (send) => {
+    let length = 0;
+    for await (const part of parts) {
+      length += part.length;
+      await send(part);
+    }
+    return `${length} characters`;
+  });
 }
 
 async function recordExport(

@@ -51,7 +51,12 @@ function responsesOf(operation: Operation): JsonObject {
   const success =
     status === '204'
       ? { description: 'Done' }
-      : { description: 'Success', content: { 'application/json': { schema: jsonSchemaOf(answerSchema(operation)) } } };
+      : operation.isFile
+        ? { description: 'A file', content: { '*/*': { schema: { type: 'string' } } } }
+        : {
+            description: 'Success',
+            content: { 'application/json': { schema: jsonSchemaOf(answerSchema(operation)) } },
+          };
   return {
     [status]: success,
     '4XX': { $ref: '#/components/responses/Problem' },

@@ -1,5 +1,5 @@
 import type { CommonQueryMethods } from 'slonik';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import type { TenantRecord } from '../../tenants/record.ts';
 import type { Actor, Scope } from './actor.ts';
 import type { DomainError } from './errors.ts';
@@ -59,6 +59,10 @@ export type Context = {
 /** What a self-contained SQL function answers: JSON text, new or replayed. */
 export type StatementAnswer = { body: string } | { replay: { status: number; body: string } };
 
+/** What an operation with `isFile` answers. The parts are made while they are read, so a file may be of any size. */
+export type FileAnswer = { readonly name: string; readonly type: string; readonly parts: AsyncIterable<string> };
+export const file = v.custom<FileAnswer>(() => true);
+
 export type HttpDoor = {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   /** `/api/merchants/{id}`: names in braces are fields of the input. */
@@ -92,6 +96,8 @@ export type Operation<I = unknown, O = unknown> = {
   readonly isList?: boolean;
   /** A report: it comes whole, and its rows (`data`) can be streamed as those of a list are. */
   readonly isReport?: boolean;
+  /** The answer is a file: the HTTP door streams it, and records that it began and ended. */
+  readonly isFile?: boolean;
   /** Violated constraint → what the caller is told. */
   readonly onConstraint?: Readonly<Record<string, () => DomainError>>;
   /** How the audit trail words it. */

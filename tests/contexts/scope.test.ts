@@ -17,6 +17,7 @@ const wholeTenant: Record<string, number> = {
   'audit.list': 403,
   'audit.get': 403,
   'job.list': 403,
+  'ledger.verify': 403,
   'job.get': 404,
   // Without a book it is about the tenant's own.
   'account.create': 422,

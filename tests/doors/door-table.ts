@@ -286,6 +286,8 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   'report.balance_sheet': { valid: ({ id }) => ({ query: { merchant_org_id: id.merchant_org } }) },
   'report.income_statement': { valid: () => ({ query: { from: '2026-01-01', to: '2026-06-30' } }) },
   'ledger.integrity': { valid: () => ({}) },
+  'ledger.verify': { valid: () => ({ body: {} }) },
+  'ledger.export': { valid: () => ({ query: { format: 'csv', from: '2000-01-01' } }) },
   'overview.get': { valid: () => ({}) },
   'audit.list': list,
   'audit.get': single('audit_event'),

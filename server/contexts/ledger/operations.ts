@@ -44,7 +44,12 @@ export const overviewGet = defineOperation({
       sidesOfBooks(ctx),
     ]);
     const merchants = Object.values(byStatus).reduce((total, count) => total + count, 0);
-    return { ...figures, merchants, merchants_by_status: byStatus, balanced: books.every((book) => book.difference === 0) };
+    return {
+      ...figures,
+      merchants,
+      merchants_by_status: byStatus,
+      balanced: books.every((book) => book.difference === 0),
+    };
   },
 });
 
@@ -69,7 +74,9 @@ export const ledgerSettle = defineOperation({
       const step = await callFold(ctx.tx);
       folded += step.folded;
       sealed += await sealWhatIsFolded(ctx);
-      if (!step.has_more) return { folded, sealed };
+      if (!step.has_more) break;
     }
+    for (let hasMore = true; hasMore; ) hasMore = (await indexLedger(ctx)).has_more;
+    return { folded, sealed };
   },
 });

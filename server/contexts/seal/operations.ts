@@ -20,13 +20,18 @@ import { type Finding, type Verification, verification, verifyStarted } from './
 /** How many findings a verification keeps; it counts them all. */
 const MOST_FINDINGS = 100;
 
-/** Blocks between two reports of progress. */
-const BLOCKS_PER_REPORT = 20;
+/** Blocks, or steps through a table, between two reports of progress. */
+const STEPS_PER_REPORT = 20;
 
 /** How far the seal and the horizon are, and for readers of the whole tenant the chain itself. */
 export async function readSeal(ctx: Context) {
   const [state, chain] = await Promise.all([selectSeal(ctx.tx), ctx.scope.all ? selectChain(ctx.tx) : null]);
   return { ...state, chain };
+}
+
+/** The number of the last block; 0 when there is none. */
+export function headOfChain(ctx: Context): Promise<number> {
+  return selectHead(ctx.tx);
 }
 
 /** Seals what was folded, block by block, each in a transaction of its own. Answers how many entries were sealed. */
@@ -75,29 +80,51 @@ async function verifyBlocks(ctx: Context, head: number, findings: Findings) {
     sums.events += block.events;
     sums.erased += block.erased;
     sums.head_hash = block.hash;
-    if (number % BLOCKS_PER_REPORT === 0) {
+    if (number % STEPS_PER_REPORT === 0) {
       await reportProgress(ctx, { part: 'blocks', done: number, of: head, problems: findings.count });
     }
   }
   return sums;
 }
 
+type Step = (after: string | null) => Promise<{ last: string | null; findings: Finding[] }>;
+
 /** Walks a table or the accounts in steps, until a step has nothing left to look at. */
-async function walk(
+async function* walk(step: Step): AsyncGenerator<Finding[]> {
+  for (let after: string | null = null; ; ) {
+    const { last, findings } = await step(after);
+    yield findings;
+    if (last === null) return;
+    after = last;
+  }
+}
+
+/** What no block could hold, step by step: rows that belong to nothing, or whose place was never reached. */
+async function* looseRows(ctx: Context): AsyncGenerator<Finding[]> {
+  yield callVerifyOutside(ctx.tx).then((found) => [...found]);
+  for (const part of ['transaction', 'line', 'change']) {
+    yield* walk((after) => callVerifyLoose(ctx.tx, part, after));
+  }
+}
+
+/** The same, one by one. */
+export async function* findLooseRows(ctx: Context): AsyncGenerator<Finding> {
+  for await (const found of looseRows(ctx)) yield* found;
+}
+
+async function collect(
   ctx: Context,
   part: string,
   findings: Findings,
-  step: (after: string | null) => Promise<{ last: string | null; findings: Finding[] }>,
+  steps: AsyncGenerator<Finding[]>,
 ): Promise<void> {
-  let after: string | null = null;
-  for (let done = 0; ; done += 1) {
-    const { last, findings: found } = await step(after);
+  let done = 0;
+  for await (const found of steps) {
     findings.add(found);
-    if (last === null) return;
-    after = last;
-    if (done % BLOCKS_PER_REPORT === 0) {
+    if (done % STEPS_PER_REPORT === 0) {
       await reportProgress(ctx, { part, problems: findings.count });
     }
+    done += 1;
   }
 }
 
@@ -120,11 +147,13 @@ export const ledgerCheck = defineOperation({
     const head = await selectHead(ctx.tx);
     await reportProgress(ctx, { part: 'blocks', done: 0, of: head, problems: 0 });
     const sums = await verifyBlocks(ctx, head, findings);
-    findings.add(await callVerifyOutside(ctx.tx));
-    for (const part of ['transaction', 'line', 'change']) {
-      await walk(ctx, 'rows', findings, (after) => callVerifyLoose(ctx.tx, part, after));
-    }
-    await walk(ctx, 'sums', findings, (after) => callVerifyTotals(ctx.tx, after));
+    await collect(ctx, 'rows', findings, looseRows(ctx));
+    await collect(
+      ctx,
+      'sums',
+      findings,
+      walk((after) => callVerifyTotals(ctx.tx, after)),
+    );
     const verified: Verification = { last_block: head, ...sums, problems: findings.count, findings: findings.first };
     await callKeepVerification(ctx.tx, verified);
     return verified;
