@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
+import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
 
 /** A request that the owner may make and that succeeds. */
@@ -289,6 +290,84 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   'ledger.verify': { valid: () => ({ body: {} }) },
   'ledger.export': { valid: () => ({ query: { format: 'csv', from: '2000-01-01' } }) },
   'overview.get': { valid: () => ({}) },
+  'statement_source.list': list,
+  'statement_source.get': single('statement_source', 'outside_statement_source'),
+  'statement_source.create': {
+    valid: async ({ tenant, id }) => ({
+      body: { name: 'Bank', account_id: await newAccount(tenant, id.book), mapping: MAPPING },
+    }),
+    texts: ['name'],
+  },
+  'statement_source.update': {
+    kind: 'statement_source',
+    outside: 'outside_statement_source',
+    valid: ({ id }) => ({
+      params: { id: id.statement_source },
+      body: { name: 'Bank', rules: [{ match: 'amount', days: 3, tolerance: 1 }] },
+    }),
+    texts: ['name'],
+  },
+  'statement.preview': {
+    valid: ({ id }) => ({ body: { source_id: id.statement_source, csv: newFile(), mapping: MAPPING } }),
+  },
+  'statement.import': {
+    valid: ({ id }) => ({ body: { source_id: id.statement_source, csv: newFile(), file_name: 'march.csv' } }),
+    texts: ['file_name'],
+  },
+  'statement.list': list,
+  'statement.get': single('statement', 'outside_statement'),
+  'statement.discard': {
+    kind: 'statement',
+    outside: 'outside_statement',
+    valid: async ({ tenant, id }) => ({
+      params: { id: (await newStatement(tenant, id.book, { isMatched: false })).statement },
+    }),
+  },
+  'statement_line.list': list,
+  'reconciliation.ledger_lines': single('statement', 'outside_statement'),
+  'reconciliation.suggest': single('statement', 'outside_statement'),
+  'reconciliation.list_matches': list,
+  'reconciliation.match': {
+    valid: async ({ tenant, id }) => {
+      const { body, other } = await newStatement(tenant, id.book, { isMatched: false });
+      return { body: { ...body, ledger_lines: [], difference: { account_id: other, description: 'Rest' } } };
+    },
+  },
+  'reconciliation.unmatch': {
+    kind: 'match',
+    outside: 'outside_match',
+    valid: async ({ tenant, id }) => ({
+      params: { id: (await newStatement(tenant, id.book, { isMatched: true })).match },
+    }),
+  },
+  'reconciliation.auto_match': {
+    kind: 'statement',
+    outside: 'outside_statement',
+    valid: async ({ tenant, id }) => ({
+      params: { id: (await newStatement(tenant, id.book, { isMatched: false })).statement },
+      body: { minimum_score: 0.8 },
+    }),
+  },
+  'reconciliation.sign_off': {
+    kind: 'statement',
+    outside: 'outside_statement',
+    valid: async ({ tenant, id }) => ({
+      params: { id: (await newStatement(tenant, id.book, { isMatched: true })).statement },
+      body: { note: 'Checked' },
+    }),
+    texts: ['note'],
+  },
+  'reconciliation.reopen': {
+    kind: 'statement',
+    outside: 'outside_statement',
+    valid: async ({ tenant, id }) => {
+      const { statement } = await newStatement(tenant, id.book, { isMatched: true });
+      const other = tenant.as(await tenant.createKey());
+      await other.post(`/api/reconciliation/statements/${statement}/sign-off`, {});
+      return { params: { id: statement }, body: { reason: 'Look again' } };
+    },
+  },
+  'reconciliation.report': single('statement', 'outside_statement'),
   'audit.list': list,
   'audit.get': single('audit_event'),
   'job.list': list,

@@ -1,4 +1,5 @@
 import type { TestTenant } from '../support/tenant.ts';
+import { newStatement } from './statements.ts';
 
 /** One object of every kind in a tenant, and callers who may do less. */
 export type World = {
@@ -30,6 +31,12 @@ export type Kind =
   | 'job'
   | 'payout'
   | 'outside_payout'
+  | 'statement_source'
+  | 'statement'
+  | 'match'
+  | 'outside_statement_source'
+  | 'outside_statement'
+  | 'outside_match'
   | 'outside_merchant_org'
   | 'outside_merchant'
   | 'outside_account'
@@ -67,13 +74,17 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       outside_transaction: outside.transaction,
       outside_journal: outside.journal,
       outside_payout: outside.payout,
+      outside_statement_source: outside.statement_source,
+      outside_statement: outside.statement,
+      outside_match: outside.match,
     },
     keys: { nothing: await tenant.createKey({ role: [] }), revoked, expired, scoped },
     staff,
   };
 }
 
-async function createParties({ owner }: TestTenant, name: string) {
+async function createParties(tenant: TestTenant, name: string) {
+  const { owner } = tenant;
   const org = (await owner.post('/api/merchant-orgs', { name })).body;
   const merchant = (await owner.post('/api/merchants', { merchant_org_id: org.id, name })).body;
   const book = (await owner.get(`/api/books?party_type=merchant&party_id=${merchant.id}`)).body.data[0]!;
@@ -94,6 +105,7 @@ async function createParties({ owner }: TestTenant, name: string) {
     amount: { amount: 100, currency: 'USD' },
   });
   const journal = (await owner.get(`/api/transaction-journals?transaction_id=${posted.body.id}`)).body.data[0]!;
+  const { source, statement, match } = await newStatement(tenant, book.id, { isMatched: true });
   return {
     merchant_org: org.id,
     merchant: merchant.id,
@@ -103,5 +115,8 @@ async function createParties({ owner }: TestTenant, name: string) {
     transaction: posted.body.id,
     journal: journal.id,
     payout: payout.body.id,
+    statement_source: source,
+    statement,
+    match,
   };
 }
