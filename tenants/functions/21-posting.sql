@@ -263,17 +263,18 @@ BEGIN
   new_transactions AS (
     INSERT INTO transactions (id, type, category, status, description, from_type, from_id, to_type, to_id, amount, currency,
       posted_amount, effective_date, recorded_at, expires_at, source, external_id, caused_by, metadata, event_id)
-    SELECT ids[h.place], coalesce(h.type, 'journal'), h.category, coalesce(h.status, 'posted'), h.description,
-      h.from_type, h.from_id, h.to_type, h.to_id, h.amount, h.currency, CASE WHEN h.status = 'pending' THEN NULL ELSE h.amount END,
-      coalesce(h.effective_date, today), moment, h.expires_at, coalesce(h.source, 'api'), h.external_id, h.caused_by,
-      coalesce(nullif(h.metadata, 'null'), '{}'), begun.event
-    FROM ROWS FROM (jsonb_to_recordset(headers) AS (type text, category text, status transaction_status, description text,
-      from_type transaction_end, from_id uuid, to_type transaction_end, to_id uuid, amount bigint, currency char(3),
-      effective_date date, expires_at timestamptz, source text, external_id text, caused_by uuid, metadata jsonb)) WITH ORDINALITY
-      AS h (type, category, status, description, from_type, from_id, to_type, to_id, amount, currency, effective_date,
-        expires_at, source, external_id, caused_by, metadata, place)
+    SELECT ids[h.place], coalesce(h.header ->> 'type', 'journal'), h.header ->> 'category',
+      coalesce((h.header ->> 'status')::transaction_status, 'posted'), h.header ->> 'description',
+      (h.header ->> 'from_type')::transaction_end, (h.header ->> 'from_id')::uuid,
+      (h.header ->> 'to_type')::transaction_end, (h.header ->> 'to_id')::uuid,
+      (h.header ->> 'amount')::bigint, h.header ->> 'currency',
+      CASE WHEN h.header ->> 'status' = 'pending' THEN NULL ELSE (h.header ->> 'amount')::bigint END,
+      coalesce((h.header ->> 'effective_date')::date, today), moment, (h.header ->> 'expires_at')::timestamptz,
+      coalesce(h.header ->> 'source', 'api'), h.header ->> 'external_id', (h.header ->> 'caused_by')::uuid,
+      coalesce(nullif(h.header -> 'metadata', 'null'), '{}'), begun.event
+    FROM jsonb_array_elements(headers) WITH ORDINALITY AS h (header, place)
     WHERE (SELECT v.is_valid FROM verdict v)
-    ORDER BY coalesce(h.source, 'api'), h.external_id),
+    ORDER BY coalesce(h.header ->> 'source', 'api'), h.header ->> 'external_id'),
   new_journals AS (
     INSERT INTO transaction_journals (id, transaction_id, book_id, kind, effective_date, original_effective_date, recorded_at, xid, epoch)
     SELECT l.journal_id, ids[l.entry], l.book_id, l.kind, l.effective_date,
