@@ -22,6 +22,12 @@ export function formatDay(date: string, locale: string): string {
   return dateFormat(locale, { month: 'short', day: 'numeric', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
 }
 
+/** "March 2026", by any of its days. */
+export function formatMonth(date: string, locale: string): string {
+  const style = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
+  return dateFormat(locale, style).format(new Date(`${date}T00:00:00Z`));
+}
+
 /** The calendar date that it is in a zone, as YYYY-MM-DD. */
 export function dateIn(timeZone: string, instant: Date): string {
   const parts = dateFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit', timeZone });

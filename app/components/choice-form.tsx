@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react';
+import type { FormState } from '../forms.ts';
+import { PortalForm, SubmitButton } from './form.tsx';
+
+type Props = {
+  /** What the button does: the field `intent` of the form. */
+  intent: string;
+  title: string;
+  button: string;
+  formKey: string;
+  /** The answer of the action when it refused, whichever form of the page it was. */
+  state: FormState | undefined;
+  labels: Record<string, string>;
+  children?: ReactNode;
+};
+
+/** A step that opens by itself before it is taken, so that nothing is done by a slip of the hand. */
+export function ChoiceForm({ intent, title, button, formKey, state, labels, children }: Props) {
+  const own = state?.values.intent === intent ? state : undefined;
+  return (
+    <details className="choice" open={own !== undefined}>
+      <summary>{title}</summary>
+      <PortalForm state={own} formKey={`${formKey}-${intent}`} labels={labels}>
+        <input type="hidden" name="intent" value={intent} />
+        {children}
+        <div className="form-foot">
+          <SubmitButton>{button}</SubmitButton>
+        </div>
+      </PortalForm>
+    </details>
+  );
+}
