@@ -25,9 +25,9 @@ RETURN nullif(concat_ws(' & ',
   '')::tsquery;
 
 -- What a transaction is found by.
-CREATE OR REPLACE FUNCTION search_entry(wanted uuid, OUT size bigint, OUT document tsvector)
+CREATE OR REPLACE FUNCTION search_entry(wanted uuid, OUT effective_date date, OUT size bigint, OUT document tsvector)
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(t.amount::bigint, l.size),
+  SELECT t.effective_date, coalesce(t.amount::bigint, l.size),
     array_to_tsvector(search_words(concat_ws(' ', t.description, t.external_id, left(l.memos, 20000)))
       || l.marks || array_remove(ARRAY['@type=' || t.type, '@category=' || t.category, '@source=' || t.source,
         '@party=' || t.from_id, '@party=' || t.to_id], NULL))
@@ -45,18 +45,33 @@ LANGUAGE sql STABLE AS $$
   WHERE t.id = wanted
 $$;
 
--- The transactions that are not in the search table yet, as they will be.
-CREATE OR REPLACE FUNCTION search_tail() RETURNS TABLE (transaction_id uuid, size bigint, document tsvector)
-LANGUAGE sql STABLE ROWS 100 AS $$
-  SELECT n.id, e.size, e.document
-  FROM (
-    SELECT DISTINCT j.transaction_id AS id
+-- The transactions that are not in the search table yet, as they will be. Collected first, since no plan can know how few
+-- they are.
+CREATE OR REPLACE FUNCTION search_tail() RETURNS TABLE (transaction_id uuid, effective_date date, size bigint, document tsvector)
+LANGUAGE plpgsql STABLE ROWS 100 AS $$
+DECLARE
+  ids uuid[] := ARRAY(
+    SELECT DISTINCT j.transaction_id
     FROM search_state s
     JOIN transaction_journals j ON (j.epoch, j.xid) >= (s.epoch, s.horizon)
-    WHERE j.kind IN ('hold', 'post')) n
+    WHERE j.kind IN ('hold', 'post'));
+BEGIN
+  RETURN QUERY
+  SELECT n.id, e.effective_date, e.size, e.document
+  FROM unnest(ids) AS n (id)
   CROSS JOIN LATERAL search_entry(n.id) e
   -- A scalar query: NOT EXISTS could be planned as a hash of the whole table. A hold that is posted later is in it already.
-  WHERE (SELECT true FROM transaction_search k WHERE k.transaction_id = n.id) IS NULL
+  WHERE (SELECT true FROM transaction_search k WHERE k.transaction_id = n.id) IS NULL;
+END $$;
+
+-- Whether a transaction matches, wherever its document is: for the few that are found in another way.
+CREATE OR REPLACE FUNCTION search_matches(wanted uuid, query tsquery, from_size bigint, to_size bigint) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT (query IS NULL OR e.document @@ query) AND (from_size IS NULL OR e.size >= from_size) AND (to_size IS NULL OR e.size <= to_size)
+  FROM (
+    (SELECT s.size, s.document FROM transaction_search s WHERE s.transaction_id = wanted)
+    UNION ALL (SELECT n.size, n.document FROM search_entry(wanted) n)
+    LIMIT 1) e
 $$;
 
 -- Each posting and each reversal recorded in a range, once, with the lane that it moved money in.
@@ -72,7 +87,7 @@ LANGUAGE sql STABLE AS $$
     FROM transaction_journals j
     WHERE (j.epoch, j.xid) >= (since_epoch, since) AND (j.epoch, j.xid) < (upto_epoch, upto) AND j.kind IN ('post', 'reversal')
     ORDER BY j.transaction_id, j.kind, j.id) s
-  JOIN transactions t ON t.id = s.transaction_id
+  CROSS JOIN LATERAL (SELECT * FROM transactions t WHERE t.id = s.transaction_id LIMIT 1) t
   WHERE t.amount IS NOT NULL AND t.from_type IS DISTINCT FROM 'account' AND t.to_type IS DISTINCT FROM 'account'
 $$;
 
@@ -85,6 +100,7 @@ DECLARE
   folded ledger_state;
   upto record;
   has_more boolean;
+  ids uuid[];
   indexed bigint;
 BEGIN
   SELECT * INTO STRICT state FROM search_state FOR UPDATE;
@@ -106,15 +122,16 @@ BEGIN
     SELECT folded.epoch, folded.horizon AS xid INTO upto;
   END IF;
 
-  INSERT INTO transaction_search (transaction_id, size, document)
-  SELECT n.id, e.size, e.document
-  FROM (
-    SELECT DISTINCT j.transaction_id AS id
+  ids := ARRAY(
+    SELECT DISTINCT j.transaction_id
     FROM transaction_journals j
-    WHERE (j.epoch, j.xid) >= (state.epoch, state.horizon) AND (j.epoch, j.xid) < (upto.epoch, upto.xid) AND j.kind IN ('hold', 'post')) n
+    WHERE (j.epoch, j.xid) >= (state.epoch, state.horizon) AND (j.epoch, j.xid) < (upto.epoch, upto.xid) AND j.kind IN ('hold', 'post')
+    ORDER BY j.transaction_id);
+  INSERT INTO transaction_search (transaction_id, effective_date, size, document)
+  SELECT n.id, e.effective_date, e.size, e.document
+  FROM unnest(ids) AS n (id)
   CROSS JOIN LATERAL search_entry(n.id) e
-  WHERE (SELECT true FROM transaction_search k WHERE k.transaction_id = n.id) IS NULL
-  ORDER BY n.id;
+  WHERE (SELECT true FROM transaction_search k WHERE k.transaction_id = n.id) IS NULL;
   GET DIAGNOSTICS indexed = ROW_COUNT;
   PERFORM add_flows(state, upto.epoch, upto.xid);
   UPDATE search_state SET epoch = upto.epoch, horizon = upto.xid;
@@ -224,5 +241,6 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION search_words(text), search_lexeme(text), search_query(text, text[], text[]), search_entry(uuid), search_tail(),
+  search_matches(uuid, tsquery, bigint, bigint),
   index_ledger(integer), flows_recorded(smallint, xid8, smallint, xid8), flows_between(date, date),
   traced(uuid, jsonb, integer) TO {{role}};

@@ -13,10 +13,12 @@ INSERT INTO search_state (epoch, horizon) VALUES (0, '0');
 -- sum that a journal debits.
 CREATE TABLE transaction_search (
   transaction_id uuid PRIMARY KEY,
+  effective_date date NOT NULL,
   size bigint,
   document tsvector NOT NULL
 );
 CREATE INDEX transaction_search_by_document ON transaction_search USING gin (document) WITH (fastupdate = off);
+CREATE INDEX transaction_search_by_day ON transaction_search (effective_date, transaction_id);
 CREATE INDEX transaction_search_by_size ON transaction_search (size, transaction_id);
 -- Which value is common decides how a list is read.
 ALTER TABLE transaction_search ALTER COLUMN document SET STATISTICS 1000;

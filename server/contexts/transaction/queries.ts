@@ -67,32 +67,42 @@ function named(id: string, books: readonly string[] | null) {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Where the page is taken from: all transactions, or those that the search finds, with the ones it does not hold yet. */
+/**
+ * Where the page is taken from: all transactions; or what the search finds, with the transactions that it does not hold
+ * yet; or the few of a status other than posted, each tried by itself.
+ */
 async function sourceOf(tx: CommonQueryMethods, scope: Scope, input: Filters) {
-  const { amount_min: least, amount_max: most } = input;
+  const { amount_min: least = null, amount_max: most = null } = input;
   const q = input.q?.trim();
   const [id, words] = q && UUID.test(q) ? [q, null] : [null, q ?? null];
   const marks = marksOf(input);
   const books = await wantedBooks(tx, scope, input);
-  const isSearched = words !== null || marks.length > 0 || books !== null;
-  const array = (values: readonly string[]) => sql.array([...values], 'text');
-  const bookMarks = books?.map((book) => `@book=${book}`);
-  const where = [
-    id === null ? null : named(id, books),
-    isSearched
-      ? sql.fragment`s.document @@ search_query(${words}, ${marks.length > 0 ? array(marks) : null}, ${bookMarks ? array(bookMarks) : null})`
-      : null,
-    least ? sql.fragment`s.size >= ${least}` : null,
-    most ? sql.fragment`s.size <= ${most}` : null,
-  ];
-  const from =
-    isSearched || least || most
-      ? sql.fragment`(
-          SELECT s.transaction_id, s.size, s.document FROM transaction_search s
-          UNION ALL SELECT n.transaction_id, n.size, n.document FROM search_tail() n) s
-        JOIN transactions t ON t.id = s.transaction_id`
-      : sql.fragment`transactions t`;
-  return { from, where };
+  const array = (values: readonly string[] | undefined) => (values ? sql.array([...values], 'text') : null);
+  const query = sql.fragment`search_query(${words}, ${array(marks.length > 0 ? marks : undefined)},
+    ${array(books?.map((book) => `@book=${book}`))})`;
+  const byId = id === null ? null : named(id, books);
+  const isSearched = [words, books, least, most].some((each) => each !== null) || marks.length > 0;
+  if (!isSearched || id !== null || (input.status && input.status !== 'posted')) {
+    return {
+      from: sql.fragment`transactions t`,
+      id: sql.fragment`t.id`,
+      day: sql.fragment`t.effective_date`,
+      where: [byId, isSearched ? sql.fragment`search_matches(t.id, ${query}, ${least}, ${most})` : null],
+    };
+  }
+  return {
+    from: sql.fragment`(
+        SELECT s.transaction_id, s.effective_date, s.size, s.document FROM transaction_search s
+        UNION ALL SELECT n.transaction_id, n.effective_date, n.size, n.document FROM search_tail() n) s
+      JOIN transactions t ON t.id = s.transaction_id`,
+    id: sql.fragment`s.transaction_id`,
+    day: sql.fragment`s.effective_date`,
+    where: [
+      words !== null || books !== null || marks.length > 0 ? sql.fragment`s.document @@ ${query}` : null,
+      least === null ? null : sql.fragment`s.size >= ${least}`,
+      most === null ? null : sql.fragment`s.size <= ${most}`,
+    ],
+  };
 }
 
 export async function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, input: Filters) {
@@ -103,7 +113,7 @@ export async function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, i
     {
       name: 'transactions',
       row: transaction,
-      select: sql.fragment`SELECT t.id FROM ${source.from}`,
+      select: sql.fragment`SELECT ${source.id} FROM ${source.from}`,
       rowsOf: (page) => sql.fragment`
         SELECT d.*
         FROM transaction_documents(ARRAY(${page}), ${sql.jsonb(scope)}) WITH ORDINALITY AS r (document, place)
@@ -112,11 +122,8 @@ export async function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, i
           effective_date date, recorded_at text, expires_at text, source text, external_id text, caused_by uuid, reason text,
           metadata json, journals json)
         ORDER BY r.place`,
-      id: sql.fragment`t.id`,
-      sorts: {
-        recorded_at: 'id',
-        effective_date: { column: sql.fragment`t.effective_date`, type: 'date' },
-      },
+      id: source.id,
+      sorts: { recorded_at: 'id', effective_date: { column: source.day, type: 'date' } },
       // A period is read in its own order, so that none but its own transactions are looked at.
       defaultSort: from || to ? '-effective_date' : '-recorded_at',
       where: [
@@ -124,8 +131,8 @@ export async function pageOfTransactions(tx: CommonQueryMethods, scope: Scope, i
         equals(sql.fragment`t.status`, input.status),
         equals(sql.fragment`t.external_id`, input.external_id),
         equals(sql.fragment`t.caused_by`, input.caused_by),
-        from ? sql.fragment`t.effective_date >= ${from}::date` : null,
-        to ? sql.fragment`t.effective_date <= ${to}::date` : null,
+        from ? sql.fragment`${source.day} >= ${from}::date` : null,
+        to ? sql.fragment`${source.day} <= ${to}::date` : null,
       ],
     },
     input,
