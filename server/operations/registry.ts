@@ -17,6 +17,7 @@ import * as role from '../contexts/role/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as session from '../contexts/session/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
+import * as statementMatch from '../contexts/statement-match/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
 import * as transaction from '../contexts/transaction/operations.ts';
 import * as journal from '../contexts/transaction-journal/operations.ts';
@@ -41,6 +42,7 @@ const contexts = [
   payout,
   ledger,
   statement,
+  statementMatch,
   reconciliation,
   seal,
   ledgerExport,

@@ -234,9 +234,14 @@ export const statementImport = defineOperation({
   },
 });
 
+/** A statement in the scope of the operation, or null. */
+export function findStatement(ctx: Context, id: string): Promise<Statement | null> {
+  return selectStatement(ctx.tx, ctx.scope, id);
+}
+
 /** A statement in the scope of the operation. @throws DomainError not_found */
 export async function statementOf(ctx: Context, id: string): Promise<Statement> {
-  return orNotFound(await selectStatement(ctx.tx, ctx.scope, id));
+  return orNotFound(await findStatement(ctx, id));
 }
 
 /** The source of a statement. @throws DomainError not_found */
