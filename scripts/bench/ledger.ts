@@ -11,7 +11,7 @@ import { type BenchServer, withBenchServer } from './ledger/server.ts';
 const WARM_UP_MS = 1_000;
 const PAUSE_MS = 100;
 
-type Setting = { clients: number; commit: 'on' | 'off' };
+type Setting = { clients: number; commit: 'on' | 'off'; isSettled: boolean };
 
 /** Postings per second beside pgledger's and a bare reference's: `npm run bench -- ledger --help`. */
 export async function benchLedger(args: readonly string[]): Promise<void> {
@@ -27,8 +27,10 @@ export async function benchLedger(args: readonly string[]): Promise<void> {
     );
     for (const commit of options.commits) {
       for (const clients of options.clients) {
-        const results = await run(server, contenders, options, { clients, commit });
-        console.log(`\n${clients} clients, synchronous_commit = ${commit}`);
+        const results = await run(server, contenders, options, { clients, commit, isSettled: options.isSettled });
+        console.log(
+          `\n${clients} clients, synchronous_commit = ${commit}${options.isSettled ? ', settled meanwhile' : ''}`,
+        );
         printTable(results, options.scenarios);
         if (clients === 8 && commit === 'on') printGoals(results);
       }

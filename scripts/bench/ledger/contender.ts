@@ -18,6 +18,8 @@ export type Ledger = {
   readonly login: pg.ClientConfig;
   /** The call as a prepared statement: the same name always has the same text. */
   statement(call: Call): pg.QueryConfig;
+  /** What is done behind the postings, by a job: folds, seals and indexes what was posted. */
+  settle?(): Promise<void>;
   /** @throws when rows are missing or too many, or when anything does not balance */
   verify(posted: Posted): Promise<void>;
   drop(): Promise<void>;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Contender, Ledger, Posted } from './contender.ts';
 import type { Scenario } from './scenarios.ts';
@@ -18,7 +19,12 @@ export type Entrant = {
 export async function enter(
   contender: Contender,
   scenario: Scenario,
-  { clients: count, commit, name }: { clients: number; commit: 'on' | 'off'; name: string },
+  {
+    clients: count,
+    commit,
+    isSettled,
+    name,
+  }: { clients: number; commit: 'on' | 'off'; isSettled: boolean; name: string },
 ): Promise<Entrant> {
   const ledger = await contender.open(name);
   const clients = await Promise.all(Array.from({ length: count }, () => connect(ledger, commit)));
@@ -26,13 +32,26 @@ export async function enter(
   return {
     contender: contender.name,
     scenario,
-    measure: (durationMs) => measure(clients, { ledger, scenario, posted }, durationMs),
+    measure: async (durationMs) => {
+      const settled = isSettled ? settleUntil(ledger, performance.now() + durationMs) : undefined;
+      const measurement = await measure(clients, { ledger, scenario, posted }, durationMs);
+      await settled;
+      return measurement;
+    },
     verify: () => ledger.verify(posted),
     leave: async () => {
       await Promise.all(clients.map((client) => client.end()));
       await ledger.drop();
     },
   };
+}
+
+/** As the job runs while there are postings: a second after the last time. */
+async function settleUntil({ settle }: Ledger, until: number): Promise<void> {
+  while (settle && performance.now() < until) {
+    await sleep(Math.min(1_000, until - performance.now()));
+    await settle();
+  }
 }
 
 async function connect(ledger: Ledger, commit: 'on' | 'off'): Promise<pg.Client> {

@@ -9,9 +9,11 @@ export type LedgerOptions = {
   commits: readonly ('on' | 'off')[];
   rounds: number;
   roundMs: number;
+  /** Whether what was posted is folded, sealed and indexed meanwhile. */
+  isSettled: boolean;
 };
 
-export const LEDGER_HELP = `npm run bench -- ledger [--quick] [--only LIST] [--clients LIST] [--commit LIST] [--rounds N] [--seconds N]
+export const LEDGER_HELP = `npm run bench -- ledger [--quick] [--only LIST] [--clients LIST] [--commit LIST] [--rounds N] [--seconds N] [--settle]
 
 Postings per second through the product's function, through pgledger's and through a bare reference that checks nothing, in
 one run on one server: ${SCENARIOS.map(({ name }) => name).join(', ')}.
@@ -22,6 +24,7 @@ one run on one server: ${SCENARIOS.map(({ name }) => name).join(', ')}.
   --commit LIST    synchronous_commit; on,off unless told otherwise
   --rounds N       rounds, of which the median is taken; 5 unless told otherwise
   --seconds N      length of one measurement; 2 unless told otherwise
+  --settle         the job that folds, seals and indexes what was posted runs beside the postings
 
 PGLEDGER_SQL names pgledger's published SQL files, which are not part of this repository, separated like PATH and in the
 order to load them: uuid-to-ulid.sql (github.com/scoville/pgsql-ulid), then pgledger.sql (github.com/pgr0ss/pgledger).
@@ -41,6 +44,7 @@ export function parseLedgerOptions(args: readonly string[]): LedgerOptions {
     ),
     rounds: number(values.rounds ?? (values.quick ? '3' : '5'), 1_000),
     roundMs: number(values.seconds ?? '2', 3_600) * 1_000,
+    isSettled: values.settle ?? false,
   };
   return options;
 }
@@ -49,6 +53,7 @@ function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const options = {
     quick: { type: 'boolean' },
+    settle: { type: 'boolean' },
     only: text,
     clients: text,
     commit: text,

@@ -4,7 +4,7 @@ import { derivePassword } from '../../../tenants/credentials.ts';
 import { dropTenant } from '../../../tenants/drop.ts';
 import { provisionTenant } from '../../../tenants/provision.ts';
 import { ACCOUNTS, type Contender, expectCounts, type Ledger, type Posted } from './contender.ts';
-import { type PostingContext, type PostingFunction, postingStatement } from './posting-call.ts';
+import { type PostingContext, postingStatement } from './posting-call.ts';
 import type { BenchServer } from './server.ts';
 
 /** A tenant as the product makes it, posted to by its own role: checks, idempotency, audit event, every index. */
@@ -32,6 +32,7 @@ export function ours(server: BenchServer): Contender {
       return {
         login,
         statement: (call) => postingStatement(context, call),
+        settle: () => settle(client),
         verify: (posted) => verify(client, name, posted),
         drop: async () => {
           await client.end();
@@ -40,6 +41,16 @@ export function ours(server: BenchServer): Contender {
       };
     },
   };
+}
+
+/** What the job `ledger.settle` does. */
+async function settle(client: pg.Client): Promise<void> {
+  for (const step of ['fold_ledger', 'seal_ledger', 'index_ledger']) {
+    for (let hasMore = true; hasMore; ) {
+      const { rows } = await client.query<{ more: boolean }>(`SELECT (${step}() ->> 'has_more')::boolean AS more`);
+      hasMore = rows[0]?.more ?? false;
+    }
+  }
 }
 
 async function openAccounts(client: pg.Client): Promise<PostingContext> {
@@ -57,13 +68,8 @@ async function openAccounts(client: pg.Client): Promise<PostingContext> {
     [JSON.stringify(work), ACCOUNTS],
   );
   const accounts = await client.query<{ id: string }>(`SELECT id FROM accounts WHERE code ~ '^B[0-9]+$' ORDER BY id`);
-  const state = await client.query<{ version: string; function: PostingFunction }>(
-    `SELECT version, CASE WHEN EXISTS (SELECT FROM pg_proc WHERE proname = 'post_transactions' AND pronamespace = current_schema()::regnamespace)
-              THEN 'post_transactions' ELSE 'post_lines' END AS function
-       FROM access_state`,
-  );
-  const { version, function: callee } = state.rows[0]!;
-  return { accountIds: accounts.rows.map(({ id }) => id), accessVersion: Number(version), function: callee };
+  const state = await client.query<{ version: string }>('SELECT version FROM access_state');
+  return { accountIds: accounts.rows.map(({ id }) => id), accessVersion: Number(state.rows[0]!.version) };
 }
 
 async function verify(client: pg.Client, name: string, posted: Posted): Promise<void> {
