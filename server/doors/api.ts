@@ -29,7 +29,7 @@ async function inputOf(operation: Operation, c: HonoContext<AppEnv>): Promise<Re
     throw notFound();
   }
   const url = new URL(c.req.url);
-  if (operation.isList) {
+  if (operation.isList || operation.isReport) {
     url.searchParams.delete('format');
   }
   const { method } = operation.http!;

@@ -125,7 +125,8 @@ export async function exportList(
   places: ExportPlaces,
 ): Promise<Response> {
   // Whatever is wrong with the request is said before the stream begins.
-  await execute(runtime, operation, actor, { ...input, limit: 1 }, call);
+  const pageOf = (limit: number) => (operation.isReport ? {} : { limit });
+  await execute(runtime, operation, actor, { ...input, ...pageOf(1) }, call);
   const columns = columnsOf(operation);
   const line = (row: Record<string, unknown>) =>
     format === 'csv' ? `${columns.map((column) => csvCell(row[column])).join(',')}\r\n` : `${JSON.stringify(row)}\n`;
@@ -144,7 +145,7 @@ export async function exportList(
       let cursor: string | null | undefined = input.cursor as string | undefined;
       do {
         const page: Page = (
-          await execute(snapshot, operation, actor, { ...input, limit: PAGE, ...(cursor ? { cursor } : {}) }, call)
+          await execute(snapshot, operation, actor, { ...input, ...pageOf(PAGE), ...(cursor ? { cursor } : {}) }, call)
         ).data as Page;
         rows += page.data.length;
         await send(page.data.map(line).join(''));
