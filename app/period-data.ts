@@ -17,13 +17,14 @@ export function yearOf(request: Request): number | undefined {
   return asked && /^(19|[2-9]\d)\d\d$/.test(asked) && asked !== '9999' ? Number(asked) : undefined;
 }
 
-/** The month of the address (`?month=2026-01`), else the next that can be closed, else the last closed one, else January. */
+/** The month of the address (`?month=2026-01`), else the next to close, else the last closed one, else the last that is over. */
 export function monthOf(request: Request, { data }: { data: Period[] }): Period {
   const asked = new URL(request.url).searchParams.get('month');
   const found =
     data.find(({ month }) => month === asked) ??
     data.find(({ status }) => status === 'closable') ??
     data.findLast(({ status }) => status === 'closed') ??
+    data.findLast(({ through }) => through < new Date().toISOString().slice(0, 10)) ??
     data[0];
   if (!found) throw new Response(null, { status: 404 });
   return found;

@@ -8,7 +8,7 @@ const TONES: Record<string, Tone> = {
   success: 'good',
   open: 'good',
   succeeded: 'good',
-  closable: 'good',
+  ready: 'good',
   paid: 'good',
   onboarding: 'warn',
   pending: 'warn',

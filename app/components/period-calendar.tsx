@@ -6,7 +6,7 @@ import { Month } from './month.tsx';
 
 type Props = { calendar: { year: number; data: Period[]; book_id: string }; chosen: Period };
 
-const WORDS: Record<Period['status'], string> = { closed: 'Closed', closable: 'Can be closed', open: 'Open' };
+const WORDS: Record<Period['status'], string> = { closed: 'Closed', closable: 'Next to close', open: 'Open' };
 
 /** A year of a book, a tile per month. */
 export function PeriodCalendar({ calendar, chosen }: Props) {
@@ -50,7 +50,9 @@ function MonthTile({ period, isChosen }: { period: Period; isChosen: boolean }) 
         {status === 'closed' ? <Icon name="lock" size={12} /> : null}
         {note}
       </span>
-      {late_items > 0 ? <span className="month-note">{late_items} late</span> : null}
+      {late_items > 0 ? (
+        <span className="month-note">{late_items === 1 ? '1 late item' : `${late_items} late items`}</span>
+      ) : null}
     </Link>
   );
 }

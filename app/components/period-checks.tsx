@@ -4,13 +4,13 @@ import { Icon } from './icon.tsx';
 import { Money } from './money.tsx';
 
 const TITLES: Record<PeriodCheck['check'], string> = {
-  period_over: 'The month is over',
-  earlier_periods: 'Earlier months are closed',
-  pending_holds: 'Nothing is pending',
-  trial_balance: 'The trial balance balances',
-  clearing_accounts: 'Clearing accounts are empty',
-  reconciliation: 'Statements are reconciled',
-  in_flight: 'Everything has settled',
+  period_over: 'End of the month',
+  earlier_periods: 'Earlier months',
+  pending_holds: 'Pending transactions',
+  trial_balance: 'Trial balance',
+  clearing_accounts: 'Clearing accounts',
+  reconciliation: 'Reconciliation',
+  in_flight: 'Settling',
 };
 
 const PAGES: Record<PeriodCheck['items'][number]['type'], string> = {

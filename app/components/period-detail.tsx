@@ -27,10 +27,7 @@ type Props = {
 export function PeriodDetail({ book, others, month, readiness, may, formKey, state }: Props) {
   const form = { formKey: formKey + month.month, state, labels: LABELS };
   return (
-    <Card
-      title={formatMonth(month.from, useTenant().locale)}
-      action={<Badge status={month.status} label={month.status === 'closable' ? 'Can be closed' : undefined} />}
-    >
+    <Card title={formatMonth(month.from, useTenant().locale)} action={<Verdict month={month} readiness={readiness} />}>
       {month.status === 'closed' ? <Closed month={month} /> : <Reopened month={month} />}
       {readiness ? <PeriodChecks checks={readiness.checks} /> : null}
       {readiness?.is_ready && may.close ? (
@@ -53,9 +50,18 @@ export function PeriodDetail({ book, others, month, readiness, may, formKey, sta
   );
 }
 
+function Verdict({ month, readiness }: Pick<Props, 'month' | 'readiness'>) {
+  if (!readiness) return <Badge status={month.status} />;
+  return readiness.is_ready ? (
+    <Badge status="ready" label="Ready to close" />
+  ) : (
+    <Badge status="unready" label="Not ready" />
+  );
+}
+
 function Closed({ month }: { month: Period }) {
   return (
-    <div className="card-body">
+    <div className="card-body facts-beside">
       <Facts>
         <Fact name="Closed by">{month.closed_by}</Fact>
         <Fact name="Closed">{month.closed_at ? <Instant value={month.closed_at} /> : null}</Fact>

@@ -223,17 +223,18 @@ BEGIN
   RETURN jsonb_build_object('body', answer);
 END $$;
 
--- The months of a year of a book, as {month, from, through, status, …}: closed, closable (over, and next in order) or open.
+-- The months of a year of a book, as {month, from, through, status, …}: closed, closable (over, and the one after the last
+-- closed month; while none is, the first with entries) or open.
 CREATE OR REPLACE FUNCTION period_calendar(book books, year integer) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
   today date := tenant_today();
-  earliest date := first_month_after(book.id, book.closed_through);
+  next_month date := coalesce(book.closed_through + 1, first_month_after(book.id, NULL));
 BEGIN
   RETURN (
     SELECT json_agg(json_build_object('month', to_char(m.first_day, 'YYYY-MM'), 'from', m.first_day, 'through', m.last_day,
       'status', CASE WHEN m.last_day <= book.closed_through THEN 'closed'
-        WHEN m.last_day < today AND m.first_day <= coalesce(earliest, m.first_day) THEN 'closable' ELSE 'open' END,
+        WHEN m.last_day < today AND m.first_day = next_month THEN 'closable' ELSE 'open' END,
       'closed_at', rfc3339(c.recorded_at), 'closed_by', c.actor_name,
       'reopened_at', rfc3339(r.recorded_at), 'reopened_by', r.actor_name, 'reopen_reason', r.reason,
       'late_items', (SELECT count(*) FROM transaction_journals j

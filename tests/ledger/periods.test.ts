@@ -53,7 +53,7 @@ describe('closing a month', () => {
     // Nothing was posted in March: April closes both.
     expect((await close('merchant', '2025-04-30')).status).toBe(200);
     const after = await months('merchant', 2025);
-    expect(after.map(({ status }) => status).slice(0, 6)).toEqual([...Array(4).fill('closed'), 'closable', 'closable']);
+    expect(after.map(({ status }) => status).slice(0, 6)).toEqual([...Array(4).fill('closed'), 'closable', 'open']);
     expect(after.slice(0, 5).map((each) => each.closed_by)).toEqual([...Array(4).fill('First API key'), null]);
     expectProblem(await close('merchant', '2025-04-30'), 409, 'conflict');
     const [book] = (await books.owner.get(`/api/books?party_id=${books.party.merchant.id}`)).body.data;
@@ -107,7 +107,7 @@ describe('closing a month', () => {
     expectProblem(await close('otherOrg', '2025-02-28', ids), 409, 'period_not_ready');
     const missing = { book_ids: ['0190a0a0-0000-7000-8000-000000000000'] };
     expectProblem(await close('otherOrg', '2025-01-31', missing), 422, 'book_not_found');
-    expect((await months('otherOrg', 2025))[0]!.status).toBe('closable');
+    expect((await months('otherOrg', 2025))[0]!.status).toBe('open');
     const closed = await close('otherOrg', '2025-01-31', ids);
     const names = (closed.body.books as { name: string }[]).map(({ name }) => name);
     expect(names.sort()).toEqual(['Northside', 'Yoga']);
@@ -137,7 +137,7 @@ describe('closing a month', () => {
       {
         action: 'period.close',
         resource_id: books.book.otherMerchant,
-        summary: 'Closed the period that ends on 2025-03-31',
+        summary: 'Closed the month 2025-03',
         before: '2025-02-28',
         after: '2025-03-31',
       },
@@ -246,7 +246,7 @@ describe('reopening', () => {
     const reopened = await reopen('merchant', '2025-02-28');
     expect(reopened.body).toMatchObject({ id: books.book.merchant, closed_through: '2025-02-28' });
     const year = await months('merchant', 2025);
-    expect(year.slice(0, 4).map(({ status }) => status)).toEqual(['closed', 'closed', 'closable', 'closable']);
+    expect(year.slice(0, 4).map(({ status }) => status)).toEqual(['closed', 'closed', 'closable', 'open']);
     expect(year[3]).toMatchObject({
       reopened_by: 'Test',
       reopen_reason: 'A bill came late',

@@ -50,7 +50,7 @@ export const periodClose = defineOperation({
   input: periodCloseInput,
   output: closedPeriods,
   http: { method: 'POST', path: '/api/books/{id}/close-period' },
-  describe: ({ through }) => `Closed the period that ends on ${through}`,
+  describe: ({ through }) => `Closed the month ${through.slice(0, 7)}`,
   statement: (ctx, input, work) => callClosePeriod(ctx.tx, work, input),
 });
 
@@ -64,6 +64,7 @@ export const periodReopen = defineOperation({
   input: periodReopenInput,
   output: book,
   http: { method: 'POST', path: '/api/books/{id}/reopen-period' },
-  describe: ({ through, reason }) => `Reopened what follows ${through ?? 'the beginning'}: ${reason}`,
+  describe: ({ through, reason }) =>
+    `Reopened ${through ? `all after ${through.slice(0, 7)}` : 'every month'}: ${reason}`,
   statement: (ctx, input, work) => callReopenPeriod(ctx.tx, work, input),
 });

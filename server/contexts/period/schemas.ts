@@ -4,7 +4,7 @@ import { calendarDate, id, instant, optional, text } from '../../operations/sche
 /** The last day of a month. */
 const through = calendarDate;
 
-/** `closable`: over, and next in order. */
+/** `closable`: over, and the month after the last closed one; while none is, the first with entries. */
 export const periodStatus = v.picklist(['open', 'closable', 'closed']);
 
 export const period = v.object({
