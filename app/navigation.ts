@@ -30,6 +30,7 @@ export const NAVIGATION: NavigationGroup[] = [
     items: [
       { href: '/transactions', label: 'Transactions', icon: 'arrows', permission: 'transaction:read' },
       { href: '/payouts', label: 'Payouts', icon: 'payout', permission: 'payout:read' },
+      { href: '/reports/flow-of-funds', label: 'Flow of funds', icon: 'flow', permission: 'ledger:read' },
       { href: '/accounts', label: 'Accounts', icon: 'book', permission: 'account:read' },
       { href: '/periods', label: 'Periods', icon: 'calendar', permission: 'period:read' },
       { href: '/integrity', label: 'Integrity', icon: 'scale', permission: 'ledger:read' },

@@ -29,6 +29,16 @@ export function Filters({ values, submit = 'Apply', children }: FiltersProps) {
   );
 }
 
+/** Filters that are seldom needed, folded away until one of them is set. */
+export function MoreFilters({ isOpen, children }: { isOpen: boolean; children: ReactNode }) {
+  return (
+    <details className="filters-more" open={isOpen}>
+      <summary>More filters</summary>
+      <div>{children}</div>
+    </details>
+  );
+}
+
 type FilterProps = { name: string; label: string; values: Record<string, string> };
 
 /** Keeps a field at the value of the address when that changes, as by Clear or Back, without losing the focus. */

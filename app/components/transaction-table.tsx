@@ -76,12 +76,18 @@ function accountColumns({ id, currency }: AccountOfTable): Column<Transaction>[]
   return [side('debit', `Debit, ${currency}`), side('credit', `Credit, ${currency}`)];
 }
 
-type Props = { rows: Transaction[]; label: string; brief?: boolean; account?: AccountOfTable };
+type Props = {
+  rows: Transaction[];
+  label: string;
+  brief?: boolean;
+  account?: AccountOfTable;
+  defaultSort?: string;
+};
 
 /** Transactions; the brief form is for parts of other pages, with one account's own amounts on the page of that account. */
-export function TransactionTable({ rows, label, brief = false, account }: Props) {
+export function TransactionTable({ rows, label, brief = false, account, defaultSort = '-recorded_at' }: Props) {
   const columns = brief
     ? [briefDescription, { ...effective, sort: undefined }, ...(account ? accountColumns(account) : [amount])]
     : [description, type, status, effective, recorded, amount];
-  return <Table label={label} rows={rows} rowKey={(row) => row.id} defaultSort="-recorded_at" columns={columns} />;
+  return <Table label={label} rows={rows} rowKey={(row) => row.id} defaultSort={defaultSort} columns={columns} />;
 }
