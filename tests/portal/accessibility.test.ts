@@ -49,6 +49,8 @@ beforeAll(async () => {
     '/accounts',
     '/accounts/new',
     `/accounts/${cash?.id}`,
+    `/accounts/${cash?.id}/edit`,
+    '/periods',
     '/transactions',
     '/transactions/new',
     `/transactions/${transaction.id}`,
