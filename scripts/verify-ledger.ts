@@ -30,6 +30,9 @@ type Leaf = {
   hash: string;
   salt: string | null;
   texts_hash: string | null;
+  erased_by: string | null;
+  /** What the event that erased the texts calls itself. */
+  erasure: string | null;
   fixed: string | null;
   texts: string | null;
   status: string | null;
@@ -193,8 +196,12 @@ function checkLeaf(leaf: Leaf): void {
   const fixed = JSON.parse(leaf.fixed) as unknown[];
   const [epoch, xid] = (leaf.kind === 'journal' ? fixed.slice(8, 10) : fixed.slice(3, 5)) as [number, string];
   const isAsSealed = sha256(leaf.fixed, textsHash) === leaf.hash && fixed[0] === leaf.kind && fixed[1] === leaf.id;
-  if (leaf.salt === null) counts.erased += 1;
-  if (!isAsSealed || !isWithin(epoch, xid) || (leaf.salt === null && !isErased(leaf.kind, JSON.parse(leaf.texts)))) {
+  const hasErasure = leaf.salt === null;
+  if (hasErasure) counts.erased += 1;
+  const isErasure =
+    leaf.texts_hash !== null && (leaf.erasure ?? '').endsWith('.erase') && isErased(leaf.kind, JSON.parse(leaf.texts));
+  const isUntouched = leaf.texts_hash === null && leaf.erased_by === null;
+  if (!isAsSealed || !isWithin(epoch, xid) || !(hasErasure ? isErasure : isUntouched)) {
     wrong(`${name} was changed, or what belongs to it.`);
   }
   if (leaf.kind === 'journal') checkJournal(leaf, fixed);

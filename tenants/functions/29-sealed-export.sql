@@ -21,7 +21,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
     SELECT CASE WHEN l.id IS NULL THEN 4 ELSE 3 END, coalesce(l.place, 0), json_build_object(
       'type', CASE WHEN l.id IS NULL THEN 'added' ELSE 'leaf' END, 'block', wanted, 'place', l.place, 'kind', coalesce(l.kind, e.kind),
       'id', coalesce(l.id, e.id), 'hash', encode(l.hash, 'hex'), 'salt', encode(l.salt, 'hex'), 'texts_hash', encode(l.texts_hash, 'hex'),
-      'erased_by', l.erased_by, 'fixed', e.fixed, 'texts', e.texts, 'status', t.status, 'posted_amount', t.posted_amount,
+      'erased_by', l.erased_by, 'erasure', (SELECT a.action FROM audit_events a WHERE a.id = l.erased_by), 'fixed', e.fixed, 'texts', e.texts, 'status', t.status, 'posted_amount', t.posted_amount,
       'has_reason', t.reason IS NOT NULL,
       'steps', (SELECT json_agg(DISTINCT j.kind) FROM transaction_journals j WHERE j.transaction_id = t.id))
     FROM leaf l

@@ -47,7 +47,8 @@ LANGUAGE sql STABLE AS $$
       CASE
         WHEN e.id IS NULL THEN 'missing'
         WHEN l.id IS NULL THEN 'added'
-        WHEN l.hash IS DISTINCT FROM leaf_hash(e.fixed, CASE WHEN l.salt IS NULL THEN l.texts_hash ELSE texts_hash(l.salt, e.texts) END)
+        WHEN num_nonnulls(l.salt, l.texts_hash) <> 1 OR (l.salt IS NULL) <> (l.erased_by IS NOT NULL)
+          OR l.hash IS DISTINCT FROM leaf_hash(e.fixed, CASE WHEN l.salt IS NULL THEN l.texts_hash ELSE texts_hash(l.salt, e.texts) END)
           OR l.salt IS NULL AND NOT e.is_erased
           OR l.salt IS NULL AND NOT EXISTS (SELECT FROM audit_events a WHERE a.id = l.erased_by AND a.action LIKE '%.erase') THEN 'changed'
       END AS problem
@@ -195,9 +196,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
     WHERE (m.debits - m.debits_before, m.credits - m.credits_before, m.pending_debits - m.pending_debits_before,
         m.pending_credits - m.pending_credits_before) <> (n.debits, n.credits, n.pending_debits, n.pending_credits)
     UNION
-    SELECT b.account_id, 'limit'
-    FROM known k JOIN limited_balances b ON b.account_id = k.id JOIN sums_now(ARRAY[k.id]) n ON true
-    WHERE (b.debits, b.credits, b.pending_debits, b.pending_credits) <> (n.debits, n.credits, n.pending_debits, n.pending_credits))
+    SELECT k.id, 'limit'
+    FROM known k
+    JOIN accounts a ON a.id = k.id AND coalesce(a.minimum_balance, a.maximum_balance) IS NOT NULL
+    LEFT JOIN limited_balances b ON b.account_id = k.id
+    CROSS JOIN sums_now(ARRAY[k.id]) n
+    WHERE b.account_id IS NULL OR (b.debits, b.credits, b.pending_debits, b.pending_credits) <> (n.debits, n.credits, n.pending_debits, n.pending_credits))
   SELECT jsonb_build_object(
     'last', (SELECT k.id FROM known k ORDER BY k.id DESC LIMIT 1),
     'findings', (SELECT coalesce(jsonb_agg(finding(w.what, w.id::text, NULL, 'changed',
