@@ -24,9 +24,9 @@ RETURN nullif(concat_ws(' & ',
   CASE WHEN any_of IS NOT NULL THEN '(' || coalesce((SELECT string_agg(search_lexeme(m), ' | ') FROM unnest(any_of) AS m), '''@nothing''') || ')' END),
   '')::tsquery;
 
--- What a transaction is found by.
-CREATE OR REPLACE FUNCTION search_entry(wanted uuid, OUT effective_date date, OUT size bigint, OUT document tsvector)
-LANGUAGE sql STABLE AS $$
+-- What a transaction is found by. A table of one row, so that it is planned together with whatever asks for many.
+CREATE OR REPLACE FUNCTION search_entry(wanted uuid) RETURNS TABLE (effective_date date, size bigint, document tsvector)
+LANGUAGE sql STABLE ROWS 1 AS $$
   SELECT t.effective_date, coalesce(t.amount::bigint, l.size),
     array_to_tsvector(search_words(concat_ws(' ', t.description, t.external_id, left(l.memos, 20000)))
       || l.marks || array_remove(ARRAY['@type=' || t.type, '@category=' || t.category, '@source=' || t.source,

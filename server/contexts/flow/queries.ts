@@ -15,9 +15,10 @@ const traceRow = v.object({ trace: v.nullable(trace) });
 export async function selectTrace(tx: CommonQueryMethods, scope: Scope, id: string) {
   const names = inScope(scope, sql.fragment`b.merchant_org_id`, sql.fragment`b.merchant_id`);
   const row = await tx.one(sql.type(traceRow)`
-    WITH found AS MATERIALIZED (
+    WITH reached AS MATERIALIZED (SELECT r.id, r.depth FROM traced(${id}, ${sql.jsonb(scope)}, ${MOST_TRANSACTIONS + 1}) r),
+    found AS MATERIALIZED (
       SELECT t.*, r.depth
-      FROM traced(${id}, ${sql.jsonb(scope)}, ${MOST_TRANSACTIONS + 1}) r
+      FROM reached r
       JOIN transactions t ON t.id = r.id
       ORDER BY abs(r.depth), t.id
       LIMIT ${MOST_TRANSACTIONS}),
@@ -80,7 +81,7 @@ export async function selectTrace(tx: CommonQueryMethods, scope: Scope, id: stri
           'amount', CASE WHEN e.amount IS NOT NULL THEN json_build_object('amount', e.amount, 'currency', e.currency) END)
           ORDER BY e.place, e.target, e.source), '[]')
         FROM edge e WHERE e.source IN (SELECT n.id FROM node n) AND e.target IN (SELECT n.id FROM node n)),
-      'is_cut', (SELECT count(*) FROM traced(${id}, ${sql.jsonb(scope)}, ${MOST_TRANSACTIONS + 1})) > ${MOST_TRANSACTIONS}
+      'is_cut', (SELECT count(*) FROM reached) > ${MOST_TRANSACTIONS}
         OR (SELECT count(*) FROM party) > ${MOST_PARTIES}) END AS trace`);
   return row.trace;
 }
