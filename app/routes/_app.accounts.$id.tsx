@@ -8,6 +8,7 @@ import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
+import { Icon } from '../components/icon.tsx';
 import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
@@ -30,19 +31,33 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.can('audit:read') ? context.run(auditList, { resource_type: 'account', resource_id: id, limit: 10 }) : null,
   ]);
   const book = books.find((candidate) => candidate.id === account.book_id) ?? null;
-  return { account, balance, book, transactions: transactions?.data ?? null, events: events?.data ?? null };
+  return {
+    account,
+    balance,
+    book,
+    transactions: transactions?.data ?? null,
+    events: events?.data ?? null,
+    mayEdit: ['account:update', 'account:close', 'account:reopen'].some(context.can),
+  };
 }
 
 export default function AccountDetail() {
-  const { account, balance, book, transactions, events } = useLoaderData<typeof loader>();
+  const { account, balance, book, transactions, events, mayEdit } = useLoaderData<typeof loader>();
   return (
     <>
-      <DoneNotice created={`${account.name} was added to the chart of accounts.`} />
+      <DoneNotice created={`${account.name} was added to the chart of accounts.`} saved="Your changes were saved." />
       <PageHeader
         title={account.name}
         crumbs={[{ href: `/accounts?book_id=${account.book_id}`, label: 'Accounts' }]}
         beside={<Badge status={account.status} />}
-      />
+      >
+        {mayEdit ? (
+          <Link className="button" to={`/accounts/${account.id}/edit`}>
+            <Icon name="pencil" size={14} />
+            Edit
+          </Link>
+        ) : null}
+      </PageHeader>
       <div className="columns">
         <div className="stack">
           {transactions ? <Transactions rows={transactions} account={account} /> : null}
@@ -60,6 +75,16 @@ export default function AccountDetail() {
               <Fact name="Credits">
                 <Money amount={balance.credits} currency={balance.currency} />
               </Fact>
+              {account.minimum_balance === null ? null : (
+                <Fact name="Minimum">
+                  <Money amount={account.minimum_balance} currency={balance.currency} />
+                </Fact>
+              )}
+              {account.maximum_balance === null ? null : (
+                <Fact name="Maximum">
+                  <Money amount={account.maximum_balance} currency={balance.currency} />
+                </Fact>
+              )}
               <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
               <Fact name="Code">{account.code}</Fact>
               <Fact name="Type">{humanize(account.type)}</Fact>
