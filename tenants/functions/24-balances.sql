@@ -62,14 +62,14 @@ LANGUAGE sql STABLE AS $$
       AND n.recorded_at <= instant) l ON true
 $$;
 
--- Whether nothing can be recorded any more with an instant up to this one: all that was in flight then has finished.
+-- Whether nothing can be recorded any more with an instant up to this one: all that was in flight then has finished. Known
+-- from the first tick after the instant on: no snapshot tells that nothing at all is in flight, since its xmax is one past the
+-- last transaction that has finished, not past the last that has begun.
 CREATE OR REPLACE FUNCTION is_final_at(instant timestamptz) RETURNS boolean
 LANGUAGE sql STABLE
-RETURN instant <= statement_timestamp() AND (
-  pg_snapshot_xmin(pg_current_snapshot()) = pg_snapshot_xmax(pg_current_snapshot())
-  OR EXISTS (
-    SELECT FROM ledger_ticks t CROSS JOIN ledger_state s
-    WHERE t.before >= instant AND (t.epoch < s.epoch OR t.ceiling <= pg_snapshot_xmin(pg_current_snapshot()))));
+RETURN instant <= statement_timestamp() AND EXISTS (
+  SELECT FROM ledger_ticks t CROSS JOIN ledger_state s
+  WHERE t.before >= instant AND (t.epoch < s.epoch OR t.ceiling <= pg_snapshot_xmin(pg_current_snapshot())));
 
 -- Folds all lines from the state's horizon up to another into totals, months and days, and marks accounts that have moved
 -- much since their last mark. Returns how many journals there were. The caller has locked ledger_state.
@@ -128,14 +128,12 @@ CREATE OR REPLACE FUNCTION fold_ledger(journals_at_once integer DEFAULT 2000, li
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
   state ledger_state;
-  clock_before timestamptz;
   seen pg_snapshot;
   upto xid8;
   has_more boolean;
   folded bigint;
 BEGIN
   SELECT * INTO STRICT state FROM ledger_state FOR UPDATE;
-  clock_before := clock_timestamp();
   SELECT pg_current_snapshot() INTO seen FROM ledger_state;
   SELECT j.xid INTO upto
   FROM transaction_journals j
@@ -146,10 +144,11 @@ BEGIN
     upto := greatest(pg_snapshot_xmin(seen), state.horizon);
   END IF;
   folded := fold_range(state, state.epoch, upto, lines_per_mark);
+  -- This transaction's own id was given after its start, and all later ids after that.
   INSERT INTO ledger_ticks (epoch, horizon, ceiling, before, after)
-  SELECT state.epoch, upto, pg_snapshot_xmax(seen), clock_before, clock_timestamp()
+  SELECT state.epoch, upto, pg_current_xact_id(), now(), clock_timestamp()
   WHERE NOT has_more AND NOT EXISTS (
-    SELECT FROM ledger_ticks t WHERE t.after > clock_before - CASE WHEN folded > 0 THEN interval '10 seconds' ELSE interval '10 minutes' END);
+    SELECT FROM ledger_ticks t WHERE t.after > clock_timestamp() - CASE WHEN folded > 0 THEN interval '10 seconds' ELSE interval '10 minutes' END);
   RETURN jsonb_build_object('folded', folded, 'has_more', has_more);
 END $$;
 
