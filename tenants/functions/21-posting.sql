@@ -4,7 +4,7 @@
 -- Independent of every function and of who writes: the lines of one statement balance per journal and currency, and
 -- belong to journals of this very transaction, so nothing is ever added to a journal that was committed.
 CREATE OR REPLACE FUNCTION check_lines_balance() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp SET enable_seqscan = off AS $$
 DECLARE
   bad record;
 BEGIN
@@ -197,8 +197,9 @@ END $$;
 CREATE OR REPLACE FUNCTION post_transactions(work jsonb, input jsonb, entries integer[], account_ids uuid[], sides entry_side[],
   amounts bigint[], memos text[]) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp
--- What is planned once serves every call: planning takes longer than posting.
-SET plan_cache_mode = force_generic_plan AS $$
+-- What is planned once serves every call, since planning takes longer than posting: so it must not be a plan for the few rows
+-- that a young tenant has.
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
   begun record := open_work(work);
   is_batch boolean := jsonb_typeof(input) = 'array';
