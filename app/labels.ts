@@ -36,4 +36,5 @@ const RESOURCE_PAGES: Record<string, string> = {
   transaction: 'transactions',
   payout: 'payouts',
   account: 'accounts',
+  statement: 'reconciliation',
 };

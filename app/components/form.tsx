@@ -28,16 +28,35 @@ type Props = {
   version?: number;
   className?: string;
   onInput?: FormEventHandler<HTMLFormElement>;
+  /** For forms with a file. */
+  encType?: 'multipart/form-data';
   children: ReactNode;
 };
 
 /** A form that keeps what was typed, names its errors on top and beside the fields, and works without JavaScript. */
-export function PortalForm({ state, values = {}, formKey, labels, version, className = '', onInput, children }: Props) {
+export function PortalForm({
+  state,
+  values = {},
+  formKey,
+  labels,
+  version,
+  className = '',
+  onInput,
+  encType,
+  children,
+}: Props) {
   const memory = { values: { ...values, ...state?.values }, errors: state?.problem?.errors ?? {} };
   return (
     <Memory.Provider value={memory}>
       {state?.problem ? <ErrorSummary problem={state.problem} labels={labels} /> : null}
-      <Form method="post" className={`form ${className}`} key={state?.key ?? formKey} onInput={onInput} noValidate>
+      <Form
+        method="post"
+        encType={encType}
+        className={`form ${className}`}
+        key={state?.key ?? formKey}
+        onInput={onInput}
+        noValidate
+      >
         <input type="hidden" name="idempotency_key" value={state?.key ?? formKey} />
         {version === undefined ? null : <input type="hidden" name="version" value={version} />}
         {children}

@@ -227,7 +227,7 @@ export const statementImport = defineOperation({
     const prints = fingerprints(file.lines);
     await callImport(
       ctx.tx,
-      { ...rest, id: ctx.id, file_hash: hashSecret(csv) },
+      { ...rest, id: ctx.id, file_hash: hashSecret(csv.replace(/\r\n?/g, '\n')) },
       file.lines.map((line, index) => newLine(line, prints[index]!)),
     );
     return statementOf(ctx, ctx.id);
