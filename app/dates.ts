@@ -36,11 +36,16 @@ export function dateIn(timeZone: string, instant: Date): string {
 
 /** The instant at which a calendar date begins in a zone; null when the date does not exist. */
 export function startOfDay(date: string, timeZone: string): string | null {
-  const midnight = new Date(`${date}T00:00:00Z`).getTime();
-  if (Number.isNaN(midnight)) return null;
+  return instantIn(date, '00:00', timeZone);
+}
+
+/** The instant at which clocks in a zone show a time like 17:30 on a date; null when there is none such. */
+export function instantIn(date: string, time: string, timeZone: string): string | null {
+  const wanted = new Date(`${date}T${time}Z`).getTime();
+  if (Number.isNaN(wanted)) return null;
   // The offset is looked up at the guess and once more at the result: the first guess may lie across a clock change.
-  const guess = midnight - offsetMs(timeZone, midnight);
-  return new Date(midnight - offsetMs(timeZone, guess)).toISOString();
+  const guess = wanted - offsetMs(timeZone, wanted);
+  return new Date(wanted - offsetMs(timeZone, guess)).toISOString();
 }
 
 /** The day after a calendar date. */

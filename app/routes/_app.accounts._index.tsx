@@ -1,13 +1,16 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
-import { AccountTable } from '../components/account-table.tsx';
-import { BookChoice } from '../components/book-choice.tsx';
+import { bookChart } from '../../server/contexts/chart/operations.ts';
+import type { ChartNode } from '../../server/contexts/chart/schemas.ts';
 import { Card } from '../components/card.tsx';
+import { ChartTree } from '../components/chart-tree.tsx';
 import { Empty } from '../components/empty.tsx';
+import { Filters, SelectFilter } from '../components/filters.tsx';
 import { Icon } from '../components/icon.tsx';
 import { ListFoot } from '../components/list-foot.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { allAccounts, allBooks, chooseBook } from '../ledger-data.ts';
+import { allBooks, chooseBook } from '../ledger-data.ts';
+import { addressValues } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Accounts');
@@ -15,21 +18,33 @@ export const meta = pageTitle('Accounts');
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const books = await allBooks(context);
   const book = chooseBook(books, request);
-  const accounts = book ? await allAccounts(context, book.id) : [];
+  const chart = book ? await context.run(bookChart, { id: book.id }) : null;
   return {
-    books,
+    values: addressValues(request, ['book_id', 'currency']),
+    books: books.map(({ id, name }) => ({ value: id, label: name })),
     book,
-    accounts,
-    may: { create: context.can('account:create'), post: context.can('transaction:post_raw') },
+    nodes: chart?.data ?? [],
+    may: {
+      create: context.can('account:create'),
+      post: context.can('transaction:post_raw'),
+      report: context.can('ledger:read'),
+    },
   };
 }
 
 export default function Accounts() {
-  const { books, book, accounts, may } = useLoaderData<typeof loader>();
+  const { values, books, book, nodes, may } = useLoaderData<typeof loader>();
   const inBook = book ? `?book_id=${book.id}` : '';
+  const currencies = [...new Set(nodes.map((node) => node.currency))].sort();
+  const shown = nodes.filter((node) => !values.currency || node.currency === values.currency);
   return (
     <>
-      <PageHeader title="Accounts" lead={book ? `The chart of accounts of ${book.name}.` : undefined}>
+      <PageHeader title="Accounts" lead={book ? `The chart of accounts of ${book.name}, as it stands now.` : undefined}>
+        {may.report && book ? (
+          <Link className="button" to={`/reports/trial-balance?books=${book.id}`}>
+            Trial balance
+          </Link>
+        ) : null}
         {may.post && book ? (
           <Link className="button" to={`/transactions/new${inBook}`}>
             New entry
@@ -42,22 +57,52 @@ export default function Accounts() {
           </Link>
         ) : null}
       </PageHeader>
-      {books.length > 1 ? <BookChoice books={books} chosen={book} /> : null}
+      {books.length > 1 || currencies.length > 1 ? (
+        <Filters values={values} submit="Show">
+          <SelectFilter name="book_id" label="Book" values={{ book_id: book?.id ?? '' }} choices={books} isNeeded />
+          {currencies.length > 1 ? (
+            <SelectFilter
+              name="currency"
+              label="Currency"
+              values={values}
+              choices={currencies.map((value) => ({ value, label: value }))}
+            />
+          ) : null}
+        </Filters>
+      ) : null}
+      <Chart nodes={shown} home={book?.currency ?? ''} filters={{ ...values, ...(book ? { book_id: book.id } : {}) }} />
+    </>
+  );
+}
+
+type ChartProps = { nodes: ChartNode[]; home: string; filters: Record<string, string> };
+
+/** Open accounts as a tree; those that are closed are folded away below. */
+function Chart({ nodes, home, filters }: ChartProps) {
+  const [open, closed] = [
+    nodes.filter((node) => node.status === 'open'),
+    nodes.filter((node) => node.status !== 'open'),
+  ];
+  return (
+    <div className="stack">
       <Card>
-        {accounts.length > 0 ? (
-          <AccountTable rows={accounts} />
+        {open.length > 0 ? (
+          <ChartTree nodes={open} label="Accounts" home={home} />
         ) : (
           <Empty icon="book" title="No accounts yet">
             An account is where amounts of one kind add up: cash, what is owed, what was earned.
           </Empty>
         )}
-        <ListFoot
-          shown={accounts.length}
-          nextCursor={null}
-          download="/api/accounts"
-          filters={book ? { book_id: book.id } : {}}
-        />
+        <ListFoot shown={nodes.length} nextCursor={null} download="/api/accounts" filters={filters} />
       </Card>
-    </>
+      {closed.length > 0 ? (
+        <details className="closed-accounts">
+          <summary>{closed.length === 1 ? '1 closed account' : `${closed.length} closed accounts`}</summary>
+          <Card>
+            <ChartTree nodes={closed} label="Closed accounts" home={home} />
+          </Card>
+        </details>
+      ) : null}
+    </div>
   );
 }

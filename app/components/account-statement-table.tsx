@@ -1,0 +1,97 @@
+import { Link } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import type { AccountStatement, StatementLine } from '../../server/contexts/account-statement/schemas.ts';
+import { isDebitNormal, onNormalSide } from '../account-sides.ts';
+import { Amount } from './money.tsx';
+import { TableScroll } from './table.tsx';
+import { CalendarDate, Instant } from './time.tsx';
+
+type Props = { statement: AccountStatement; type: string; isFirstPage: boolean };
+
+/** The lines of an account with the balance after each, on the side where the account grows. */
+export function AccountStatementTable({ statement, type, isFirstPage }: Props) {
+  const { currency, axis } = statement;
+  const balance = (value: number) => <Amount amount={onNormalSide(type, value)} currency={currency} />;
+  return (
+    <TableScroll label="Statement">
+      <table className="account-statement">
+        <thead>
+          <tr>
+            <th>{axis === 'effective' ? 'Date' : 'Recorded'}</th>
+            <th>Description</th>
+            <th className="end">Debit</th>
+            <th className="end">Credit</th>
+            <th className="end medium-only">Balance</th>
+          </tr>
+        </thead>
+        <tbody>
+          <tr className="statement-sum">
+            <td />
+            <th scope="row">{isFirstPage ? 'Opening balance' : 'Brought forward'}</th>
+            <td />
+            <td />
+            <td className="end medium-only">{balance(statement.brought_forward)}</td>
+          </tr>
+          {statement.data.map((line) => (
+            <Line key={line.journal_id + line.position} line={line} statement={statement} type={type} />
+          ))}
+        </tbody>
+        {statement.next_cursor ? null : <Closing statement={statement} balance={balance(statement.closing_balance)} />}
+      </table>
+    </TableScroll>
+  );
+}
+
+function Line({ line, statement, type }: { line: StatementLine; statement: AccountStatement; type: string }) {
+  const { currency, axis } = statement;
+  const notes = [line.memo, line.counterparty, line.kind === 'reversal' ? 'Reversal' : null].filter(Boolean);
+  const side = (name: StatementLine['side']) =>
+    line.side === name ? <Amount amount={line.amount} currency={currency} /> : null;
+  return (
+    <tr>
+      <td>
+        {axis === 'effective' ? <CalendarDate value={line.effective_date} /> : <Instant value={line.recorded_at} />}
+      </td>
+      <td>
+        <Link to={`/transactions/${line.transaction_id}`}>{line.description}</Link>
+        {notes.length > 0 ? <span className="cell-note">{notes.join(' · ')}</span> : null}
+        {line.original_effective_date ? (
+          <span className="cell-note">
+            Belongs to <CalendarDate value={line.original_effective_date} />
+          </span>
+        ) : null}
+      </td>
+      <td className="end">{side('debit')}</td>
+      <td className="end">{side('credit')}</td>
+      <td className="end medium-only">
+        <Amount amount={onNormalSide(type, line.balance)} currency={currency} />
+      </td>
+    </tr>
+  );
+}
+
+/** What the whole period comes to, below its last line. */
+function Closing({ statement, balance }: { statement: AccountStatement; balance: ReactNode }) {
+  const { currency, debits, credits } = statement;
+  return (
+    <tfoot>
+      <tr>
+        <td />
+        <th scope="row">Closing balance</th>
+        <td className="end">
+          <Amount amount={debits} currency={currency} />
+        </td>
+        <td className="end">
+          <Amount amount={credits} currency={currency} />
+        </td>
+        <td className="end medium-only">{balance}</td>
+      </tr>
+    </tfoot>
+  );
+}
+
+/** On which side a balance stands, where it is not the usual one. */
+export function unusualSide(type: string, balance: number): string | null {
+  if (onNormalSide(type, balance) >= 0) return null;
+  return isDebitNormal(type) ? 'credit balance' : 'debit balance';
+}

@@ -1,0 +1,103 @@
+import { Link } from '@remix-run/react';
+import type { ReactNode } from 'react';
+import { withParameters } from '../list-query.ts';
+import type { BooksChoice } from '../report-data.ts';
+import { Filters, SelectFilter } from './filters.tsx';
+
+type Values = Record<string, string>;
+
+/** Which books: each by itself, or a MerchantOrg with its merchants. */
+function BooksFilter({ values, choices, chosen }: { values: Values; choices: BooksChoice[]; chosen: string }) {
+  const options = (isGroup: boolean) =>
+    choices
+      .filter((choice) => choice.isGroup === isGroup)
+      .map(({ value, label }) => (
+        <option key={value} value={value}>
+          {isGroup ? `${label}, consolidated` : label}
+        </option>
+      ));
+  if (choices.length === 0) return null;
+  return (
+    <div className="filter filter-search">
+      <label htmlFor="report-books">Books of</label>
+      <select
+        id="report-books"
+        name="books"
+        className="control"
+        key={values.books}
+        defaultValue={values.books ?? chosen}
+      >
+        <optgroup label="One party">{options(false)}</optgroup>
+        {choices.some(({ isGroup }) => isGroup) ? (
+          <optgroup label="With its merchants">{options(true)}</optgroup>
+        ) : null}
+      </select>
+    </div>
+  );
+}
+
+const AXES = [
+  { value: 'effective', label: 'Effective date' },
+  { value: 'recorded', label: 'As recorded' },
+];
+
+/** Whether the dates are those that entries count from, or the time at which they were recorded. */
+export function AxisFilter({ values }: { values: Values }) {
+  return <SelectFilter name="axis" label="Time" values={{ axis: 'effective', ...values }} choices={AXES} isNeeded />;
+}
+
+export function ClockFilter({ values }: { values: Values }) {
+  return (
+    <div className="filter">
+      <label htmlFor="report-time">At, as recorded</label>
+      <input
+        id="report-time"
+        type="time"
+        name="time"
+        className="control"
+        key={values.time}
+        defaultValue={values.time ?? ''}
+      />
+    </div>
+  );
+}
+
+type Props = { values: Values; choices: BooksChoice[]; chosen: string; children: ReactNode };
+
+/** What a report is about and when: a form of its own address. */
+export function ReportFilters({ values, choices, chosen, children }: Props) {
+  return (
+    <Filters values={values} submit="Show">
+      <BooksFilter values={values} choices={choices} chosen={chosen} />
+      {children}
+      <label className="filter-tick">
+        <input type="checkbox" name="zeros" value="1" key={values.zeros} defaultChecked={values.zeros === '1'} />
+        Accounts at zero
+      </label>
+    </Filters>
+  );
+}
+
+/** Links to the periods that are often asked for. */
+export function UsualPeriods({
+  values,
+  periods,
+}: {
+  values: Values;
+  periods: { label: string; from: string; to: string }[];
+}) {
+  return (
+    <nav className="usual-periods" aria-label="Periods">
+      {periods.map(({ label, from, to }) => (
+        <Link
+          key={label}
+          to={withParameters(values, { from, to, cursor: null })}
+          aria-current={values.from === from && values.to === to ? 'true' : undefined}
+          preventScrollReset
+        >
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
