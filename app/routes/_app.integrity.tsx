@@ -1,35 +1,69 @@
-import type { LoaderFunctionArgs } from '@remix-run/node';
-import { useLoaderData } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
 import { ledgerIntegrity } from '../../server/contexts/ledger/operations.ts';
 import type { Integrity } from '../../server/contexts/ledger/schemas.ts';
+import { ledgerVerify } from '../../server/contexts/seal/operations.ts';
 import { Badge } from '../components/badge.tsx';
-import { Card, Fact, Facts } from '../components/card.tsx';
+import { Card } from '../components/card.tsx';
 import { Icon } from '../components/icon.tsx';
+import { LedgerExport } from '../components/ledger-export.tsx';
 import { Amount } from '../components/money.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { SealCard } from '../components/seal.tsx';
 import { TableScroll } from '../components/table.tsx';
 import { Instant } from '../components/time.tsx';
+import { VerificationCard } from '../components/verification.tsx';
+import { formGuards, newFormKey, refused } from '../forms.ts';
+import { allBooks } from '../ledger-data.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Integrity');
 
 export async function loader({ context }: LoaderFunctionArgs) {
-  return { integrity: await context.run(ledgerIntegrity, {}), checkedAt: new Date().toISOString() };
+  const mayExport = context.can('transaction:read');
+  const [integrity, books] = await Promise.all([
+    context.run(ledgerIntegrity, {}),
+    mayExport && context.can('account:read') ? allBooks(context) : [],
+  ]);
+  return {
+    integrity,
+    books,
+    checkedAt: new Date().toISOString(),
+    formKey: newFormKey(),
+    may: {
+      verify: context.can('ledger:verify'),
+      export: mayExport,
+      bundle: mayExport && integrity.chain !== null && context.can('audit:read'),
+    },
+  };
+}
+
+export async function action({ request, context }: ActionFunctionArgs) {
+  const answer = await context.submit(ledgerVerify, {}, formGuards(await request.formData()));
+  if ('problem' in answer) return refused(answer.problem, {});
+  throw redirect('/integrity');
 }
 
 export default function IntegrityPage() {
-  const { integrity, checkedAt } = useLoaderData<typeof loader>();
+  const { integrity, books, checkedAt, formKey, may } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
   return (
     <>
-      <PageHeader title="Integrity" lead="Every line of every book, added up on each side, just now." />
+      <PageHeader
+        title="Integrity"
+        lead="Both sides of every book, added up just now, and the seal that nobody can rewrite."
+      />
       <div className="stack">
         <Verdict integrity={integrity} checkedAt={checkedAt} />
+        {integrity.chain ? (
+          <VerificationCard chain={integrity.chain} mayVerify={may.verify} formKey={formKey} state={state} />
+        ) : null}
         <Card title="Books">
           <Sides books={integrity.books} />
         </Card>
-        <Card title="Seal" padded>
-          <Seal seal={integrity.seal} />
-        </Card>
+        <SealCard integrity={integrity} />
+        {may.export ? <LedgerExport books={books} mayBundle={may.bundle} /> : null}
       </div>
     </>
   );
@@ -97,21 +131,5 @@ function Sides({ books }: { books: Integrity['books'] }) {
         </tbody>
       </table>
     </TableScroll>
-  );
-}
-
-function Seal({ seal }: { seal: Integrity['seal'] }) {
-  if (seal.last_block === null) {
-    return (
-      <p className="soft">No block of journals is sealed yet. Balance is proven above from the lines themselves.</p>
-    );
-  }
-  return (
-    <Facts>
-      <Fact name="Last block">{String(seal.last_block)}</Fact>
-      <Fact name="Sealed until">{seal.sealed_until ? <Instant value={seal.sealed_until} exact /> : null}</Fact>
-      <Fact name="Behind by">{seal.lag_seconds === null ? null : `${seal.lag_seconds} s`}</Fact>
-      <Fact name="Last verified">{seal.verified_at ? <Instant value={seal.verified_at} exact /> : null}</Fact>
-    </Facts>
   );
 }

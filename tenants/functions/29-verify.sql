@@ -65,7 +65,14 @@ LANGUAGE sql STABLE AS $$
     WHERE t.status IS DISTINCT FROM CASE WHEN s.reversed THEN 'reversed' WHEN s.posted THEN 'posted' WHEN s.released THEN 'voided'
         ELSE 'pending' END::transaction_status
       OR NOT s.posted AND t.posted_amount IS NOT NULL
-      OR t.reason IS NOT NULL AND t.status NOT IN ('voided', 'reversed'))
+      OR t.reason IS NOT NULL AND t.status NOT IN ('voided', 'reversed')),
+  uneven AS (
+    SELECT DISTINCT l.journal_id AS id
+    FROM entry e
+    JOIN transaction_lines l ON l.journal_id = e.id
+    WHERE e.kind = 'journal'
+    GROUP BY l.journal_id, l.currency
+    HAVING sum(CASE l.side WHEN 'debit' THEN l.amount ELSE -l.amount END) <> 0)
   (SELECT finding(c.kind::text, c.id::text, b.number, c.problem, format('%s %s in block %s %s.',
       CASE c.kind WHEN 'journal' THEN 'Journal' ELSE 'Audit event' END, c.id, b.number,
       CASE c.problem WHEN 'missing' THEN 'is missing' WHEN 'added' THEN 'was added after the block was sealed'
@@ -74,6 +81,9 @@ LANGUAGE sql STABLE AS $$
   UNION ALL
   (SELECT finding('transaction', m.id::text, b.number, 'changed', format('Transaction %s is not in the state that its journals say.', m.id))
     FROM moved m ORDER BY m.id LIMIT 100)
+  UNION ALL
+  (SELECT finding('journal', u.id::text, b.number, 'changed', format('Journal %s does not balance.', u.id))
+    FROM uneven u ORDER BY u.id LIMIT 100)
 $$;
 
 -- Verifies one block. Returns {hash, journals, events, erased, findings}.

@@ -56,5 +56,6 @@ CREATE TABLE ledger_verifications (
 ALTER TABLE audit_events ADD COLUMN epoch smallint NOT NULL DEFAULT 0;
 CREATE INDEX audit_events_by_record ON audit_events (epoch, xid);
 
--- A new tenant gets it with its defaults.
-INSERT INTO jobs (operation, every, unique_key) SELECT 'ledger.check', '1 day', 'ledger.check every' FROM tenant;
+-- A new tenant gets it with its defaults. At some time of the day, so that a fleet does not verify all at once.
+INSERT INTO jobs (operation, every, unique_key, run_at)
+SELECT 'ledger.check', '1 day', 'ledger.check every', now() + random() * interval '1 day' FROM tenant;
