@@ -17,7 +17,7 @@ const PAGES: Record<PeriodCheck['items'][number]['type'], string> = {
   account: '/accounts/',
   transaction: '/transactions/',
   book: '/accounts?book_id=',
-  statement: '/reconciliation/statements/',
+  statement: '/reconciliation/',
 };
 
 /** The checklist before a month is closed. */

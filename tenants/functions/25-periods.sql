@@ -88,7 +88,7 @@ BEGIN
 
   RETURN jsonb_build_array(
     period_check('period_over', last_day < tenant_today(), true,
-      CASE WHEN last_day < tenant_today() THEN format('It ended on %s.', last_day) ELSE format('It runs until %s.', last_day) END),
+      CASE WHEN last_day < tenant_today() THEN 'It is over.' ELSE 'It is not over yet.' END),
     period_check('earlier_periods', earlier IS NULL OR end_of_month(earlier) >= last_day, true,
       CASE WHEN end_of_month(earlier) < last_day THEN format('The month of %s has entries and is open: close it first.', to_char(earlier, 'FMMonth YYYY'))
         ELSE 'No earlier month with entries is open.' END),
