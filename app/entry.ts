@@ -4,20 +4,24 @@ import type { Account } from '../server/contexts/account/schemas.ts';
 import type { FormValues } from './forms.ts';
 import { parseAmount } from './money.ts';
 
-export type EntryAccount = Pick<Account, 'id' | 'code' | 'name' | 'type' | 'currency'>;
+/** `book` is the name of the book that it is in. */
+export type EntryAccount = Pick<Account, 'id' | 'code' | 'name' | 'type' | 'currency'> & { book: string };
 export type EntryLine = { account_id: string; side: 'debit' | 'credit'; amount: number; memo?: string };
-export type EntryTotal = { currency: string; debits: bigint; credits: bigint };
+export type EntryTotal = { book: string; currency: string; debits: bigint; credits: bigint };
 
 type Errors = Record<string, string[]>;
 
-const HEADER = ['description', 'effective_date', 'external_id'];
+/** What an entry of either kind says beside its lines or its type. */
+export const HEADER = ['description', 'effective_date', 'external_id', 'status', 'expires_on', 'on_closed_period'];
+export const TYPED = ['type', 'from', 'to', 'amount', 'currency', 'tip', 'tax', 'deposit'];
 const ROW_FIELD = /^rows\.(\d{1,3})\.(account_id|debit|credit|memo)$/;
 
 /** The entry's fields out of a sent form, trimmed. */
 export function readEntry(form: FormData): FormValues {
   const values: FormValues = {};
   for (const [name, value] of form) {
-    if (typeof value === 'string' && (HEADER.includes(name) || ROW_FIELD.test(name))) values[name] = value.trim();
+    const isKnown = name === 'books' || HEADER.includes(name) || TYPED.includes(name) || ROW_FIELD.test(name);
+    if (typeof value === 'string' && isKnown) values[name] = value.trim();
   }
   return values;
 }
@@ -87,15 +91,15 @@ function readLine(values: FormValues, row: number, accounts: EntryAccount[], loc
   return memo === '' ? line : { ...line, memo };
 }
 
-/** Both sides per currency of whatever can be read already. */
+/** Both sides per book and currency of whatever can be read already. */
 export function entryTotals(values: FormValues, accounts: EntryAccount[], locale: string): EntryTotal[] {
   const totals = new Map<string, EntryTotal>();
   for (const { account_id, side, amount } of entryLines(values, accounts, locale).lines) {
-    const currency = accounts.find((account) => account.id === account_id)?.currency ?? '';
-    const total = totals.get(currency) ?? { currency, debits: 0n, credits: 0n };
+    const { currency = '', book = '' } = accounts.find((account) => account.id === account_id) ?? {};
+    const total = totals.get(`${book} ${currency}`) ?? { book, currency, debits: 0n, credits: 0n };
     if (side === 'debit') total.debits += BigInt(amount);
     else total.credits += BigInt(amount);
-    totals.set(currency, total);
+    totals.set(`${book} ${currency}`, total);
   }
   return [...totals.values()];
 }

@@ -1,19 +1,28 @@
 import { useState } from 'react';
 import { type EntryAccount, entryTotals, readEntry, rowNumbers } from '../entry.ts';
 import type { FormState, FormValues } from '../forms.ts';
+import { EntryFoot, EntryHead, HEAD_LABELS } from './entry-head.tsx';
 import { EntryRows } from './entry-rows.tsx';
 import { EntryTotals } from './entry-totals.tsx';
-import { TextField } from './field.tsx';
-import { PortalForm, SubmitButton } from './form.tsx';
+import { SelectField } from './field.tsx';
+import type { Choice } from './filters.tsx';
+import { PortalForm, useField } from './form.tsx';
 import { Icon } from './icon.tsx';
 import { useTenant } from './use-tenant.ts';
 
-type Props = { accounts: EntryAccount[]; state: FormState | undefined; values: FormValues; formKey: string };
+type Props = {
+  accounts: EntryAccount[];
+  /** Further books whose accounts may be taken in. */
+  books: Choice[];
+  state: FormState | undefined;
+  values: FormValues;
+  formKey: string;
+};
 
 /** A journal entry by hand. The buttons work by themselves; with JavaScript rows and sums change as one types. */
-export function EntryForm({ accounts, state, values, formKey }: Props) {
+export function EntryForm({ accounts, books, state, values, formKey }: Props) {
   const { locale } = useTenant();
-  const start = state?.values ?? values;
+  const start = { ...values, ...state?.values };
   const [numbers, setNumbers] = useState(() => atLeastTwo(rowNumbers(start)));
   const [totals, setTotals] = useState(() => entryTotals(start, accounts, locale));
   const addUp = (form: HTMLFormElement) => setTotals(entryTotals(readEntry(new FormData(form)), accounts, locale));
@@ -29,23 +38,36 @@ export function EntryForm({ accounts, state, values, formKey }: Props) {
       <button type="submit" name="intent" value="post" className="visually-hidden" tabIndex={-1} aria-hidden="true">
         Post entry
       </button>
-      <div className="entry-head">
-        <TextField name="description" label="Description" maxLength={500} required />
-        <TextField name="effective_date" label="Effective date" type="date" required />
-        <TextField name="external_id" label="External id" maxLength={255} />
-      </div>
+      <EntryHead needsDescription />
       <EntryRows
         numbers={numbers}
         accounts={accounts}
         remove={(number) => setNumbers(numbers.filter((other) => other !== number))}
       />
-      <AddLine add={() => setNumbers([...numbers, Math.max(...numbers) + 1])} />
-      <EntryTotals totals={totals} />
-      <div className="form-foot">
-        <SubmitButton>Post entry</SubmitButton>
-        <span className="hint">What is posted stays: a mistake is reversed by a second entry, never edited.</span>
+      <div className="entry-more">
+        <AddLine add={() => setNumbers([...numbers, Math.max(...numbers) + 1])} />
+        {books.length > 0 ? <AddBook books={books} /> : null}
       </div>
+      <Books />
+      <EntryTotals totals={totals} />
+      <EntryFoot />
     </PortalForm>
+  );
+}
+
+function Books() {
+  return <input type="hidden" name="books" value={useField('books').value} />;
+}
+
+/** Lines of several books make one journal in each; every one must balance by itself. */
+function AddBook({ books }: { books: Choice[] }) {
+  return (
+    <div className="entry-book">
+      <SelectField name="add_book" label="Another book" choices={books} empty="Choose a book" required />
+      <button type="submit" name="intent" value="add-book" className="button">
+        Take in its accounts
+      </button>
+    </div>
   );
 }
 
@@ -81,11 +103,5 @@ function entryLabels(numbers: number[]): Record<string, string> {
     [`rows.${number}.credit`, `Credit, line ${index + 1},`],
     [`rows.${number}.memo`, `Memo, line ${index + 1},`],
   ]);
-  return {
-    description: 'Description',
-    effective_date: 'Effective date',
-    external_id: 'External id',
-    lines: 'The entry',
-    ...Object.fromEntries(rows),
-  };
+  return { ...HEAD_LABELS, lines: 'The entry', ...Object.fromEntries(rows) };
 }

@@ -129,7 +129,9 @@ function AccountChoice({ name, label, accounts, takesFocus }: ChoiceProps) {
   useEffect(() => {
     if (takesFocus && select.current?.value === '') select.current.focus();
   }, [takesFocus]);
-  const types = [...new Set(accounts.map((account) => account.type))];
+  const books = new Set(accounts.map((account) => account.book)).size;
+  const groupOf = ({ book, type }: EntryAccount) => (books > 1 ? `${book}: ${humanize(type)}` : humanize(type));
+  const groups = [...new Set(accounts.map(groupOf))];
   return (
     <>
       <label htmlFor={control.id} className="row-label">
@@ -137,10 +139,10 @@ function AccountChoice({ name, label, accounts, takesFocus }: ChoiceProps) {
       </label>
       <select {...control} ref={select} className="control">
         <option value="">Choose an account</option>
-        {types.map((type) => (
-          <optgroup key={type} label={humanize(type)}>
+        {groups.map((group) => (
+          <optgroup key={group} label={group}>
             {accounts
-              .filter((account) => account.type === type)
+              .filter((account) => groupOf(account) === group)
               .map((account) => (
                 <option key={account.id} value={account.id}>
                   {`${account.code} ${account.name} (${account.currency})`}

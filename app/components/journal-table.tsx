@@ -6,10 +6,10 @@ import { Amount } from './money.tsx';
 import { TableScroll } from './table.tsx';
 
 const KINDS: Record<Journal['kind'], string> = {
-  hold: 'Hold',
-  release: 'Release of the hold',
-  post: 'Posting',
-  reversal: 'Reversal',
+  hold: 'hold',
+  release: 'release of the hold',
+  post: 'posting',
+  reversal: 'reversal',
 };
 
 type Line = Journal['lines'][number];
@@ -19,7 +19,7 @@ type Props = { journal: Journal; bookName: string; accounts: Record<string, Acco
 export function JournalTable({ journal, bookName, accounts }: Props) {
   const currencies = [...new Set(journal.lines.map((line) => line.currency))];
   return (
-    <Card title={bookName} action={<span className="faint">{KINDS[journal.kind]}</span>}>
+    <Card title={`${bookName}, ${KINDS[journal.kind]}`}>
       {currencies.map((currency) => (
         <JournalLines
           key={currency}

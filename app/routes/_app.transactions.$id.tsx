@@ -142,21 +142,13 @@ export default function TransactionDetail() {
   );
 }
 
-const TITLES = {
-  hold: 'What was held',
-  release: 'Release of the hold',
-  post: 'What was posted',
-  reversal: 'What was reversed',
-};
-
-/** Step by step, the journals of all its books side by side; with one step alone the heads would say nothing new. */
+/** The latest step first, the journals of all its books side by side. */
 function Journals() {
   const { transaction, bookNames, accounts } = useLoaderData<typeof loader>();
-  const steps = stepsOf(transaction).reverse();
-  return steps.map((step) => (
-    <section key={step.kind} className="journals-step" aria-label={TITLES[step.kind]}>
-      {steps.length > 1 ? <h2>{TITLES[step.kind]}</h2> : null}
-      <div className="journals">
+  return stepsOf(transaction)
+    .reverse()
+    .map((step) => (
+      <div key={step.kind} className="journals">
         {step.journals.map((journal) => (
           <JournalTable
             key={journal.id}
@@ -166,6 +158,5 @@ function Journals() {
           />
         ))}
       </div>
-    </section>
-  ));
+    ));
 }

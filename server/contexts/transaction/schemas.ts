@@ -144,6 +144,8 @@ export const transactionPreview = v.object({
   ),
 });
 
+export type TransactionPreview = v.InferOutput<typeof transactionPreview>;
+
 export const transactionPostInput = v.strictObject({
   id,
   amount: optional(amount),
