@@ -129,6 +129,8 @@ describe("as the tenant's own role", () => {
     'chart_templates',
     'posting_rules',
     'posting_rule_lines',
+    'limited_balances',
+    'period_events',
     'access_state',
     'schema_migrations',
   ];
@@ -160,6 +162,8 @@ describe("as the tenant's own role", () => {
     `SELECT rule_account('{}', 'tenant', uuidv7(), 'cash', 'USD', 1, '[]')`,
     `SELECT add_journals(NULL, 'post', '2026-01-01', false)`,
     `SELECT begin_epoch()`,
+    `SELECT lock_book(uuidv7())`,
+    `SELECT note_period_event('{}', uuidv7(), 'close', NULL, NULL, NULL, NULL)`,
     `SELECT raise_problem('x')`,
     `SELECT install_defaults('{}')`,
     `SELECT check_lines_balance()`,
