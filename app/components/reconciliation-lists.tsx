@@ -4,6 +4,7 @@ import type { LedgerLine, Match, Suggestion } from '../../server/contexts/statem
 import { ledgerKey } from '../reconciliation.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
+import { Icon } from './icon.tsx';
 import { Money } from './money.tsx';
 import { CalendarDate } from './time.tsx';
 
@@ -117,14 +118,14 @@ function titleOf({ statement_lines: own, ledger_lines: ledger }: Lines): string 
   return own[0]?.description || own[0]?.reference || ledger[0]?.description || 'these lines';
 }
 
-/** "Payout po_1 of 3 Mar ↔ 3 entries". */
+/** The statement's side and the ledger's. */
 function Sides({ lines }: { lines: Lines }) {
   const { statement_lines: own, ledger_lines: ledger } = lines;
   return (
     <span className="match-pair">
       <span>{own.length === 0 ? <span className="faint">Nothing</span> : <Own lines={own} />}</span>
       <span className="faint" aria-hidden="true">
-        ↔
+        <Icon name="arrows" size={13} />
       </span>
       <span>{ledger.length === 0 ? <span className="faint">Nothing</span> : <Ledger lines={ledger} />}</span>
     </span>

@@ -13,8 +13,8 @@ export function SignOff({ statement, report, formKey, maySign }: Props) {
   const { currency } = statement;
   const left = statement.line_count - statement.matched_count;
   return (
-    <Card title="Sign-off" padded>
-      <div className="form">
+    <Card padded>
+      <div className="form sign-off">
         <Facts>
           <Fact name="Matched">
             <StatementProgress statement={statement} />
@@ -47,7 +47,7 @@ export function SignOff({ statement, report, formKey, maySign }: Props) {
               </label>
               <input id="field-note" name="note" className="control" maxLength={1000} autoComplete="off" />
             </div>
-            <button type="submit" name="intent" value="sign-off" className="button button-primary button-wide">
+            <button type="submit" name="intent" value="sign-off" className="button button-primary">
               Sign off
             </button>
           </Form>
@@ -64,7 +64,7 @@ export function SignOff({ statement, report, formKey, maySign }: Props) {
 function Reopen({ formKey }: { formKey: string }) {
   return (
     <details>
-      <summary>Open it again</summary>
+      <summary className="summary-link">Open it again</summary>
       <Form method="post" className="form">
         <input type="hidden" name="idempotency_key" value={`${formKey}-reopen`} />
         <div className="field">

@@ -84,27 +84,17 @@ export function ReconciliationWorkbench(props: Props) {
         </Card>
       </div>
       <div className="card match-bench">
-        <SumsBar sums={sums} currency={currency} />
+        <div className="match-total">
+          <SumsBar sums={sums} currency={currency} />
+          <SubmitButton>Match</SubmitButton>
+        </div>
         <details open={state !== undefined}>
-          <summary>Post the difference</summary>
+          <summary className="summary-link">Post the difference</summary>
           <div className="form-grid">
             <SelectField name="difference_account_id" label="To the account" empty="No difference" choices={accounts} />
             <TextField name="difference_description" label="Description" maxLength={500} />
           </div>
         </details>
-        <div className="form-foot">
-          <button
-            type="submit"
-            name="intent"
-            value="match"
-            className="visually-hidden"
-            tabIndex={-1}
-            aria-hidden="true"
-          >
-            Match
-          </button>
-          <SubmitButton>Match</SubmitButton>
-        </div>
       </div>
     </PortalForm>
   );

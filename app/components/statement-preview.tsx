@@ -9,26 +9,28 @@ export function StatementPreview({ preview, currency }: { preview: Preview; curr
   const { line_count: count, error_count: bad, duplicate_count: known, lines, columns } = preview;
   return (
     <>
-      {bad > 0 ? (
-        <Notice tone="bad">
-          <strong>
-            {bad} of {count} rows cannot be read.
-          </strong>{' '}
-          An import takes a file whole. The columns of this file are: {columns.join(' · ')}
-        </Notice>
-      ) : (
-        <Notice tone="good">
-          {count} lines
-          {preview.from && preview.to ? (
-            <>
-              {' '}
-              of <CalendarDate value={preview.from} /> to <CalendarDate value={preview.to} />
-            </>
-          ) : null}
-          , together <Money amount={preview.total} currency={currency} />.
-          {known > 0 ? ` ${known} were imported before and will be skipped.` : ''}
-        </Notice>
-      )}
+      <div className="preview-verdict">
+        {bad > 0 ? (
+          <Notice tone="bad">
+            <strong>
+              {bad} of {count} rows cannot be read.
+            </strong>{' '}
+            An import takes a file whole. The columns of this file are: {columns.join(' · ')}
+          </Notice>
+        ) : (
+          <Notice tone="good">
+            {count} lines
+            {preview.from && preview.to ? (
+              <>
+                {' '}
+                of <CalendarDate value={preview.from} /> to <CalendarDate value={preview.to} />
+              </>
+            ) : null}
+            , together <Money amount={preview.total} currency={currency} />.
+            {known > 0 ? ` ${known} were imported before and will be skipped.` : ''}
+          </Notice>
+        )}
+      </div>
       <TableScroll label="First lines of the file">
         <table>
           <thead>

@@ -9,9 +9,9 @@ export function StatementProgress({ statement }: { statement: Pick<Statement, 'm
   const { matched_count: matched, line_count: lines } = statement;
   return (
     <span className="match-progress">
-      <span className="match-bar" aria-hidden="true">
-        <span style={{ inlineSize: `${Math.round((100 * matched) / Math.max(lines, 1))}%` }} />
-      </span>
+      <svg className="match-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect width={(100 * matched) / Math.max(lines, 1)} height="6" />
+      </svg>
       <span className="numeric">
         {matched} of {lines}
       </span>

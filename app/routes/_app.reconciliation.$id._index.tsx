@@ -88,9 +88,6 @@ export default function StatementWorkbench() {
   return (
     <>
       <DoneNotice created={importedText(statement)} />
-      {state?.problem ? (
-        <ErrorSummary problem={withSums(state.problem, currency, locale)} labels={WORKBENCH_LABELS} />
-      ) : null}
       <PageHeader
         title={statement.source_name}
         crumbs={[{ href: '/reconciliation', label: 'Reconciliation' }]}
@@ -115,49 +112,43 @@ export default function StatementWorkbench() {
           </ButtonForm>
         ) : null}
       </PageHeader>
-      <div className="columns">
-        <div className="stack">
-          {suggestions.length > 0 && may.match ? (
-            <Suggestions
-              rows={suggestions}
+      {state?.problem ? (
+        <ErrorSummary problem={withSums(state.problem, currency, locale)} labels={WORKBENCH_LABELS} />
+      ) : null}
+      <div className="stack">
+        <SignOff statement={statement} report={report} formKey={formKey} maySign={may.sign} />
+        {suggestions.length > 0 && may.match ? (
+          <Suggestions rows={suggestions} currency={currency} formKey={formKey} differenceAccount={differenceAccount} />
+        ) : null}
+        {isOpen && ledger ? (
+          <>
+            <Filters values={values}>
+              <DateFilter name="from" label="From" values={values} />
+              <DateFilter name="to" label="To" values={values} />
+              <SearchFilter name="q" label="Text" values={values} placeholder="Reference, description" />
+            </Filters>
+            <ReconciliationWorkbench
+              key={statement.version}
+              statementLines={lines.data}
+              ledgerLines={ledger.data}
+              hasMore={{ statement: lines.next_cursor !== null, ledger: ledger.has_more }}
               currency={currency}
+              accounts={accounts}
+              values={chosen}
+              state={state && { ...state, problem: null }}
               formKey={formKey}
-              differenceAccount={differenceAccount}
             />
-          ) : null}
-          {isOpen && ledger ? (
-            <>
-              <Filters values={values}>
-                <DateFilter name="from" label="From" values={values} />
-                <DateFilter name="to" label="To" values={values} />
-                <SearchFilter name="q" label="Text" values={values} placeholder="Reference, description" />
-              </Filters>
-              <ReconciliationWorkbench
-                key={statement.version}
-                statementLines={lines.data}
-                ledgerLines={ledger.data}
-                hasMore={{ statement: lines.next_cursor !== null, ledger: ledger.has_more }}
-                currency={currency}
-                accounts={accounts}
-                values={chosen}
-                state={state && { ...state, problem: null }}
-                formKey={formKey}
-              />
-            </>
-          ) : null}
-          {matches.data.length > 0 ? (
-            <Matches
-              rows={matches.data}
-              currency={currency}
-              formKey={formKey}
-              mayUndo={isOpen && may.match}
-              total={statement.matched_count}
-            />
-          ) : null}
-        </div>
-        <aside>
-          <SignOff statement={statement} report={report} formKey={formKey} maySign={may.sign} />
-        </aside>
+          </>
+        ) : null}
+        {matches.data.length > 0 ? (
+          <Matches
+            rows={matches.data}
+            currency={currency}
+            formKey={formKey}
+            mayUndo={isOpen && may.match}
+            total={statement.matched_count}
+          />
+        ) : null}
       </div>
     </>
   );

@@ -113,8 +113,8 @@ export default function ImportStatement() {
               <TextField name="period_to" label="To" type="date" />
             </div>
             <p className="hint">Balances and days that are left out follow from the lines and the statement before.</p>
-            <details className="mapping" open={Boolean(state?.problem) || Boolean(preview?.error_count)}>
-              <summary>How the file reads</summary>
+            <details open={Boolean(state?.problem) || Boolean(preview?.error_count)}>
+              <summary className="summary-link">How the file reads</summary>
               <StatementMappingFields columns={preview?.columns ?? []} />
             </details>
             <div className="form-foot">
