@@ -1,14 +1,22 @@
 import { randomBytes } from 'node:crypto';
+import type * as v from 'valibot';
 import { accountList, bookList } from '../server/contexts/account/operations.ts';
 import { merchantCreate, merchantUpdate } from '../server/contexts/merchant/operations.ts';
 import { merchantOrgCreate, merchantOrgUpdate } from '../server/contexts/merchant-org/operations.ts';
+import { payoutCreate, payoutSettle } from '../server/contexts/payout/operations.ts';
 import { tenantUpdate } from '../server/contexts/tenant/operations.ts';
-import { transactionCreate } from '../server/contexts/transaction/operations.ts';
+import {
+  transactionCreate,
+  transactionCreateBatch,
+  transactionReverse,
+} from '../server/contexts/transaction/operations.ts';
+import type { transactionCreateInput } from '../server/contexts/transaction/schemas.ts';
 import { acceptInvitation } from '../server/contexts/user/operations.ts';
 import type { Settings } from '../server/env.ts';
 import { createNodeHome } from '../server/node.ts';
 import { anonymous, systemActor } from '../server/operations/actor.ts';
 import { execute } from '../server/operations/execute.ts';
+import { newId } from '../server/operations/id.ts';
 import type { Operation } from '../server/operations/operation.ts';
 import type { TenantRecord } from '../tenants/record.ts';
 
@@ -46,6 +54,8 @@ const network: readonly { name: string; legal: string; merchants: readonly [stri
 
 const DAYS = 30;
 const FEE_PERCENT = 3;
+const FRANCHISE_PERCENT = 5;
+const TAX_PERCENT = 8;
 
 /** The same figures at every start: a small linear congruential generator (Numerical Recipes). */
 function numbers(seed: number): (limit: number) => number {
@@ -97,10 +107,18 @@ export async function seedDemo(
 
 type Run = <I, O>(operation: Operation<I, O>, input: I) => Promise<O>;
 
-type Chart = { cash: string; revenue: string; expense: string };
+type TransactionInput = v.InferOutput<typeof transactionCreateInput>;
 
-/** A business of the demo, with the accounts that its daily entries use. */
-type Business = Chart & { id: string; name: string; price: number; takings: number };
+/** A business of the demo. `takings` and `clearing` are in cents: of the week, and what the processor still holds. */
+type Business = {
+  id: string;
+  orgId: string;
+  name: string;
+  price: number;
+  chart: { expense: string; cash: string };
+  takings: number;
+  clearing: number;
+};
 
 async function seedNetwork(
   run: Run,
@@ -108,14 +126,20 @@ async function seedNetwork(
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   const next = numbers(2026);
-  const tenant = await chartOf(run, 'tenant', record.id);
   const businesses = await seedParties(run);
+  const tenant = { type: 'tenant', id: record.id } as const;
   for (let day = DAYS; day >= 1; day -= 1) {
-    for (const business of businesses) {
-      await seedDay(run, tenant, business, day, next);
-    }
+    const transactions = businesses.flatMap((business) => [
+      ...visitsOf(business, day, next),
+      ...(day === 10 ? [suppliesOf(business, day, next)] : []),
+      ...(day % 7 === 1 ? feesOf(business, tenant, day) : []),
+    ]);
+    if (day === 5) transactions.push(...subscriptionsOf(businesses, tenant, day));
+    await run(transactionCreateBatch, { transactions });
+    if (day === 8 || day === 1) await payOut(run, businesses, day);
     onProgress(DAYS - day + 1, DAYS);
   }
+  await seedExceptions(run, businesses);
 }
 
 async function seedParties(run: Run): Promise<Business[]> {
@@ -134,7 +158,8 @@ async function seedParties(run: Run): Promise<Business[]> {
         time_zone: timeZone,
         email: `hello@${domainOf(name)}`,
       });
-      businesses.push({ id: merchant.id, name, price, ...(await chartOf(run, 'merchant', merchant.id)), takings: 0 });
+      const chart = await chartOf(run, merchant.id);
+      businesses.push({ id: merchant.id, orgId: created.id, name, price, chart, takings: 0, clearing: 0 });
     }
     await run(merchantOrgUpdate, { id: created.id, status: 'active' });
   }
@@ -145,58 +170,151 @@ async function seedParties(run: Run): Promise<Business[]> {
   return businesses;
 }
 
-/** The accounts of a party that the demo posts to. */
-async function chartOf(run: Run, type: 'tenant' | 'merchant', partyId: string): Promise<Chart> {
-  const [book] = (await run(bookList, { party_type: type, party_id: partyId })).data;
+/** The accounts that the demo posts to by hand. */
+async function chartOf(run: Run, merchantId: string): Promise<Business['chart']> {
+  const [book] = (await run(bookList, { party_type: 'merchant', party_id: merchantId })).data;
   const accounts = (await run(accountList, { limit: 200, book_id: book!.id })).data;
   const account = (purpose: string) => accounts.find((candidate) => candidate.purpose === purpose)!.id;
-  return { cash: account('cash'), revenue: account('revenue'), expense: account('operating_expense') };
+  return { expense: account('operating_expense'), cash: account('cash') };
 }
 
 function domainOf(name: string): string {
   return `${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.test`;
 }
 
-/** One day of one business: its takings, every week the platform's fee, once a month supplies. */
-async function seedDay(
-  run: Run,
-  tenant: Chart,
-  business: Business,
+function money(amount: number) {
+  return { amount, currency: 'USD' };
+}
+
+/** The visits of a day, paid by card with tax and now and then a tip, and what the processor keeps of them. */
+function visitsOf(business: Business, day: number, next: (limit: number) => number): TransactionInput[] {
+  const { id, name, price } = business;
+  const merchant = { type: 'merchant', id } as const;
+  const effective_date = dayBefore(day);
+  const visits = Array.from({ length: next(4) }, (_, visit): TransactionInput => {
+    const net = price + next(price);
+    const tax = Math.round((net * TAX_PERCENT) / 100);
+    const tip = next(3) === 0 ? Math.round(net / 10) : 0;
+    const amount = net + tax + tip;
+    business.takings += net;
+    business.clearing += amount;
+    return {
+      type: 'payment',
+      category: 'full',
+      from: { type: 'end_customer', id: newId() },
+      to: merchant,
+      amount: money(amount),
+      components: { tax, ...(tip > 0 ? { tip } : {}) },
+      description: `Visit at ${name}`,
+      effective_date,
+      external_id: `visit-${id.slice(-6)}-${day}-${visit + 1}`,
+      source: 'demo',
+    };
+  });
+  if (visits.length === 0) return [];
+  const fee = visits.length * (30 + Math.round(price * 0.029));
+  business.clearing -= fee;
+  const description = `Card fees of ${name}, ${visits.length} ${visits.length === 1 ? 'visit' : 'visits'}`;
+  return [...visits, { type: 'processor_fee', from: merchant, amount: money(fee), description, effective_date }];
+}
+
+function suppliesOf({ name, price, chart }: Business, day: number, next: (limit: number) => number): TransactionInput {
+  const amount = price * 2 + next(price);
+  return {
+    description: `Supplies of ${name}`,
+    effective_date: dayBefore(day),
+    lines: [
+      { account_id: chart.expense, side: 'debit', amount },
+      { account_id: chart.cash, side: 'credit', amount },
+    ],
+  };
+}
+
+/** Every week: the platform's commission, and the franchise fee of the MerchantOrg. */
+function feesOf(business: Business, tenant: { type: 'tenant'; id: string }, day: number): TransactionInput[] {
+  const { id, orgId, name, takings } = business;
+  const from = { type: 'merchant', id } as const;
+  const effective_date = dayBefore(day);
+  const part = (percent: number) => money(Math.max(1, Math.floor((takings * percent) / 100)));
+  business.takings = 0;
+  return takings === 0
+    ? []
+    : [
+        {
+          type: 'commission',
+          from,
+          to: tenant,
+          amount: part(FEE_PERCENT),
+          description: `Commission of ${name}, ${FEE_PERCENT} % of the week's takings`,
+          effective_date,
+        },
+        {
+          type: 'franchise_fee',
+          from,
+          to: { type: 'merchant_org', id: orgId },
+          amount: part(FRANCHISE_PERCENT),
+          description: `Franchise fee of ${name}`,
+          effective_date,
+        },
+      ];
+}
+
+/** Once a month, each MerchantOrg pays for the platform. */
+function subscriptionsOf(
+  businesses: readonly Business[],
+  tenant: { type: 'tenant'; id: string },
   day: number,
-  next: (limit: number) => number,
-): Promise<void> {
-  const { name, price, cash, revenue, expense } = business;
-  const date = { effective_date: dayBefore(day) };
-  const post = (description: string, debit: string, credit: string, amount: number) =>
-    run(transactionCreate, {
-      description,
-      ...date,
-      lines: [
-        { account_id: debit, side: 'debit', amount },
-        { account_id: credit, side: 'credit', amount },
-      ],
+): TransactionInput[] {
+  return [...new Set(businesses.map(({ orgId }) => orgId))].map((id) => ({
+    type: 'subscription_charge',
+    from: { type: 'merchant_org', id },
+    to: tenant,
+    amount: money(9_900),
+    description: 'Platform subscription',
+    effective_date: dayBefore(day),
+  }));
+}
+
+/** Most of what the processor holds goes to the merchants' banks; the last payouts are still under way. */
+async function payOut(run: Run, businesses: readonly Business[], day: number): Promise<void> {
+  for (const business of businesses) {
+    const amount = Math.floor(business.clearing * 0.8);
+    if (amount < 1_000) continue;
+    business.clearing -= amount;
+    const payout = await run(payoutCreate, {
+      merchant_id: business.id,
+      amount: money(amount),
+      destination: 'Bank account ending in 4242',
+      description: `Payout to ${business.name}`,
     });
-  const visits = next(7);
-  if (visits > 0) {
-    const amount = visits * price + next(price);
-    business.takings += amount;
-    await post(`Takings of ${name}, ${visits} ${visits === 1 ? 'visit' : 'visits'}`, cash, revenue, amount);
+    if (day > 1) await run(payoutSettle, { id: payout.id });
   }
-  if (day === 10) {
-    await post(`Supplies of ${name}`, expense, cash, price * 2 + next(price));
-  }
-  if (day % 7 === 1 && business.takings > 0) {
-    const amount = Math.max(1, Math.floor((business.takings * FEE_PERCENT) / 100));
-    business.takings = 0;
-    await run(transactionCreate, {
-      description: `Platform fee of ${name}, ${FEE_PERCENT} % of the week's takings`,
-      ...date,
-      lines: [
-        { account_id: expense, side: 'debit', amount },
-        { account_id: cash, side: 'credit', amount },
-        { account_id: tenant.cash, side: 'debit', amount },
-        { account_id: tenant.revenue, side: 'credit', amount },
-      ],
-    });
-  }
+}
+
+/** What does not go as planned: a deposit that is held, a refund, an entry that was typed wrong. */
+async function seedExceptions(run: Run, businesses: readonly Business[]): Promise<void> {
+  const [first, second] = businesses;
+  const merchant = { type: 'merchant', id: first!.id } as const;
+  const customer = { type: 'end_customer', id: newId() } as const;
+  await run(transactionCreate, {
+    type: 'payment',
+    category: 'deposit',
+    from: customer,
+    to: merchant,
+    amount: money(5_000),
+    description: 'Deposit for a bridal appointment, held on the card',
+    status: 'pending',
+  });
+  await run(transactionCreate, {
+    type: 'refund',
+    from: merchant,
+    to: customer,
+    amount: money(1_500),
+    description: 'Refund: the customer was kept waiting',
+  });
+  const wrong = await run(
+    transactionCreate,
+    suppliesOf(second!, 2, () => 0),
+  );
+  await run(transactionReverse, { id: wrong.id, reason: 'Entered twice' });
 }
