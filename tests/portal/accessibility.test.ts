@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MAPPING } from '../doors/statements.ts';
 import { startBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { findBarriers, signIn, visit } from './visitor.ts';
@@ -34,6 +35,9 @@ beforeAll(async () => {
   const amount = { amount: 9_900, currency: 'USD' };
   await ask('/api/transactions', { type: 'payment', category: 'full', to, amount });
   const payout = await ask('/api/payouts', { merchant_id: merchant.id, amount: { ...amount, amount: 5_000 } });
+  const source = await ask('/api/reconciliation/sources', { name: 'Bank', account_id: cash?.id, mapping: MAPPING });
+  const csv = 'Date,Amount,Text\n2026-03-01,125.00,Takings\n2026-03-02,-3.00,Charges\n';
+  const statement = await ask('/api/reconciliation/statements', { source_id: source.id, csv });
   const event = (await ask('/api/audit-logs?limit=1')).data[0];
   pages = [
     '/',
@@ -57,6 +61,12 @@ beforeAll(async () => {
     '/payouts',
     '/payouts/new',
     `/payouts/${payout.id}?created=1`,
+    '/reconciliation',
+    '/reconciliation/sources/new',
+    `/reconciliation/sources/${source.id}/edit`,
+    `/reconciliation/sources/${source.id}/import?created=1`,
+    `/reconciliation/${statement.id}`,
+    `/reconciliation/${statement.id}/report`,
     '/integrity',
     '/audit',
     `/audit/${event?.id}`,
