@@ -40,13 +40,33 @@ function expectation(expected: string | null): string {
   );
 }
 
-/** Of a choice between shapes, the complaints about the shape that the input comes nearest to. */
-function flatten(issue: v.BaseIssue<unknown>): v.BaseIssue<unknown>[] {
+/** Of a choice between shapes, the complaints about the one that the caller meant, or else about all of them. */
+function flatten(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): v.BaseIssue<unknown>[] {
   if (issue.type !== 'union' || !issue.issues?.length) {
     return [issue];
   }
-  const deepest = Math.max(...issue.issues.map((inner) => inner.path?.length ?? 0));
-  return deepest === 0 ? [issue] : issue.issues.flatMap(flatten);
+  const union = schemaAt(schema, issue.path ?? []);
+  const branch = union && chosenBranch(union, issue.input);
+  const result = branch && branch !== union ? v.safeParse(branch, issue.input, { abortPipeEarly: true }) : undefined;
+  const inner = result?.issues?.flatMap((each) => flatten(each, branch!)) ?? issue.issues;
+  const deepest = Math.max(...inner.map((each) => each.path?.length ?? 0));
+  // What is inside tells its path from here.
+  return deepest === 0
+    ? [issue]
+    : inner.map((each) => ({ ...each, path: [...(issue.path ?? []), ...(each.path ?? [])] }) as typeof each);
+}
+
+type Nested = v.GenericSchema & { entries?: Record<string, Nested>; item?: Nested; wrapped?: Nested };
+
+/** The schema of what lies at a path. */
+function schemaAt(schema: v.GenericSchema, path: readonly { key?: unknown }[]): v.GenericSchema | undefined {
+  let found: Nested | undefined = schema;
+  for (const { key } of path) {
+    while (found?.wrapped) found = found.wrapped;
+    found = found?.entries?.[String(key)] ?? found?.item;
+  }
+  while (found?.wrapped) found = found.wrapped;
+  return found;
 }
 
 /**
@@ -60,7 +80,7 @@ export function checkInput<I>(operation: Operation<I, unknown>, input: unknown):
     return result.output as I;
   }
   const errors: FieldErrors = Object.create(null);
-  const issues = result.issues.flatMap(flatten);
+  const issues = result.issues.flatMap((issue) => flatten(issue, schema));
   for (const issue of issues.slice(0, 50)) {
     const path = pathOf(issue).slice(0, 200);
     errors[path] = [...new Set([...(errors[path] ?? []), messageOf(issue)])];
@@ -85,8 +105,11 @@ function chosenBranch(schema: v.GenericSchema, input: unknown): v.GenericSchema 
     return schema;
   }
   const branches = (schema as unknown as { options: { entries?: Record<string, unknown> }[] }).options;
+  if (branches.some(({ entries }) => entries === undefined)) {
+    return schema;
+  }
   const scored = branches.map(
-    (branch) => Object.keys(input).filter((key) => Object.hasOwn(branch.entries ?? {}, key)).length,
+    (branch) => Object.keys(input).filter((key) => Object.hasOwn(branch.entries!, key)).length,
   );
   const best = scored.indexOf(Math.max(...scored));
   return branches[best] as unknown as v.GenericSchema;

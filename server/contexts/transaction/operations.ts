@@ -60,10 +60,12 @@ export const transactionGet = defineOperation({
 type Input = v.InferOutput<typeof transactionCreateInput>;
 
 /** The header and the lines as the posting function takes them. */
-function postingOf(input: Input): Posting {
+function postingOf(input: Input, place?: number): Posting {
   if (input.expires_at && input.status !== 'pending') {
     throw new DomainError('invalid', 'Only a pending transaction expires.', {
-      errors: { expires_at: ['is only for a pending transaction'] },
+      errors: {
+        [`${place === undefined ? '' : `transactions.${place}.`}expires_at`]: ['is only for a pending transaction'],
+      },
     });
   }
   if ('lines' in input) {
@@ -177,6 +179,7 @@ export const transactionPost = defineOperation({
   input: transactionPostInput,
   output: transaction,
   http: { method: 'POST', path: '/api/transactions/{id}/post' },
+  describe: ({ amount }) => (amount ? 'Posted a part of the hold' : 'Posted the hold'),
   statement: (ctx, { id, ...input }, work) => callStep(ctx.tx, work, id, 'post', input),
 });
 
@@ -190,6 +193,7 @@ export const transactionVoid = defineOperation({
   input: transactionVoidInput,
   output: transaction,
   http: { method: 'POST', path: '/api/transactions/{id}/void' },
+  describe: ({ reason }) => (reason ? `Voided: ${reason}` : 'Voided'),
   statement: (ctx, { id, ...input }, work) => callStep(ctx.tx, work, id, 'release', input),
 });
 
