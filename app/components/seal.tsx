@@ -30,16 +30,18 @@ export function SealCard({ integrity }: { integrity: Integrity }) {
         {seal.last_block === null ? (
           <p className="soft">No block is sealed yet. What is posted is sealed within a few minutes.</p>
         ) : (
-          <Facts>
-            <Fact name="Last block">{String(seal.last_block)}</Fact>
-            <Fact name="Holds what was recorded until">
-              {seal.sealed_until ? <Instant value={seal.sealed_until} exact /> : null}
-            </Fact>
-            <Fact name="Oldest entry that waits">{seal.lag_seconds ? inWords(seal.lag_seconds) : 'None'}</Fact>
-            <Fact name="Held back by a transaction">
-              {horizon.lag_seconds > 0 ? `for ${inWords(horizon.lag_seconds)}` : 'No'}
-            </Fact>
-          </Facts>
+          <div className="facts-beside">
+            <Facts>
+              <Fact name="Last block">{String(seal.last_block)}</Fact>
+              <Fact name="Holds what was recorded until">
+                {seal.sealed_until ? <Instant value={seal.sealed_until} exact /> : null}
+              </Fact>
+              <Fact name="Oldest entry that waits">{seal.lag_seconds ? inWords(seal.lag_seconds) : 'None'}</Fact>
+              <Fact name="Held back by a transaction">
+                {horizon.lag_seconds > 0 ? `for ${inWords(horizon.lag_seconds)}` : 'No'}
+              </Fact>
+            </Facts>
+          </div>
         )}
       </div>
       {chain && chain.blocks.length > 0 ? <Blocks blocks={chain.blocks} /> : null}
@@ -58,7 +60,7 @@ function Blocks({ blocks }: { blocks: Chain['blocks'] }) {
             <th className="end medium-only">Journals</th>
             <th className="end medium-only">Audit events</th>
             <th className="wide-only">Follows</th>
-            <th>Hash</th>
+            <th className="medium-only">Hash</th>
             <th>Anchor</th>
           </tr>
         </thead>
@@ -74,7 +76,7 @@ function Blocks({ blocks }: { blocks: Chain['blocks'] }) {
               <td className="wide-only">
                 <Hash value={block.previous_hash} />
               </td>
-              <td>
+              <td className="medium-only">
                 <Hash value={block.hash} />
               </td>
               <td>

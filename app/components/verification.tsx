@@ -1,6 +1,6 @@
-import { useRevalidator } from '@remix-run/react';
+import { Link, useRevalidator } from '@remix-run/react';
 import { useEffect } from 'react';
-import type { Chain } from '../../server/contexts/seal/schemas.ts';
+import type { Chain, Finding } from '../../server/contexts/seal/schemas.ts';
 import type { FormState } from '../forms.ts';
 import { humanize } from '../labels.ts';
 import { Badge } from './badge.tsx';
@@ -19,20 +19,26 @@ export function VerificationCard({ chain, mayVerify, formKey, state }: Props) {
   const { verification, running } = chain;
   return (
     <Card title="Verification" action={verification ? <Verdict problems={verification.problems} /> : null}>
-      <div className="card-body">
+      <div className="card-body stack-tight">
         {verification ? (
-          <Facts>
-            <Fact name="Verified">
-              <Instant value={verification.verified_at} exact />
-            </Fact>
-            <Fact name="Blocks">{String(verification.last_block)}</Fact>
-            <Fact name="Journals">{String(verification.journals)}</Fact>
-            <Fact name="Audit events">{String(verification.events)}</Fact>
-            {verification.erased > 0 ? <Fact name="With erased texts">{String(verification.erased)}</Fact> : null}
-            <Fact name="Head of the chain">
-              {verification.head_hash ? <code className="hash">{verification.head_hash}</code> : null}
-            </Fact>
-          </Facts>
+          <>
+            <div className="facts-beside">
+              <Facts>
+                <Fact name="Verified">
+                  <Instant value={verification.verified_at} exact />
+                </Fact>
+                <Fact name="Blocks">{String(verification.last_block)}</Fact>
+                <Fact name="Journals">{String(verification.journals)}</Fact>
+                <Fact name="Audit events">{String(verification.events)}</Fact>
+                {verification.erased > 0 ? <Fact name="With erased texts">{String(verification.erased)}</Fact> : null}
+              </Facts>
+            </div>
+            {verification.head_hash ? (
+              <p className="soft">
+                Head of the chain: <code className="hash">{verification.head_hash}</code>
+              </p>
+            ) : null}
+          </>
         ) : (
           <p className="soft">Nothing has been verified yet. It also happens by itself, every day.</p>
         )}
@@ -88,6 +94,22 @@ function Running({ running }: { running: NonNullable<Chain['running']> }) {
   );
 }
 
+const SUBJECTS: Readonly<Record<string, { label: string; page?: string }>> = {
+  transaction: { label: 'Transaction', page: '/transactions' },
+  event: { label: 'Audit event', page: '/audit' },
+  total: { label: 'Totals', page: '/accounts' },
+  day: { label: 'Sums by day', page: '/accounts' },
+  month: { label: 'Sums by month', page: '/accounts' },
+  mark: { label: 'Marks', page: '/accounts' },
+  limit: { label: 'Limited balance', page: '/accounts' },
+};
+
+/** What a finding is about, with the way there when it is still there. */
+function Subject({ found }: { found: Finding }) {
+  const { label = humanize(found.what), page } = SUBJECTS[found.what] ?? {};
+  return page && found.problem !== 'missing' ? <Link to={`${page}/${found.id}`}>{label}</Link> : label;
+}
+
 function Findings({ verification }: { verification: NonNullable<Chain['verification']> }) {
   const { findings, problems } = verification;
   return (
@@ -96,7 +118,7 @@ function Findings({ verification }: { verification: NonNullable<Chain['verificat
         <table>
           <thead>
             <tr>
-              <th>What</th>
+              <th className="medium-only">What</th>
               <th>Problem</th>
               <th className="medium-only">Block</th>
               <th>In words</th>
@@ -105,7 +127,9 @@ function Findings({ verification }: { verification: NonNullable<Chain['verificat
           <tbody>
             {findings.map((found) => (
               <tr key={`${found.what} ${found.id} ${found.problem} ${found.message}`}>
-                <td>{humanize(found.what)}</td>
+                <td className="medium-only">
+                  <Subject found={found} />
+                </td>
                 <td>
                   <Badge status="failed" label={humanize(found.problem)} />
                 </td>

@@ -69,16 +69,30 @@ export default function IntegrityPage() {
   );
 }
 
+type Judgement = { isGood: boolean; title: string; text: string };
+
+function judge({ balanced, books, chain }: Integrity): Judgement {
+  const off = books.filter((book) => book.difference !== 0).length;
+  if (!balanced) {
+    const which = off === 1 ? 'One book is' : `${off} books are`;
+    const text = `${which} off. Stop posting there and find the entry that is missing a side.`;
+    return { isGood: false, title: 'The books do not balance', text };
+  }
+  if (chain?.verification?.problems) {
+    const text =
+      'Both sides add up, but not everything is as it was sealed. See below what was found, and stop posting.';
+    return { isGood: false, title: 'The last verification found problems', text };
+  }
+  return { isGood: true, title: 'The books balance', text: 'In every book and currency, debits equal credits.' };
+}
+
 function Verdict({ integrity, checkedAt }: { integrity: Integrity; checkedAt: string }) {
-  const off = integrity.books.filter((book) => book.difference !== 0);
-  const text = integrity.balanced
-    ? 'In every book and currency, debits equal credits.'
-    : `${off.length === 1 ? 'One book is' : `${off.length} books are`} off. Stop posting there and find the entry that is missing a side.`;
+  const { isGood, title, text } = judge(integrity);
   return (
-    <div className={`verdict verdict-${integrity.balanced ? 'good' : 'bad'}`}>
-      <Icon name={integrity.balanced ? 'check' : 'alert'} size={32} />
+    <div className={`verdict verdict-${isGood ? 'good' : 'bad'}`}>
+      <Icon name={isGood ? 'check' : 'alert'} size={32} />
       <div>
-        <h2>{integrity.balanced ? 'The books balance' : 'The books do not balance'}</h2>
+        <h2>{title}</h2>
         <p>
           {text} Checked <Instant value={checkedAt} exact />.
         </p>
