@@ -31,6 +31,8 @@ BEGIN
   SELECT a.* INTO found_account FROM accounts a
   WHERE a.book_id = book.id AND a.purpose = wanted_purpose AND a.currency = in_currency;
   IF NOT FOUND THEN
+    -- One after the other: two callers that open the charts of two parties each the other way round would wait forever.
+    PERFORM pg_advisory_xact_lock(hashtextextended('{{schema}} open_accounts', 0));
     PERFORM open_accounts(book.id, book.party_type, in_currency);
     SELECT a.* INTO found_account FROM accounts a
     WHERE a.book_id = book.id AND a.purpose = wanted_purpose AND a.currency = in_currency;

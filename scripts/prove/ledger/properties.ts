@@ -52,7 +52,11 @@ export async function proveProperties(options: PropertyOptions): Promise<Propert
         for (const [code, count] of Object.entries(run.codes))
           figures.refused[code] = (figures.refused[code] ?? 0) + count;
       }),
-      { numRuns: options.runs, ...(options.seed === undefined ? {} : { seed: options.seed }) },
+      {
+        numRuns: options.runs,
+        includeErrorInReport: true,
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+      },
     );
     return figures;
   } finally {
