@@ -17,20 +17,21 @@ export function AccountStatementTable({ statement, type, isFirstPage }: Props) {
       <table className="account-statement">
         <thead>
           <tr>
-            <th>{axis === 'effective' ? 'Date' : 'Recorded'}</th>
+            <th className="medium-only">{axis === 'effective' ? 'Date' : 'Recorded'}</th>
             <th>Description</th>
-            <th className="end">Debit</th>
-            <th className="end">Credit</th>
+            <th className="end medium-only">Debit</th>
+            <th className="end medium-only">Credit</th>
             <th className="end medium-only">Balance</th>
+            <th className="end phone-cell">Amount</th>
           </tr>
         </thead>
         <tbody>
           <tr className="statement-sum">
-            <td />
+            <td className="medium-only" />
             <th scope="row">{isFirstPage ? 'Opening balance' : 'Brought forward'}</th>
-            <td />
-            <td />
-            <td className="end medium-only">{balance(statement.brought_forward)}</td>
+            <td className="medium-only" />
+            <td className="medium-only" />
+            <td className="end">{balance(statement.brought_forward)}</td>
           </tr>
           {statement.data.map((line) => (
             <Line key={line.journal_id + line.position} line={line} statement={statement} type={type} />
@@ -47,13 +48,15 @@ function Line({ line, statement, type }: { line: StatementLine; statement: Accou
   const notes = [line.memo, line.counterparty, line.kind === 'reversal' ? 'Reversal' : null].filter(Boolean);
   const side = (name: StatementLine['side']) =>
     line.side === name ? <Amount amount={line.amount} currency={currency} /> : null;
+  const amount = (value: number) => <Amount amount={onNormalSide(type, value)} currency={currency} />;
+  const when =
+    axis === 'effective' ? <CalendarDate value={line.effective_date} /> : <Instant value={line.recorded_at} />;
   return (
     <tr>
-      <td>
-        {axis === 'effective' ? <CalendarDate value={line.effective_date} /> : <Instant value={line.recorded_at} />}
-      </td>
+      <td className="medium-only">{when}</td>
       <td>
         <Link to={`/transactions/${line.transaction_id}`}>{line.description}</Link>
+        <span className="cell-note phone-only">{when}</span>
         {notes.length > 0 ? <span className="cell-note">{notes.join(' · ')}</span> : null}
         {line.original_effective_date ? (
           <span className="cell-note">
@@ -61,10 +64,12 @@ function Line({ line, statement, type }: { line: StatementLine; statement: Accou
           </span>
         ) : null}
       </td>
-      <td className="end">{side('debit')}</td>
-      <td className="end">{side('credit')}</td>
-      <td className="end medium-only">
-        <Amount amount={onNormalSide(type, line.balance)} currency={currency} />
+      <td className="end medium-only">{side('debit')}</td>
+      <td className="end medium-only">{side('credit')}</td>
+      <td className="end medium-only">{amount(line.balance)}</td>
+      <td className="end phone-cell">
+        {amount(line.side === 'debit' ? line.amount : -line.amount)}
+        <span className="cell-note">{amount(line.balance)}</span>
       </td>
     </tr>
   );
@@ -76,15 +81,15 @@ function Closing({ statement, balance }: { statement: AccountStatement; balance:
   return (
     <tfoot>
       <tr>
-        <td />
+        <td className="medium-only" />
         <th scope="row">Closing balance</th>
-        <td className="end">
+        <td className="end medium-only">
           <Amount amount={debits} currency={currency} />
         </td>
-        <td className="end">
+        <td className="end medium-only">
           <Amount amount={credits} currency={currency} />
         </td>
-        <td className="end medium-only">{balance}</td>
+        <td className="end">{balance}</td>
       </tr>
     </tfoot>
   );

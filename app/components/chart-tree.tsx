@@ -20,7 +20,6 @@ function pendingOf(type: string, { pending_debits, pending_credits }: Pending): 
 
 /** A chart of accounts by type: each account below the one whose code it continues, with balances on its normal side. */
 export function ChartTree({ nodes, label, home }: { nodes: ChartNode[]; label: string; home: string }) {
-  const parents = new Set(nodes.map((node) => node.parent_id));
   return (
     <TableScroll label={label}>
       <table className="report chart-of-accounts">
@@ -42,7 +41,7 @@ export function ChartTree({ nodes, label, home }: { nodes: ChartNode[]; label: s
               </td>
             </tr>
             {own.map((node) => (
-              <Account key={node.account_id} node={node} isParent={parents.has(node.account_id)} home={home} />
+              <Account key={node.account_id} node={node} home={home} />
             ))}
           </tbody>
         ))}
@@ -51,32 +50,40 @@ export function ChartTree({ nodes, label, home }: { nodes: ChartNode[]; label: s
   );
 }
 
-function Account({ node, isParent, home }: { node: ChartNode; isParent: boolean; home: string }) {
+function Account({ node, home }: { node: ChartNode; home: string }) {
   const own = onNormalSide(node.type, node.balance);
   const pending = pendingOf(node.type, node);
   return (
     <tr>
       <th scope="row" className={`report-account tree-${Math.min(node.depth, DEEPEST)}`}>
-        <span className="report-code">{node.code}</span>
-        <Link to={`/accounts/${node.account_id}`}>{node.name}</Link>{' '}
-        {node.currency === home ? null : <span className="faint">{node.currency}</span>}{' '}
-        {node.status === 'open' ? null : <Badge status={node.status} />}
+        <div className="report-name">
+          <span className="report-code">{node.code}</span>
+          <span>
+            <Link to={`/accounts/${node.account_id}`}>{node.name}</Link>{' '}
+            {node.currency === home ? null : <span className="faint">{node.currency}</span>}{' '}
+            {node.status === 'open' ? null : <Badge status={node.status} />}
+          </span>
+        </div>
       </th>
       <td className="end wide-only">{pending === 0 ? null : <Amount amount={pending} currency={node.currency} />}</td>
       <td className="end">
         {own === 0 ? <span className="faint">–</span> : <Amount amount={own} currency={node.currency} />}
       </td>
       <td className="end medium-only">
-        {isParent
-          ? node.subtree.map((sum) => (
-              <div key={sum.currency}>
-                <InCurrency type={node.type} sum={sum} home={home} />
-              </div>
-            ))
-          : null}
+        {sumsBelow(node).map((sum) => (
+          <div key={sum.currency}>
+            <InCurrency type={node.type} sum={sum} home={home} />
+          </div>
+        ))}
       </td>
     </tr>
   );
+}
+
+/** The sums of an account and all below it, where these are more than its own. */
+function sumsBelow(node: ChartNode): SubtreeSum[] {
+  const sums = node.subtree.filter(({ balance }) => balance !== 0);
+  return sums.some(({ currency, balance }) => currency !== node.currency || balance !== node.balance) ? sums : [];
 }
 
 function InCurrency({ type, sum, home }: { type: string; sum: SubtreeSum; home: string }) {

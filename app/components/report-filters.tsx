@@ -38,18 +38,20 @@ function BooksFilter({ values, choices, chosen }: { values: Values; choices: Boo
 
 const AXES = [
   { value: 'effective', label: 'Effective date' },
-  { value: 'recorded', label: 'As recorded' },
+  { value: 'recorded', label: 'Time of recording' },
 ];
 
 /** Whether the dates are those that entries count from, or the time at which they were recorded. */
 export function AxisFilter({ values }: { values: Values }) {
-  return <SelectFilter name="axis" label="Time" values={{ axis: 'effective', ...values }} choices={AXES} isNeeded />;
+  return <SelectFilter name="axis" label="By" values={{ axis: 'effective', ...values }} choices={AXES} isNeeded />;
 }
 
+/** The time of day, for reports by the time of recording. */
 export function ClockFilter({ values }: { values: Values }) {
+  if (values.axis !== 'recorded') return null;
   return (
     <div className="filter">
-      <label htmlFor="report-time">At, as recorded</label>
+      <label htmlFor="report-time">Time of day</label>
       <input
         id="report-time"
         type="time"

@@ -121,6 +121,9 @@ export function ReportFoot({ path, input }: { path: string; input: Record<string
 
 /** A report that cannot be made as asked. */
 export function ReportProblem({ problem }: { problem: { detail: string; errors?: Record<string, string[]> } }) {
+  if (problem.errors?.axis) {
+    return <Notice tone="bad">Consolidated reports go by effective date. Choose that, or one party’s books.</Notice>;
+  }
   const messages = Object.entries(problem.errors ?? {}).map(
     ([field, texts]) => `${FIELDS[field] ?? field} ${texts.join(', ')}.`,
   );
@@ -128,7 +131,6 @@ export function ReportProblem({ problem }: { problem: { detail: string; errors?:
 }
 
 const FIELDS: Record<string, string> = {
-  axis: 'Time',
   at: 'The day',
   from: 'From',
   to: 'To',

@@ -65,8 +65,10 @@ function Section({ section: { title, lines, total }, row, width }: SectionProps)
         {lines.map((line) => (
           <tr key={line.key}>
             <th scope="row" className="report-account">
-              {line.code ? <span className="report-code">{line.code}</span> : null}
-              {line.account_id ? <Link to={`/accounts/${line.account_id}`}>{line.name}</Link> : line.name}
+              <div className="report-name">
+                {line.code ? <span className="report-code">{line.code}</span> : null}
+                {line.account_id ? <Link to={`/accounts/${line.account_id}`}>{line.name}</Link> : line.name}
+              </div>
             </th>
             {row(line.amounts)}
           </tr>

@@ -11,6 +11,7 @@ import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { DateFilter, Filters } from '../components/filters.tsx';
+import { Icon } from '../components/icon.tsx';
 import { ListFoot } from '../components/list-foot.tsx';
 import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -53,10 +54,7 @@ export default function AccountDetail() {
     useLoaderData<typeof loader>();
   return (
     <>
-      <DoneNotice
-        created={`${account.name} was added to the chart of accounts.`}
-        saved={`${account.name} was saved.`}
-      />
+      <DoneNotice created={`${account.name} was added to the chart of accounts.`} saved="Your changes were saved." />
       <PageHeader
         title={account.name}
         crumbs={[{ href: `/accounts?book_id=${account.book_id}`, label: 'Accounts' }]}
@@ -70,11 +68,12 @@ export default function AccountDetail() {
         ) : null}
         {mayEdit ? (
           <Link className="button" to={`/accounts/${account.id}/edit`}>
+            <Icon name="pencil" size={14} />
             Edit
           </Link>
         ) : null}
       </PageHeader>
-      <div className="columns">
+      <div className="columns aside-first">
         <div className="stack">
           {statement ? (
             <Statement answer={statement} account={account} values={values} period={period} periods={periods} />
@@ -153,8 +152,8 @@ function Balances({ account, balance }: Pick<Loaded, 'account' | 'balance'>) {
             <Fact name="With all that is pending">{money(own + incoming - outgoing)}</Fact>
           </>
         ) : null}
-        {minimum_balance === null ? null : <Fact name="Not below">{money(minimum_balance)}</Fact>}
-        {maximum_balance === null ? null : <Fact name="Not above">{money(maximum_balance)}</Fact>}
+        {minimum_balance === null ? null : <Fact name="Minimum">{money(minimum_balance)}</Fact>}
+        {maximum_balance === null ? null : <Fact name="Maximum">{money(maximum_balance)}</Fact>}
         <Fact name="Since">
           <Instant value={account.created_at} />
         </Fact>

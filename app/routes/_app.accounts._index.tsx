@@ -10,7 +10,7 @@ import { Icon } from '../components/icon.tsx';
 import { ListFoot } from '../components/list-foot.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { allBooks, chooseBook } from '../ledger-data.ts';
-import { addressValues } from '../list-query.ts';
+import { addressValues, withParameters } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Accounts');
@@ -20,7 +20,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const book = chooseBook(books, request);
   const chart = book ? await context.run(bookChart, { id: book.id }) : null;
   return {
-    values: addressValues(request, ['book_id', 'currency']),
+    values: addressValues(request, ['book_id', 'currency', 'zeros']),
     books: books.map(({ id, name }) => ({ value: id, label: name })),
     book,
     nodes: chart?.data ?? [],
@@ -36,7 +36,10 @@ export default function Accounts() {
   const { values, books, book, nodes, may } = useLoaderData<typeof loader>();
   const inBook = book ? `?book_id=${book.id}` : '';
   const currencies = [...new Set(nodes.map((node) => node.currency))].sort();
-  const shown = nodes.filter((node) => !values.currency || node.currency === values.currency);
+  const wanted = nodes.filter((node) => !values.currency || node.currency === values.currency);
+  const shown = wanted.filter(
+    (node) => values.currency || values.zeros || node.currency === book?.currency || isUsed(node),
+  );
   return (
     <>
       <PageHeader title="Accounts" lead={book ? `The chart of accounts of ${book.name}, as it stands now.` : undefined}>
@@ -70,9 +73,22 @@ export default function Accounts() {
           ) : null}
         </Filters>
       ) : null}
+      {shown.length < wanted.length ? (
+        <p className="list-note">
+          {wanted.length - shown.length} accounts in other currencies were never used.{' '}
+          <Link to={withParameters(values, { zeros: '1' })} preventScrollReset>
+            Show them
+          </Link>
+        </p>
+      ) : null}
       <Chart nodes={shown} home={book?.currency ?? ''} filters={{ ...values, ...(book ? { book_id: book.id } : {}) }} />
     </>
   );
+}
+
+/** Charts are opened in a currency as a whole, when it is first met. */
+function isUsed(node: ChartNode): boolean {
+  return node.subtree.some((sum) => sum.debits + sum.credits !== 0 || sum.pending_debits + sum.pending_credits !== 0);
 }
 
 type ChartProps = { nodes: ChartNode[]; home: string; filters: Record<string, string> };

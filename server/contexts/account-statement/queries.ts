@@ -44,9 +44,11 @@ function linesByRecord({ from, to }: Period, place: Place | null) {
     sql.fragment`(SELECT ${column} FROM ledger_ticks t WHERE ${rest} LIMIT 1)`;
   const below = sql.fragment`t.after <= ${from ?? '-infinity'}::timestamptz ORDER BY t.after DESC`;
   const above = sql.fragment`t.before >= ${to ?? 'infinity'}::timestamptz ORDER BY t.before`;
+  // Not one row comparison: of such the planner looks at the first column alone, and would expect no rows of a later epoch.
   const after = place
-    ? sql.fragment`(n.epoch, n.xid, n.journal_id, n.position)
-        > (${place.epoch}::smallint, ${place.xid}::xid8, ${place.journal}::uuid, ${place.position}::smallint)`
+    ? sql.fragment`(n.epoch, n.xid) >= (${place.epoch}::smallint, ${place.xid}::xid8)
+        AND NOT (n.epoch = ${place.epoch}::smallint AND n.xid = ${place.xid}::xid8
+          AND (n.journal_id, n.position) <= (${place.journal}::uuid, ${place.position}::smallint))`
     : sql.fragment`(n.epoch, n.xid)
         >= (coalesce(${tick(sql.fragment`t.epoch`, below)}, 0::smallint), coalesce(${tick(sql.fragment`t.horizon`, below)}, '0'))`;
   return {
