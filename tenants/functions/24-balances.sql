@@ -35,7 +35,8 @@ LANGUAGE sql STABLE AS $$
   LEFT JOIN LATERAL (
     SELECT sum(n.debit) AS debits, sum(n.credit) AS credits
     FROM line_effects n
-    WHERE n.account_id = i.id AND (n.epoch, n.xid) >= (s.epoch, s.horizon) AND n.effective_date <= sums_on.day) l ON true
+    -- The sum keeps a plan that is made for any day from reading all lines of the account in the order of days.
+    WHERE n.account_id = i.id AND (n.epoch, n.xid) >= (s.epoch, s.horizon) AND n.effective_date + 0 <= sums_on.day) l ON true
 $$;
 
 -- What accounts held at an instant, by the time of recording: the last mark before it, plus the lines between. A tick tells
