@@ -21,7 +21,9 @@ type Link = { from: string; to: string; value: number; types: Set<string> };
 
 const WIDTH = 960;
 const NODE_WIDTH = 12;
-const GAP = 22;
+const GAP = 10;
+/** Two lines of text. */
+const TEXT = 32;
 const TOP = 8;
 const MINIMUM = 2;
 /** Of merchants and of MerchantOrgs, so many by name; the rest together. */
@@ -176,26 +178,36 @@ function place(nodes: FlowNode[]): number {
       .filter((node) => node.column === column)
       .sort((a, b) => Number(kindOf(a.key) === 'outside') - Number(kindOf(b.key) === 'outside') || b.value - a.value);
   const most = Math.max(...columns.map((column) => members(column).length));
-  const inner = Math.max(220, most * 40);
-  const scale = Math.min(
-    ...columns.map((column) => {
-      const those = members(column);
-      return (inner - GAP * (those.length - 1)) / those.reduce((total, { value }) => total + value, 0);
-    }),
-  );
+  const inner = Math.max(280, most * 50);
+  const scale = Math.min(...columns.map((column) => largestScale(members(column), inner)));
   columns.forEach((column, index) => {
     const those = members(column);
-    const heights = those.map(({ value }) => Math.max(MINIMUM, value * scale));
-    const used = heights.reduce((total, height) => total + height, 0) + GAP * (those.length - 1);
+    const used = those.reduce((total, { value }) => total + slot(value * scale), 0) - GAP;
     let y = TOP + Math.max(0, (inner - used) / 2);
-    those.forEach((node, place) => {
+    for (const node of those) {
       node.x = columns.length === 1 ? 0 : (index * (WIDTH - 190 - NODE_WIDTH)) / (columns.length - 1);
-      node.y = y;
-      node.height = heights[place] ?? MINIMUM;
-      y += node.height + GAP;
-    });
+      node.height = Math.max(MINIMUM, node.value * scale);
+      node.y = y + (slot(node.height) - GAP - node.height) / 2;
+      y += slot(node.height);
+    }
   });
-  return inner + 2 * TOP + GAP;
+  return inner + 2 * TOP;
+}
+
+/** The room that a node takes: its own height, or that of its two lines of text, and the gap to the next. */
+function slot(height: number): number {
+  return Math.max(height, TEXT) + GAP;
+}
+
+/** How many pixels a minor unit may be, so that a column fits: small nodes take the room of their text. */
+function largestScale(nodes: FlowNode[], inner: number): number {
+  let scale = inner / nodes.reduce((total, { value }) => total + value, 0);
+  for (let round = 0; round < 20; round += 1) {
+    const used = nodes.reduce((total, { value }) => total + slot(value * scale), 0) - GAP;
+    if (used <= inner) break;
+    scale *= 0.9;
+  }
+  return scale;
 }
 
 function bandsOf(links: Link[], nodes: FlowNode[]): FlowBand[] {

@@ -30,7 +30,6 @@ export const NAVIGATION: NavigationGroup[] = [
     items: [
       { href: '/transactions', label: 'Transactions', icon: 'arrows', permission: 'transaction:read' },
       { href: '/payouts', label: 'Payouts', icon: 'payout', permission: 'payout:read' },
-      { href: '/reports/flow-of-funds', label: 'Flow of funds', icon: 'flow', permission: 'ledger:read' },
       { href: '/reconciliation', label: 'Reconciliation', icon: 'match', permission: 'reconciliation:read' },
       { href: '/accounts', label: 'Accounts', icon: 'book', permission: 'account:read' },
       { href: '/reports', label: 'Reports', icon: 'chart', permission: 'ledger:read' },

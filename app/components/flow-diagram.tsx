@@ -35,10 +35,10 @@ function Node({ node, amount }: { node: FlowNode; amount: string }) {
   return (
     <g>
       <rect className="flow-node" x={node.x} y={node.y} width={FLOW_NODE_WIDTH} height={node.height} rx="2" />
-      <text className="flow-label" x={node.x + FLOW_NODE_WIDTH + 7} y={middle - 2}>
+      <text className="flow-label" x={node.x + FLOW_NODE_WIDTH + 7} y={middle - 1}>
         {shortened(node.label)}
       </text>
-      <text className="flow-amount" x={node.x + FLOW_NODE_WIDTH + 7} y={middle + 12} suppressHydrationWarning>
+      <text className="flow-amount" x={node.x + FLOW_NODE_WIDTH + 7} y={middle + 13} suppressHydrationWarning>
         {amount}
       </text>
     </g>

@@ -21,9 +21,13 @@ function kind({ type, category }: Row): string {
 }
 
 /** An end without a name: whom money of this type comes from or goes to. */
-function outsider(type: string): string {
+export function outsider(type: string): string {
   if (type === 'processor_fee') return 'Processors';
   return type === 'payout' ? 'Processor and bank' : 'Customers';
+}
+
+function who(end: string | null, type: string): string {
+  return (end && WHO[end]) ?? outsider(type);
 }
 
 function figures<T extends Row>(currency: string): Column<T>[] {
@@ -36,9 +40,19 @@ function figures<T extends Row>(currency: string): Column<T>[] {
 /** Everything that moved, by type and kind of party. */
 export function TotalTable({ totals, currency }: { totals: Total[]; currency: string }) {
   const columns: Column<Total>[] = [
-    { head: 'Type', cell: kind },
-    { head: 'From', cell: (row) => (row.from_type ? WHO[row.from_type] : outsider(row.type)) },
-    { head: 'To', cell: (row) => (row.to_type ? WHO[row.to_type] : outsider(row.type)) },
+    {
+      head: 'Type',
+      cell: (row) => (
+        <>
+          {kind(row)}
+          <span className="cell-note phone-only">
+            {who(row.from_type, row.type)} to {who(row.to_type, row.type)}
+          </span>
+        </>
+      ),
+    },
+    { head: 'From', from: 'medium', cell: (row) => who(row.from_type, row.type) },
+    { head: 'To', from: 'medium', cell: (row) => who(row.to_type, row.type) },
     ...figures<Total>(currency),
   ];
   return (
@@ -67,7 +81,7 @@ export function FlowTable({ flows, currency, isCut }: { flows: Flow[]; currency:
   const columns: Column<Flow>[] = [
     { head: 'From', cell: (row) => <End end={row.from} type={row.type} /> },
     { head: 'To', cell: (row) => <End end={row.to} type={row.type} /> },
-    { head: 'Type', cell: kind },
+    { head: 'Type', from: 'medium', cell: kind },
     ...figures<Flow>(currency),
   ];
   return (

@@ -2,6 +2,7 @@ import { Link } from '@remix-run/react';
 import { humanize } from '../labels.ts';
 import type { PartyNode, TraceBranch } from '../trace-tree.ts';
 import { Badge } from './badge.tsx';
+import { outsider } from './flow-tables.tsx';
 import { Icon } from './icon.tsx';
 import { Money } from './money.tsx';
 import { CalendarDate } from './time.tsx';
@@ -36,17 +37,17 @@ function Step({ branch, isHere }: { branch: TraceBranch; isHere: boolean }) {
       </span>
       {from || to ? (
         <span className="trace-way">
-          <Party party={from} />
+          <Party party={from} type={node.type} />
           <span className="visually-hidden">to</span>
           <Icon name="chevron" size={11} />
-          <Party party={to} />
+          <Party party={to} type={node.type} />
         </span>
       ) : null}
       {debts.map(({ edge, debtor, creditor }) => (
         <span key={`${edge.source} ${edge.target}`} className="trace-way">
-          <Party party={debtor} />
+          <Party party={debtor} type={node.type} />
           {edge.kind === 'owes' ? 'came to owe' : 'settled with'}
-          <Party party={creditor} />
+          <Party party={creditor} type={node.type} />
           {edge.amount ? <Money {...edge.amount} /> : null}
         </span>
       ))}
@@ -66,8 +67,8 @@ const PAGES: Record<string, string> = {
   account: '/accounts/',
 };
 
-function Party({ party }: { party: PartyNode | null }) {
-  if (!party) return <span className="faint">outside</span>;
+function Party({ party, type }: { party: PartyNode | null; type: string }) {
+  if (!party) return <span>{outsider(type)}</span>;
   const page = PAGES[party.party_type];
   const name = party.label ?? NAMES[party.party_type] ?? humanize(party.party_type);
   return page && party.label ? <Link to={page + party.id}>{name}</Link> : <span>{name}</span>;

@@ -29,8 +29,8 @@ export function TypedEntryForm({ ends, state, values, formKey }: Props) {
       </button>
       <div className="entry-typed">
         <SelectField name="type" label="What happened" choices={TYPE_CHOICES} empty="Choose a type" required />
-        <SelectField name="from" label="From" choices={ends} empty="A customer, processor or bank" required />
-        <SelectField name="to" label="To" choices={ends} empty="A customer, processor or bank" required />
+        <SelectField name="from" label="From" choices={ends} empty="A customer or a bank" required />
+        <SelectField name="to" label="To" choices={ends} empty="A customer or a bank" required />
         <TextField name="amount" label="Amount" inputMode="decimal" maxLength={40} required />
         <TextField name="currency" label="Currency" maxLength={3} required />
       </div>

@@ -123,40 +123,43 @@ export default function TransactionDetail() {
           Trace
         </Link>
       </PageHeader>
-      <div className="columns">
-        <div className="stack">
-          <TransactionActions transaction={transaction} currency={currency} may={may} formKey={formKey} state={state} />
-          <Journals />
-          {events ? <AuditFeed title="History" events={events} /> : null}
+      <div className="stack">
+        <TransactionActions transaction={transaction} currency={currency} may={may} formKey={formKey} state={state} />
+        <Journals />
+        <div className="columns">
+          <div className="stack">
+            <Card title="Timeline" padded>
+              <TransactionTimeline transaction={transaction} currency={currency} />
+            </Card>
+            {events ? <AuditFeed title="History" events={events} /> : null}
+          </div>
+          <aside>
+            <Card title="Details" padded>
+              <TransactionFacts transaction={transaction} names={names} />
+            </Card>
+          </aside>
         </div>
-        <aside className="stack">
-          <Card title="Timeline" padded>
-            <TransactionTimeline transaction={transaction} currency={currency} />
-          </Card>
-          <Card title="Details" padded>
-            <TransactionFacts transaction={transaction} names={names} />
-          </Card>
-        </aside>
       </div>
     </>
   );
 }
 
-/** The latest step first, the journals of all its books side by side. */
+/** The latest step first, books side by side. */
 function Journals() {
   const { transaction, bookNames, accounts } = useLoaderData<typeof loader>();
-  return stepsOf(transaction)
+  const journals = stepsOf(transaction)
     .reverse()
-    .map((step) => (
-      <div key={step.kind} className="journals">
-        {step.journals.map((journal) => (
-          <JournalTable
-            key={journal.id}
-            journal={journal}
-            bookName={bookNames[journal.book_id] ?? 'Book'}
-            accounts={accounts}
-          />
-        ))}
-      </div>
-    ));
+    .flatMap((step) => step.journals);
+  return (
+    <div className="journals">
+      {journals.map((journal) => (
+        <JournalTable
+          key={journal.id}
+          journal={journal}
+          bookName={bookNames[journal.book_id] ?? 'Book'}
+          accounts={accounts}
+        />
+      ))}
+    </div>
+  );
 }

@@ -137,7 +137,7 @@ function Tabs({ isTyped, bookId }: { isTyped: boolean; bookId: string }) {
     { to: `/transactions/new?mode=typed&book_id=${bookId}`, label: 'By type', isCurrent: isTyped },
   ];
   return (
-    <nav className="tabs" aria-label="How to enter it">
+    <nav className="report-tabs" aria-label="How to enter it">
       {tabs.map(({ to, label, isCurrent }) => (
         <Link key={label} to={to} aria-current={isCurrent ? 'page' : undefined}>
           {label}
