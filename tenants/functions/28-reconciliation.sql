@@ -124,15 +124,20 @@ BEGIN
     ledger.found < jsonb_array_length(m.item -> 'ledger_lines') AS has_strange_ledger_line, own.amount, ledger.amount AS ledger_amount
   INTO wrong
   FROM jsonb_array_elements(matches) WITH ORDINALITY AS m (item, place)
+  -- One look-up by key per line, whatever the planner believes of the tables' sizes.
   CROSS JOIN LATERAL (
-    SELECT count(*) AS found, coalesce(sum(l.amount), 0) AS amount
+    SELECT count(l.amount) AS found, coalesce(sum(l.amount), 0) AS amount
     FROM jsonb_array_elements_text(m.item -> 'statement_line_ids') AS i (id)
-    JOIN statement_lines l ON l.id = i.id::uuid AND l.statement_id = statement.id) own
+    CROSS JOIN LATERAL (
+      SELECT n.amount FROM statement_lines n WHERE n.id = i.id::uuid AND n.statement_id = statement.id LIMIT 1) l) own
   CROSS JOIN LATERAL (
-    SELECT count(*) AS found, coalesce(sum(CASE l.side WHEN 'debit' THEN l.amount ELSE -l.amount END), 0) AS amount
+    SELECT count(l.amount) AS found, coalesce(sum(l.amount), 0) AS amount
     FROM jsonb_to_recordset(m.item -> 'ledger_lines') AS i (journal_id uuid, "position" smallint)
-    JOIN transaction_lines l ON l.journal_id = i.journal_id AND l.position = i.position
-      AND l.account_id = account AND l.kind IN ('post', 'reversal')) ledger
+    CROSS JOIN LATERAL (
+      SELECT CASE n.side WHEN 'debit' THEN n.amount::bigint ELSE -n.amount::bigint END AS amount
+      FROM transaction_lines n
+      WHERE n.journal_id = i.journal_id AND n.position = i.position AND n.account_id = account AND n.kind IN ('post', 'reversal')
+      LIMIT 1) l) ledger
   WHERE own.found < jsonb_array_length(m.item -> 'statement_line_ids')
     OR ledger.found < jsonb_array_length(m.item -> 'ledger_lines') OR own.amount <> ledger.amount
   ORDER BY m.place
@@ -149,7 +154,9 @@ BEGIN
   INSERT INTO reconciliation_matches (id, statement_id, rule, score, amount, statement_line_ids, ledger_lines, difference,
     difference_transaction_id, matched_by)
   SELECT m.id, statement.id, m.rule, m.score,
-    (SELECT coalesce(sum(l.amount), 0) FROM statement_lines l WHERE l.id = ANY (m.statement_line_ids)),
+    (SELECT coalesce(sum(l.amount), 0)
+     FROM unnest(m.statement_line_ids) AS i (id)
+     CROSS JOIN LATERAL (SELECT n.amount FROM statement_lines n WHERE n.id = i.id LIMIT 1) l),
     m.statement_line_ids, m.ledger_lines, coalesce(m.difference, 0), m.difference_transaction_id, actor
   FROM jsonb_to_recordset(matches) AS m (id uuid, rule text, score real, statement_line_ids uuid[], ledger_lines jsonb,
     difference bigint, difference_transaction_id uuid);
@@ -160,16 +167,19 @@ BEGIN
   CROSS JOIN LATERAL unnest(m.statement_line_ids) AS i (id)
   ORDER BY i.id;
   INSERT INTO matched_ledger_lines (journal_id, position, match_id, statement_id, effective_date, amount)
-  SELECT l.journal_id, l.position, m.id, statement.id, l.effective_date,
-    CASE l.side WHEN 'debit' THEN l.amount::bigint ELSE -l.amount::bigint END
+  SELECT i.journal_id, i.position, m.id, statement.id, l.effective_date, l.amount
   FROM jsonb_to_recordset(matches) AS m (id uuid, ledger_lines jsonb)
   CROSS JOIN LATERAL jsonb_to_recordset(m.ledger_lines) AS i (journal_id uuid, "position" smallint)
-  JOIN transaction_lines l ON l.journal_id = i.journal_id AND l.position = i.position
-  ORDER BY l.journal_id, l.position;
+  CROSS JOIN LATERAL (
+    SELECT n.effective_date, CASE n.side WHEN 'debit' THEN n.amount::bigint ELSE -n.amount::bigint END AS amount
+    FROM transaction_lines n
+    WHERE n.journal_id = i.journal_id AND n.position = i.position
+    LIMIT 1) l
+  ORDER BY i.journal_id, i.position;
 
   SELECT coalesce(sum(cardinality(r.statement_line_ids)), 0) AS lines, coalesce(sum(r.amount), 0) AS amount INTO matched
   FROM jsonb_to_recordset(matches) AS m (id uuid)
-  JOIN reconciliation_matches r ON r.id = m.id;
+  CROSS JOIN LATERAL (SELECT * FROM reconciliation_matches n WHERE n.id = m.id LIMIT 1) r;
   UPDATE statements s
   SET matched_count = s.matched_count + matched.lines, matched_amount = s.matched_amount + matched.amount
   WHERE s.id = statement.id;

@@ -19,6 +19,7 @@ import {
   selectOpenStatementLines,
   sumOfLedgerLines,
   sumOfStatementLines,
+  type Window,
 } from './queries.ts';
 import {
   autoMatched,
@@ -33,8 +34,9 @@ import {
   suggestions as suggestionsSchema,
 } from './schemas.ts';
 
-/** How much is looked at in one go. */
-const MOST_LINES = 5_000;
+/** How many lines are looked at together, and about how many matches are made in one transaction. */
+const LINES_AT_ONCE = 1_000;
+const MOST_MATCHES = 2_000;
 const MOST_LEDGER_LINES = 20_000;
 /** What is matched without a person is at least as likely as this, unless told otherwise. */
 const DEFAULT_SCORE = 0.85;
@@ -94,18 +96,18 @@ async function findSuggestions(
   ctx: Context,
   found: Statement,
   source: Source,
-  window: { from: string; to: string; limit: number },
+  window: Window,
+  after?: { date: string; id: string },
 ) {
-  const open = await selectOpenStatementLines(ctx.tx, found.id, window);
-  const hasMore = open.length > window.limit;
+  const open = await selectOpenStatementLines(ctx.tx, found.id, window, after);
   const statementLines = open.slice(0, window.limit);
-  const [first, last] = [statementLines[0]?.date, statementLines.at(-1)?.date];
-  if (!first || !last) return { suggestions: [], hasMore };
+  const [first, last] = [statementLines[0], statementLines.at(-1)];
+  if (!first || !last) return { suggestions: [], next: undefined };
   const reach = Math.max(...source.rules.map(({ days }) => days));
-  const around = { from: shifted(first, -reach), to: shifted(last, reach), limit: MOST_LEDGER_LINES };
+  const around = { from: shifted(first.date, -reach), to: shifted(last.date, reach), limit: MOST_LEDGER_LINES };
   const ledgerLines = await selectOpenLedgerLines(ctx.tx, found.account_id, around);
   const lines = { statement: statementLines, ledger: ledgerLines.slice(0, MOST_LEDGER_LINES) };
-  return { suggestions: suggest(lines, source.rules), hasMore };
+  return { suggestions: suggest(lines, source.rules), next: open.length > window.limit ? last : undefined };
 }
 
 export const suggestMatches = defineOperation({
@@ -121,9 +123,9 @@ export const suggestMatches = defineOperation({
   run: async (ctx, { id, from, to, limit = 50 }) => {
     const found = await statementOf(ctx, id);
     const window = { from: from ?? found.period_from, to: to ?? found.period_to, limit: 500 };
-    const { suggestions, hasMore } = await findSuggestions(ctx, found, await sourceOf(ctx, found), window);
+    const { suggestions, next } = await findSuggestions(ctx, found, await sourceOf(ctx, found), window);
     const likely = suggestions.filter(({ score }) => score >= LEAST_SCORE);
-    return { data: likely.slice(0, limit), has_more: hasMore || likely.length > limit };
+    return { data: likely.slice(0, limit), has_more: next !== undefined || likely.length > limit };
   },
 });
 
@@ -296,7 +298,7 @@ export const autoMatch = defineOperation({
   permission: 'reconciliation:match',
   alsoRequires: ['transaction:post_raw'],
   resource: 'statement',
-  summary: 'Match what is likely enough by the rules of the source, in one go; the rest is left to a person',
+  summary: 'Match what is likely enough by the rules of the source; the rest is left to a person',
   input: autoMatchInput,
   output: autoMatched,
   http: { method: 'POST', path: '/api/reconciliation/statements/{id}/auto-match' },
@@ -305,14 +307,21 @@ export const autoMatch = defineOperation({
   run: async (ctx, { id, minimum_score: minimum = DEFAULT_SCORE }) => {
     const found = await statementOf(ctx, id);
     const source = await sourceOf(ctx, found);
-    const window = { from: found.period_from, to: found.period_to, limit: MOST_LINES };
-    const { suggestions } = await findSuggestions(ctx, found, source, window);
+    const window = { from: found.period_from, to: found.period_to, limit: LINES_AT_ONCE };
     const made: NewMatch[] = [];
-    for (const chosen of choose(suggestions, minimum)) {
-      const next = await matchOf(ctx, source, chosen);
-      if (next) made.push(next);
-    }
-    const matchedLines = await callRecordMatches(ctx.tx, id, made, personOf(ctx));
+    let matchedLines = 0;
+    let after: { date: string; id: string } | undefined;
+    do {
+      const { suggestions, next } = await findSuggestions(ctx, found, source, window, after);
+      const matches: NewMatch[] = [];
+      for (const chosen of choose(suggestions, minimum)) {
+        const whole = await matchOf(ctx, source, chosen);
+        if (whole) matches.push(whole);
+      }
+      matchedLines += await callRecordMatches(ctx.tx, id, matches, personOf(ctx));
+      made.push(...matches);
+      after = next;
+    } while (after && made.length < MOST_MATCHES);
     const byRule: Record<string, number> = {};
     for (const { rule } of made) byRule[rule] = (byRule[rule] ?? 0) + 1;
     return {

@@ -9,7 +9,7 @@ import { ledgerLine, match, type matchListInput } from './schemas.ts';
 const nothing = v.object({});
 const json = (value: unknown) => sql.jsonb(JSON.parse(JSON.stringify(value)));
 
-type Window = { from: string; to: string; limit: number };
+export type Window = { from: string; to: string; limit: number };
 
 /** Posted lines of an account that nothing is matched with, oldest first; one more than the limit when there are more. */
 export function selectOpenLedgerLines(
@@ -30,12 +30,21 @@ export function selectOpenLedgerLines(
 
 const openLine = v.omit(statementLine, ['match_id', 'statement_id']);
 
-/** Lines of a statement that nothing is matched with, oldest first; one more than the limit when there are more. */
-export function selectOpenStatementLines(tx: CommonQueryMethods, statementId: string, { from, to, limit }: Window) {
+/**
+ * Lines of a statement that nothing is matched with, oldest first, from behind another line on; one more than the limit when
+ * there are more.
+ */
+export function selectOpenStatementLines(
+  tx: CommonQueryMethods,
+  statementId: string,
+  { from, to, limit }: Window,
+  after?: { date: string; id: string },
+) {
+  const { date, id } = after ?? { date: from, id: '00000000-0000-0000-0000-000000000000' };
   return tx.any(sql.type(openLine)`
     SELECT l.id, l.date, l.amount, l.description, l.reference
     FROM statement_lines l
-    WHERE l.statement_id = ${statementId} AND l.date BETWEEN ${from}::date AND ${to}::date
+    WHERE l.statement_id = ${statementId} AND (l.date, l.id) > (${date}::date, ${id}::uuid) AND l.date <= ${to}::date
       AND (SELECT m.match_id FROM matched_statement_lines m WHERE m.statement_line_id = l.id) IS NULL
     ORDER BY l.date, l.id
     LIMIT ${limit + 1}`);
