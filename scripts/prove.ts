@@ -2,6 +2,7 @@ import { runCommand } from './command.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveCrowd } from './prove/crowd.ts';
 import { proveFleet } from './prove/fleet.ts';
+import { proveGrowth } from './prove/growth.ts';
 import { proveLedger } from './prove/ledger.ts';
 
 const log = (line: string) => console.error(line);
@@ -11,6 +12,8 @@ const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
   crash: () => proveCrash({ tenants: 4, inFlight: 250, loadMs: 5_000, log }),
   fleet: () => proveFleet({ tenants: 50, log }),
   ledger: () => proveLedger({ runs: 2_000, runsPerTenant: 250, log }),
+  'ledger-million': () =>
+    proveGrowth({ sizes: [10_000, 100_000, 1_000_000], merchants: 40, ownAccounts: 100, days: 3 * 365, log }),
   crowd: () => proveCrowd({ tenants: 200, maxConnections: 100, loadMs: 20_000, log }),
 };
 

@@ -1,0 +1,147 @@
+import pg from 'pg';
+import { ledgerSettle } from '../../server/contexts/ledger/operations.ts';
+import type { Home } from '../../server/home.ts';
+import { createNodeHome } from '../../server/node.ts';
+import { systemActor } from '../../server/operations/actor.ts';
+import { execute } from '../../server/operations/execute.ts';
+import { derivePassword } from '../../tenants/credentials.ts';
+import { provisionTenant } from '../../tenants/provision.ts';
+import type { TenantRecord } from '../../tenants/record.ts';
+import { type BenchServer, withBenchServer } from '../bench/ledger/server.ts';
+import { type Cost, costOf } from './growth/explain.ts';
+import { loadLedger } from './growth/load.ts';
+import { questionsFor } from './growth/questions.ts';
+
+export type GrowthOptions = {
+  sizes: readonly number[];
+  merchants: number;
+  ownAccounts: number;
+  days: number;
+  log: (line: string) => void;
+};
+
+/** Per question, what it cost the database at each size. */
+export type GrowthFigures = { question: string; costs: Cost[] }[];
+
+/** What the database may take for a question, and how many times more than for the smallest ledger. */
+const MOST_MS = 50;
+const MOST_GROWTH = 4;
+/** Below this, growth is noise. */
+const QUIET_MS = 5;
+
+/** Loads ledgers of several sizes over the same years and accounts, and asks each the same questions. */
+export async function measureGrowth(
+  server: Pick<BenchServer, 'admin' | 'address' | 'adminLogin' | 'masterSecret'>,
+  options: GrowthOptions,
+): Promise<GrowthFigures> {
+  const figures = new Map<string, Cost[]>();
+  for (const size of options.sizes) {
+    for (const [question, cost] of await measureSize(server, size, options)) {
+      figures.set(question, [...(figures.get(question) ?? []), cost]);
+    }
+  }
+  return [...figures].map(([question, costs]) => ({ question, costs }));
+}
+
+async function measureSize(
+  { admin, address, adminLogin, masterSecret }: BenchServer,
+  size: number,
+  options: GrowthOptions,
+) {
+  const slug = `growth-${size}-${Date.now().toString(36)}`;
+  const { tenant } = await provisionTenant(admin, { slug, name: slug, ownerEmail: `owner@${slug}.test`, masterSecret });
+  const password = derivePassword(masterSecret, tenant.id, tenant.key_version);
+  const [owner, role] = [new pg.Client(adminLogin), new pg.Client({ ...address, user: tenant.role, password })];
+  await Promise.all([owner.connect(), role.connect()]);
+  const home = openHome({ address, masterSecret }, tenant);
+  try {
+    await owner.query(`SET search_path = ${pg.escapeIdentifier(tenant.schema)}, pg_catalog, pg_temp`);
+    await owner.query('SET synchronous_commit = off');
+    const start = performance.now();
+    const { accounts } = await loadLedger(owner, { ...options, journals: size });
+    const loaded = performance.now();
+    await execute(
+      home.runtime,
+      ledgerSettle,
+      systemActor('prover', 'Prover'),
+      {},
+      { requestId: 'prove', door: 'command' },
+    );
+    const schema = pg.escapeIdentifier(tenant.schema);
+    for (const table of [
+      'transactions',
+      'transaction_journals',
+      'transaction_lines',
+      'account_totals',
+      'account_days',
+      'account_marks',
+    ]) {
+      await owner.query(`VACUUM (ANALYZE) ${schema}.${table}`);
+    }
+    const settled = performance.now();
+    options.log(
+      `${size} journals in ${accounts} accounts: loaded in ${seconds(loaded - start)}, settled in ${seconds(settled - loaded)}`,
+    );
+    const costs: [string, Cost][] = [];
+    for (const { name, operation, input } of await questionsFor(owner)) {
+      costs.push([name, await costOf(home.runtime, role, operation, input)]);
+    }
+    return costs;
+  } finally {
+    await Promise.all([home.close(), owner.end(), role.end()]);
+  }
+}
+
+function openHome(
+  { address, masterSecret }: Pick<BenchServer, 'address' | 'masterSecret'>,
+  tenant: TenantRecord,
+): Home {
+  const settings = {
+    BASE_DOMAIN: 'localhost',
+    DATABASE_URL: `postgresql://${address.host}:${address.port}/${address.database}`,
+    MASTER_SECRET: masterSecret,
+    UPSTASH_REDIS_REST_URL: 'http://localhost:1',
+    UPSTASH_REDIS_REST_TOKEN: 'none',
+  };
+  return createNodeHome(settings, tenant);
+}
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(0)} s`;
+
+/** The questions that take the database too long, or grow with the ledger. */
+export function tooSlow(figures: GrowthFigures): string[] {
+  return figures
+    .filter(({ costs }) => {
+      const [first, last] = [costs[0]!, costs.at(-1)!];
+      return last.ms >= MOST_MS || (last.ms >= QUIET_MS && last.ms > MOST_GROWTH * first.ms);
+    })
+    .map(({ question }) => question);
+}
+
+/** The long form: prints the figures side by side. @throws when a question is too slow, or grows with the ledger */
+export async function proveGrowth(options: GrowthOptions): Promise<string> {
+  let figures: GrowthFigures = [];
+  await withBenchServer(async (server) => {
+    figures = await measureGrowth(server, options);
+  });
+  const table = tableOf(options.sizes, figures);
+  const slow = tooSlow(figures);
+  if (slow.length > 0) throw new Error(`${table}\n\nToo slow, or growing: ${slow.join(', ')}`);
+  return table;
+}
+
+function tableOf(sizes: readonly number[], figures: GrowthFigures): string {
+  const head = ['database time, ms (blocks read)', ...sizes.map((size) => `${size} journals`)];
+  const rows = figures.map(({ question, costs }) => [
+    question,
+    ...costs.map(({ ms, blocks }) => `${ms.toFixed(1)} (${blocks})`),
+  ]);
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)));
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+        .join('  '),
+    )
+    .join('\n');
+}
