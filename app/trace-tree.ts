@@ -25,8 +25,8 @@ export function traceTree({ transaction_id, nodes, edges }: Trace): TraceBranch[
   const caused = edges.filter(({ kind }) => kind === 'caused');
   const branch = (node: TransactionNode): TraceBranch => ({
     node,
-    from: party(edges.find(({ kind, target }) => kind === 'from' && target === node.id)?.source),
-    to: party(edges.find(({ kind, source }) => kind === 'to' && source === node.id)?.target),
+    from: party(edges.find(({ kind, target }) => kind === 'from_party' && target === node.id)?.source),
+    to: party(edges.find(({ kind, source }) => kind === 'to_party' && source === node.id)?.target),
     debts: edges.flatMap((edge) => {
       const [debtor, creditor] = [party(edge.source), party(edge.target)];
       return edge.by === node.id && debtor && creditor ? [{ edge, debtor, creditor }] : [];

@@ -226,7 +226,13 @@ describe('a trace', () => {
       amount: usd(240),
       by: fee,
     });
-    expect(edges).toContainEqual({ source: customer.id, target: payment, kind: 'from', amount: usd(8_000), by: null });
+    expect(edges).toContainEqual({
+      source: customer.id,
+      target: payment,
+      kind: 'from_party',
+      amount: usd(8_000),
+      by: null,
+    });
   });
 
   test('joins what two systems call the same', async () => {

@@ -44,9 +44,9 @@ export async function selectTrace(tx: CommonQueryMethods, scope: Scope, id: stri
       SELECT 2, f.id, o.id, 'same_external_id', NULL, NULL, NULL
       FROM found f JOIN found o ON o.external_id = f.external_id AND o.id > f.id
       UNION ALL
-      SELECT 3, f.from_id, f.id, 'from', f.amount, f.currency, NULL FROM found f WHERE f.from_id IS NOT NULL
+      SELECT 3, f.from_id, f.id, 'from_party', f.amount, f.currency, NULL FROM found f WHERE f.from_id IS NOT NULL
       UNION ALL
-      SELECT 4, f.id, f.to_id, 'to', f.amount, f.currency, NULL FROM found f WHERE f.to_id IS NOT NULL
+      SELECT 4, f.id, f.to_id, 'to_party', f.amount, f.currency, NULL FROM found f WHERE f.to_id IS NOT NULL
       UNION ALL
       SELECT 5, debtor.party_id, creditor.party_id, CASE WHEN d.amount > 0 THEN 'owes' ELSE 'settles' END, abs(d.amount), d.currency, d.by
       FROM debt d JOIN books debtor ON debtor.id = d.debtor JOIN books creditor ON creditor.id = d.creditor WHERE d.amount <> 0),

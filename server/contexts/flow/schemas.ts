@@ -22,13 +22,13 @@ const partyNode = v.object({ id, kind: v.literal('party'), label: v.nullable(v.s
 
 /**
  * `caused` leads from a transaction to what followed from it; `same_external_id` joins two that another system calls the
- * same; `from` leads from a party to a transaction and `to` back to a party; `owes` and `settles` lead from the debtor's
+ * same; `from_party` leads from a party to a transaction and `to_party` on to another; `owes` and `settles` lead from the debtor's
  * party to the creditor's, with what the transaction `by` changed between their books.
  */
 const edge = v.object({
   source: id,
   target: id,
-  kind: v.picklist(['caused', 'same_external_id', 'from', 'to', 'owes', 'settles']),
+  kind: v.picklist(['caused', 'same_external_id', 'from_party', 'to_party', 'owes', 'settles']),
   amount: v.nullable(v.object({ amount: v.number(), currency: v.string() })),
   by: v.nullable(id),
 });
