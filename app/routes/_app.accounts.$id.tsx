@@ -97,10 +97,7 @@ function Statement({ answer, account, values, period, periods }: StatementProps)
   const statement = 'data' in answer ? (answer.data as AccountStatement) : null;
   const download = `/api/accounts/${account.id}/statement`;
   return (
-    <section aria-labelledby="statement">
-      <h2 id="statement" className="visually-hidden">
-        Statement
-      </h2>
+    <div>
       <Filters values={values} submit="Show">
         <DateFilter name="from" label="From" values={values} />
         <DateFilter name="to" label="To" values={values} />
@@ -125,7 +122,7 @@ function Statement({ answer, account, values, period, periods }: StatementProps)
           />
         </Card>
       ) : null}
-    </section>
+    </div>
   );
 }
 

@@ -104,7 +104,7 @@ async function findBarriersInBoth(page: Page): Promise<string[]> {
   return [...light, ...(await findBarriers(page, COLOUR_RULES)).map((barrier) => `dark ${barrier}`)];
 }
 
-test('no page has a barrier that axe can find, light or dark', { timeout: 180_000 }, async () => {
+test('no page has a barrier that axe can find, light or dark', { timeout: 300_000 }, async () => {
   const visitor = await visit(browser, stack, stack.tenant);
   const { page } = visitor;
   await page.goto('/sign-in');
