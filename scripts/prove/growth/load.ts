@@ -78,7 +78,7 @@ async function loadSome(
     await admin.query(
       `INSERT INTO draft
        SELECT n, uuidv7(t.at - clock_timestamp()), uuidv7(t.at - clock_timestamp()), t.at, t.at::date - CASE WHEN n % 20 = 0 THEN (n % 7)::integer ELSE 0 END,
-         1 + hashint8(n) & 65535, d.id, c.id, c.book_id, c.epoch, CASE d.party_type WHEN 'merchant' THEN d.party_id END
+         1 + (hashint8(n) & 65535), d.id, c.id, c.book_id, c.epoch, CASE d.party_type WHEN 'merchant' THEN d.party_id END
        FROM generate_series($1::bigint, $1::bigint + $2::bigint - 1) AS n
        CROSS JOIN LATERAL (SELECT now() - make_interval(secs => ($3::bigint - n) * ($4::numeric * 86400 / $3::bigint)::double precision) - interval '1 hour' AS at) t
        CROSS JOIN LATERAL (SELECT CASE WHEN n % 2 = 0 THEN 'merchant' ELSE 'tenant' END AS who, hashint8(n)::bigint & 2147483647 AS dice) k
