@@ -194,21 +194,31 @@ BEGIN
   ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO NOTHING;
 END $$;
 
+-- Takes all locks that steps of many holds need, in the order in which every posting takes them: books, transactions, balances.
+-- Returns those that are pending still and that nobody else is at.
+CREATE OR REPLACE FUNCTION lock_holds(wanted uuid[]) RETURNS uuid[]
+LANGUAGE plpgsql AS $$
+DECLARE
+  ids uuid[];
+BEGIN
+  PERFORM share_books(ARRAY(SELECT j.book_id FROM transaction_journals j WHERE j.transaction_id = ANY (wanted)));
+  ids := ARRAY(
+    SELECT t.id FROM transactions t WHERE t.id = ANY (wanted) AND t.status = 'pending' ORDER BY t.id FOR UPDATE SKIP LOCKED);
+  PERFORM FROM limited_balances b
+  WHERE b.account_id IN (
+    SELECT l.account_id FROM transaction_journals j JOIN transaction_lines l ON l.journal_id = j.id WHERE j.transaction_id = ANY (ids))
+  ORDER BY b.account_id FOR UPDATE;
+  RETURN ids;
+END $$;
+
 -- Voids up to 500 holds whose time is over. Returns how many there were.
 CREATE OR REPLACE FUNCTION expire_holds() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
   ids uuid[];
 BEGIN
-  ids := ARRAY(SELECT t.id FROM transactions t WHERE t.status = 'pending' AND t.expires_at <= now() ORDER BY t.expires_at, t.id LIMIT 500);
-  -- All locks in the order in which every posting takes them: books, transactions, balances.
-  PERFORM share_books(ARRAY(SELECT j.book_id FROM transaction_journals j WHERE j.transaction_id = ANY (ids)));
-  ids := ARRAY(
-    SELECT t.id FROM transactions t WHERE t.id = ANY (ids) AND t.status = 'pending' ORDER BY t.id FOR UPDATE SKIP LOCKED);
-  PERFORM FROM limited_balances b
-  WHERE b.account_id IN (
-    SELECT l.account_id FROM transaction_journals j JOIN transaction_lines l ON l.journal_id = j.id WHERE j.transaction_id = ANY (ids))
-  ORDER BY b.account_id FOR UPDATE;
+  ids := lock_holds(ARRAY(
+    SELECT t.id FROM transactions t WHERE t.status = 'pending' AND t.expires_at <= now() ORDER BY t.expires_at, t.id LIMIT 500));
   PERFORM step_transaction(NULL, i.id, 'release', '{"reason": "expired"}') FROM unnest(ids) AS i (id);
   RETURN cardinality(ids);
 END $$;

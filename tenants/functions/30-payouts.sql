@@ -75,17 +75,17 @@ END $$;
 CREATE OR REPLACE FUNCTION send_due_payouts() RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
-  due record;
+  due uuid;
   sent integer := 0;
   held_up integer := 0;
 BEGIN
-  FOR due IN
+  FOREACH due IN ARRAY lock_holds(ARRAY(
     SELECT t.id FROM transactions t
     WHERE t.status = 'pending' AND t.type = 'payout' AND t.source = 'payout' AND t.effective_date <= tenant_today()
-    ORDER BY t.id LIMIT 1000
+    ORDER BY t.effective_date, t.id LIMIT 1000))
   LOOP
     BEGIN
-      PERFORM step_transaction(NULL, due.id, 'post', '{"on_closed_period": "next_open"}');
+      PERFORM step_transaction(NULL, due, 'post', '{"on_closed_period": "next_open"}');
       sent := sent + 1;
     EXCEPTION WHEN SQLSTATE 'SCP01' THEN
       held_up := held_up + 1;
