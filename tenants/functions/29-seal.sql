@@ -87,7 +87,11 @@ BEGIN
   IF NOT has_more THEN
     to_epoch := state.epoch;
     to_xid := state.horizon;
-  ELSIF (to_epoch, to_xid) = (from_epoch, from_xid) THEN
+  ELSIF NOT EXISTS (SELECT FROM transaction_journals j
+      WHERE (j.epoch, j.xid) >= (from_epoch, from_xid) AND (j.epoch, j.xid) < (to_epoch, to_xid))
+    AND NOT EXISTS (SELECT FROM audit_events e
+      WHERE (e.epoch, e.xid) >= (from_epoch, from_xid) AND (e.epoch, e.xid) < (to_epoch, to_xid)) THEN
+    -- One transaction recorded more than a block takes, and is the first: it is a block of its own.
     to_xid := (to_xid::text::numeric + 1)::text::xid8;
   END IF;
 END $$;
