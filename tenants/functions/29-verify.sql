@@ -119,12 +119,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
         UNION ALL SELECT * FROM platform.anchors_between(-2147483648, 0)) a LIMIT 100)
     UNION ALL
     (SELECT finding('journal', j.id::text, NULL, 'added', format('Journal %s has a place in the order that was never reached.', j.id))
-      FROM bound b CROSS JOIN transaction_journals j
-      WHERE (j.epoch, j.xid) < (0::smallint, '0'::xid8) OR (j.epoch, j.xid) >= (b.epoch, b.xid) LIMIT 100)
+      FROM bound b CROSS JOIN LATERAL (
+        SELECT n.id FROM transaction_journals n WHERE (n.epoch, n.xid) < (0::smallint, '0'::xid8)
+        UNION ALL SELECT n.id FROM transaction_journals n WHERE (n.epoch, n.xid) >= (b.epoch, b.xid)) j LIMIT 100)
     UNION ALL
     (SELECT finding('event', e.id::text, NULL, 'added', format('Audit event %s has a place in the order that was never reached.', e.id))
-      FROM bound b CROSS JOIN audit_events e
-      WHERE (e.epoch, e.xid) < (0::smallint, '0'::xid8) OR (e.epoch, e.xid) >= (b.epoch, b.xid) LIMIT 100))
+      FROM bound b CROSS JOIN LATERAL (
+        SELECT n.id FROM audit_events n WHERE (n.epoch, n.xid) < (0::smallint, '0'::xid8)
+        UNION ALL SELECT n.id FROM audit_events n WHERE (n.epoch, n.xid) >= (b.epoch, b.xid)) e LIMIT 100))
   SELECT coalesce(jsonb_agg(l.finding), '[]') FROM loose l
 $$;
 
@@ -163,17 +165,21 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
     SELECT a.id FROM accounts a WHERE after IS NULL OR a.id > after
     UNION SELECT t.account_id FROM account_totals t WHERE after IS NULL OR t.account_id > after
     ORDER BY 1 LIMIT accounts_at_once),
-  line AS MATERIALIZED (
-    SELECT l.account_id, l.effective_date, l.epoch, l.xid, l.debit, l.credit, l.pending_debit, l.pending_credit
+  -- One pass over the lines gives the days, and the days everything else.
+  day AS MATERIALIZED (
+    SELECT l.account_id, l.effective_date AS day, sum(l.debit) AS debits, sum(l.credit) AS credits,
+      sum(l.pending_debit) AS pending_debits, sum(l.pending_credit) AS pending_credits
     FROM known k
     CROSS JOIN ledger_state s
-    JOIN line_effects l ON l.account_id = k.id AND (l.epoch, l.xid) < (s.epoch, s.horizon)),
+    JOIN line_effects l ON l.account_id = k.id AND (l.epoch, l.xid) < (s.epoch, s.horizon)
+    GROUP BY l.account_id, l.effective_date),
+  posted_day AS (SELECT d.account_id, d.day, d.debits::bigint, d.credits::bigint FROM day d WHERE d.debits + d.credits > 0),
   wrong AS (
     SELECT k.id, 'total' AS what
     FROM known k
     LEFT JOIN account_totals t ON t.account_id = k.id
-    LEFT JOIN (SELECT l.account_id, sum(l.debit) AS debits, sum(l.credit) AS credits, sum(l.pending_debit) AS pending_debits,
-        sum(l.pending_credit) AS pending_credits FROM line l GROUP BY l.account_id) n ON n.account_id = k.id
+    LEFT JOIN (SELECT d.account_id, sum(d.debits) AS debits, sum(d.credits) AS credits, sum(d.pending_debits) AS pending_debits,
+        sum(d.pending_credits) AS pending_credits FROM day d GROUP BY d.account_id) n ON n.account_id = k.id
     LEFT JOIN accounts a ON a.id = k.id
     WHERE (coalesce(t.debits, 0), coalesce(t.credits, 0), coalesce(t.pending_debits, 0), coalesce(t.pending_credits, 0))
         <> (coalesce(n.debits, 0), coalesce(n.credits, 0), coalesce(n.pending_debits, 0), coalesce(n.pending_credits, 0))
@@ -181,14 +187,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
     UNION
     SELECT coalesce(d.account_id, n.account_id), 'day'
     FROM (SELECT d.* FROM account_days d JOIN known k ON k.id = d.account_id WHERE d.debits <> 0 OR d.credits <> 0) d
-    FULL JOIN (SELECT l.account_id, l.effective_date AS day, sum(l.debit) AS debits, sum(l.credit) AS credits FROM line l
-        WHERE l.debit + l.credit > 0 GROUP BY 1, 2) n ON n.account_id = d.account_id AND n.day = d.day
-    WHERE (d.debits, d.credits) IS DISTINCT FROM (n.debits::bigint, n.credits::bigint)
+    FULL JOIN posted_day n ON n.account_id = d.account_id AND n.day = d.day
+    WHERE (d.debits, d.credits) IS DISTINCT FROM (n.debits, n.credits)
     UNION
     SELECT coalesce(m.account_id, n.account_id), 'month'
     FROM (SELECT m.* FROM account_months m JOIN known k ON k.id = m.account_id WHERE m.debits <> 0 OR m.credits <> 0) m
-    FULL JOIN (SELECT l.account_id, date_trunc('month', l.effective_date)::date AS month, sum(l.debit) AS debits, sum(l.credit) AS credits
-        FROM line l WHERE l.debit + l.credit > 0 GROUP BY 1, 2) n ON n.account_id = m.account_id AND n.month = m.month
+    FULL JOIN (SELECT d.account_id, date_trunc('month', d.day)::date AS month, sum(d.debits) AS debits, sum(d.credits) AS credits
+        FROM posted_day d GROUP BY 1, 2) n ON n.account_id = m.account_id AND n.month = m.month
     WHERE (m.debits, m.credits) IS DISTINCT FROM (n.debits::bigint, n.credits::bigint)
     UNION
     SELECT m.account_id, 'mark'
