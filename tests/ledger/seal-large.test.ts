@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ledgerSettle } from '../../server/contexts/ledger/operations.ts';
-import { systemActor } from '../../server/operations/actor.ts';
-import { execute } from '../../server/operations/execute.ts';
 import { type Books, openBooks } from './books.ts';
+import { settle } from './sealed.ts';
 
 let books: Books;
 
@@ -11,11 +9,8 @@ beforeAll(async () => {
 });
 afterAll(() => books?.site.stop());
 
-const settle = () =>
-  execute(books.tenant.home.runtime, ledgerSettle, systemActor('test'), {}, { requestId: 'test', door: 'command' });
-
 test('a batch with more journals than a block takes is sealed as a block of its own, also after ids that recorded nothing', async () => {
-  await settle();
+  await settle(books.tenant);
   const { merchant, org } = books.party;
   const one = { type: 'adjustment', from: merchant, to: org, amount: { amount: 1, currency: 'USD' } };
   for (let round = 0; round < 3; round += 1) {
@@ -23,7 +18,7 @@ test('a batch with more journals than a block takes is sealed as a block of its 
     const transactions = Array.from({ length: 600 }, () => one);
     expect((await books.owner.post('/api/transactions/batch', { transactions })).status).toBe(201);
   }
-  await settle();
+  await settle(books.tenant);
   const blocks = await books.tenant.rows(
     'SELECT journals::integer FROM seal_blocks WHERE journals > 1000 ORDER BY number',
   );
