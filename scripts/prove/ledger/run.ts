@@ -1,5 +1,6 @@
 import type { Command, Header, Move } from './commands.ts';
 import { LINES_UNTIL } from './invariants.ts';
+import { whyNotDone, whyNotRefused } from './judge.ts';
 import { heldAmount, type ModelLine, partOf, type Status, type Transaction } from './model.ts';
 import { type Answer, type Call, closeCall, type Line, limitCall, plainCall, postCall, stepCall } from './rig.ts';
 import type { World } from './world.ts';
@@ -10,7 +11,7 @@ const DAY_MS = 86_400_000;
 const MISSING = '0190a0a0-0000-7000-8000-000000000000';
 
 /** A call that was made, and what became of it: two answers where it was sent twice at the same time. */
-type Sent = {
+export type Sent = {
   command: Command;
   call: Call;
   key: string;
@@ -280,64 +281,3 @@ type Document = {
     lines: { account_id: string; side: 'debit' | 'credit'; amount: number; currency: string }[];
   }[];
 };
-
-/** Why this may not have succeeded; null when it may. */
-function whyNotDone({ command, part, target }: Sent): string | null {
-  if ('flaw' in command && command.flaw) return 'What is flawed was posted';
-  if (command.kind === 'typed' && command.from === command.to) return 'A party met itself';
-  if (command.kind === 'capture' && part != null) {
-    const whole = heldAmount(target!);
-    if (whole === null || part < 1 || part > whole) return 'A part that is none was posted';
-  }
-  return null;
-}
-
-const FLAWS = {
-  unbalanced: ['unbalanced'],
-  across_currencies: ['currency_mismatch', 'unbalanced'],
-  unknown_account: ['account_not_found'],
-  zero: ['amount_out_of_range'],
-};
-
-/** Why this may not have been refused with the code; null when it may. */
-function whyNotRefused(
-  one: Sent,
-  code: string,
-  run: Run,
-  sent: readonly Sent[],
-  before: ReadonlyMap<string, Status>,
-): string | null {
-  const { command, target, part } = one;
-  const unless = (isRight: boolean) => (isRight ? null : 'There was no reason to refuse');
-  switch (code) {
-    case 'period_closed':
-      return unless(
-        run.closed.length > 0 &&
-          !(('header' in command ? command.header : command) as { onClosed?: string }).onClosed?.startsWith('next'),
-      );
-    case 'limit_exceeded':
-      return unless(
-        command.kind === 'limit' ||
-          target?.touchesLimit === true ||
-          ('moves' in command && command.moves.some(({ debit, credit }) => debit === 4 || credit === 4)),
-      );
-    case 'period_not_ready':
-    case 'conflict':
-      return unless(command.kind === 'close');
-    case 'rule_violation':
-      return unless(
-        command.kind === 'typed' ? command.from === command.to : part != null && heldAmount(target!) === null,
-      );
-    case 'already_posted':
-      return unless(command.kind !== 'reverse' && ['posted', 'reversed'].includes(target?.status ?? ''));
-    case 'already_voided':
-      return unless(target?.status === 'voided');
-    case 'already_reversed':
-      return unless(target?.status === 'reversed');
-    case 'not_posted':
-      return unless(command.kind === 'reverse' && before.get(target!.id) === 'pending');
-    case 'amount_out_of_range':
-      if (command.kind === 'capture') return unless(part != null && (part < 1 || part > (heldAmount(target!) ?? 0)));
-  }
-  return unless('flaw' in command && command.flaw !== null && FLAWS[command.flaw].includes(code) && sent.includes(one));
-}
