@@ -19,7 +19,7 @@ afterAll(() => database?.drop());
 
 test('what is asked of a ledger reads as much of one that is ten times as large', () => {
   const read = figures.map(({ question, costs }) => ({ question, blocks: costs.map(({ blocks }) => blocks) }));
-  // A page of a book or by words is filled at last; a tenth of the growth is still allowed for.
+  // A page of one book is filled only by the larger.
   const growing = read.filter(({ blocks: [small = 0, large = 0] }) => large > 4 * small + 300);
   expect(growing).toEqual([]);
 });
@@ -43,5 +43,6 @@ test('and is answered alike by the small and the large one', () => {
   expect(balance).toBe(debits! - credits!);
   expect(debits).toBeGreaterThan(0);
   const words = answers.get('list page by words') as { data: { description: string }[] };
-  expect(words.data.map(({ description }) => description)).toEqual(['Visit 4242 of guest 4242']);
+  expect(words.data.length).toBe(50);
+  for (const { description } of words.data) expect(description).toContain('Amsterdam');
 });

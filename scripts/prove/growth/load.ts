@@ -10,6 +10,8 @@ export type LoadOptions = { journals: number; merchants: number; ownAccounts: nu
 /** As many as a fold takes at once. */
 const PER_TRANSACTION = 2_000;
 const PER_ORG = 10;
+/** So many are found by a word of their own, however many there are. */
+const REMARKABLE = 60;
 
 /** Opens books and accounts, writes the journals, and says which account has the most lines. */
 export async function loadLedger(admin: pg.Client, options: LoadOptions): Promise<{ accounts: number }> {
@@ -93,9 +95,10 @@ async function loadSome(
       `INSERT INTO transactions (id, type, category, status, description, to_type, to_id, amount, currency, posted_amount,
          effective_date, recorded_at, source, external_id, metadata, event_id)
        SELECT id, CASE WHEN merchant IS NULL THEN 'journal' ELSE 'payment' END, CASE WHEN merchant IS NOT NULL THEN 'full' END, 'posted',
-         'Visit ' || place || ' of guest ' || (place % 9973), CASE WHEN merchant IS NOT NULL THEN 'merchant'::transaction_end END, merchant, CASE WHEN merchant IS NOT NULL THEN amount END,
+         'Visit ' || place || ' of guest ' || (place % 9973) || CASE WHEN place % $1::bigint = 0 THEN ' in Amsterdam' ELSE '' END, CASE WHEN merchant IS NOT NULL THEN 'merchant'::transaction_end END, merchant, CASE WHEN merchant IS NOT NULL THEN amount END,
          CASE WHEN merchant IS NOT NULL THEN 'USD' END, CASE WHEN merchant IS NOT NULL THEN amount END, day, at, 'api', 'load-' || place, '{}', current_event()
        FROM draft ORDER BY place`,
+      [Math.ceil(journals / REMARKABLE)],
     );
     await admin.query(
       `INSERT INTO transaction_journals (id, transaction_id, book_id, kind, effective_date, recorded_at, epoch)
