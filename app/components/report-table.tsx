@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import { Fragment, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { Amount } from './money.tsx';
 import { TableScroll } from './table.tsx';
 
@@ -55,30 +55,28 @@ type SectionProps = { section: ReportSection; row: (amounts: Amounts) => ReactNo
 
 function Section({ section: { title, lines, total }, row, width }: SectionProps) {
   return (
-    <Fragment>
-      <tbody>
-        <tr className="report-section">
-          <th colSpan={width} scope="rowgroup">
-            {title}
+    <tbody>
+      <tr className="report-section">
+        <th colSpan={width} scope="rowgroup">
+          {title}
+        </th>
+      </tr>
+      {lines.map((line) => (
+        <tr key={line.key}>
+          <th scope="row" className="report-account">
+            <div className="report-name">
+              {line.code ? <span className="report-code">{line.code}</span> : null}
+              {line.account_id ? <Link to={`/accounts/${line.account_id}`}>{line.name}</Link> : line.name}
+            </div>
           </th>
+          {row(line.amounts)}
         </tr>
-        {lines.map((line) => (
-          <tr key={line.key}>
-            <th scope="row" className="report-account">
-              <div className="report-name">
-                {line.code ? <span className="report-code">{line.code}</span> : null}
-                {line.account_id ? <Link to={`/accounts/${line.account_id}`}>{line.name}</Link> : line.name}
-              </div>
-            </th>
-            {row(line.amounts)}
-          </tr>
-        ))}
-        <tr className="report-total">
-          <th scope="row">{total.title}</th>
-          {row(total.amounts)}
-        </tr>
-      </tbody>
-    </Fragment>
+      ))}
+      <tr className="report-total">
+        <th scope="row">{total.title}</th>
+        {row(total.amounts)}
+      </tr>
+    </tbody>
   );
 }
 

@@ -105,7 +105,9 @@ test('start and end are in the audit log, with the number of rows', async () => 
   ]);
 });
 
-describe.each(operations.filter(({ isList, http }) => isList && !http!.path.includes('{')).map(({ http }) => http!.path))('%s', (path) => {
+describe.each(
+  operations.filter(({ isList, http }) => isList && !http!.path.includes('{')).map(({ http }) => http!.path),
+)('%s', (path) => {
   test('streams whole as CSV and NDJSON', async () => {
     const [csv, lines] = [await owner.get(`${path}?format=csv`), await owner.get(`${path}?format=ndjson`)];
     expect([csv.status, lines.status]).toEqual([200, 200]);

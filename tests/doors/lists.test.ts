@@ -80,7 +80,9 @@ describe('pages', () => {
   });
 });
 
-const lists = operations.filter(({ isList, http }) => isList && !http!.path.includes('{')).map(({ http }) => http!.path);
+const lists = operations
+  .filter(({ isList, http }) => isList && !http!.path.includes('{'))
+  .map(({ http }) => http!.path);
 
 describe.each(lists.filter((path) => path !== '/api/tenants'))('%s', (path) => {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
