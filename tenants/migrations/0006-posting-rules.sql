@@ -37,7 +37,7 @@ FROM (VALUES
   ('tips_payable', '2300', 'Tips payable', 'liability', '{merchant}'),
   ('tax_payable', '2400', 'Sales tax payable', 'liability', '{merchant}'),
   ('refunds', '4100', 'Refunds', 'revenue', '{merchant}'),
-  ('no_show_income', '4150', 'No-show fees', 'revenue', '{merchant}'),
+  ('no_show_income', '4050', 'No-show fees', 'revenue', '{merchant}'),
   ('commission_income', '4200', 'Commission income', 'revenue', '{tenant,merchant_org}'),
   ('franchise_income', '4300', 'Franchise fee income', 'revenue', '{tenant,merchant_org}'),
   ('subscription_income', '4400', 'Subscription income', 'revenue', '{tenant}'),
