@@ -206,8 +206,7 @@ DECLARE
   headers jsonb := CASE WHEN is_batch THEN input ELSE jsonb_build_array(input) END;
   ids uuid[];
   counterparties uuid[];
-  moment timestamptz;
-  today date;
+  opened record;
   verdict record;
   answer text;
 BEGIN
@@ -223,10 +222,12 @@ BEGIN
     ids := ARRAY[coalesce((work #>> '{resource,id}')::uuid, uuidv7())];
   END IF;
   -- From here on nothing that was open can be closed; what is read after this is therefore still true at the commit.
-  SELECT (now() AT TIME ZONE t.time_zone)::date, clock_timestamp(), (
+  -- The clock is read last, so that a posting is not recorded before a closing that it waited for.
+  SELECT (
     SELECT count(pg_advisory_xact_lock_shared(uuid_hash_extended(b.id, 0)))
-    FROM (SELECT a.book_id AS id FROM accounts a WHERE a.id = ANY (account_ids) ORDER BY a.book_id) b)
-  INTO today, moment FROM tenant t;
+    FROM (SELECT a.book_id AS id FROM accounts a WHERE a.id = ANY (account_ids) ORDER BY a.book_id) b) AS locks,
+    (now() AT TIME ZONE t.time_zone)::date AS today, clock_timestamp() AS moment
+  INTO opened FROM tenant t;
 
   WITH line AS MATERIALIZED (
     SELECT u.*, found.*,
@@ -240,7 +241,7 @@ BEGIN
     LEFT JOIN LATERAL (
       SELECT a.book_id, a.currency, coalesce(a.minimum_balance, a.maximum_balance) IS NOT NULL AS has_limit, b.epoch, b.closed_through,
         a.status = 'open' AND b.status = 'open' AND scope_covers(work -> 'scope', b.merchant_org_id, b.merchant_id) AS is_open,
-        coalesce((u.header ->> 'effective_date')::date, today) AS day,
+        coalesce((u.header ->> 'effective_date')::date, opened.today) AS day,
         CASE WHEN u.header ->> 'status' = 'pending' THEN 'hold' ELSE 'post' END::journal_kind AS kind
       FROM accounts a
       JOIN books b ON b.id = a.book_id
@@ -270,7 +271,7 @@ BEGIN
       (h.header ->> 'to_type')::transaction_end, (h.header ->> 'to_id')::uuid,
       (h.header ->> 'amount')::bigint, h.header ->> 'currency',
       CASE WHEN h.header ->> 'status' = 'pending' THEN NULL ELSE (h.header ->> 'amount')::bigint END,
-      coalesce((h.header ->> 'effective_date')::date, today), moment, (h.header ->> 'expires_at')::timestamptz,
+      coalesce((h.header ->> 'effective_date')::date, opened.today), opened.moment, (h.header ->> 'expires_at')::timestamptz,
       coalesce(h.header ->> 'source', 'api'), h.header ->> 'external_id', (h.header ->> 'caused_by')::uuid,
       coalesce(nullif(h.header -> 'metadata', 'null'), '{}'), begun.event
     FROM jsonb_array_elements(headers) WITH ORDINALITY AS h (header, place)
@@ -279,14 +280,14 @@ BEGIN
   new_journals AS (
     INSERT INTO transaction_journals (id, transaction_id, book_id, kind, effective_date, original_effective_date, recorded_at, xid, epoch)
     SELECT l.journal_id, ids[l.entry], l.book_id, l.kind, l.effective_date,
-      l.original_effective_date, moment, pg_current_xact_id(), l.epoch
+      l.original_effective_date, opened.moment, pg_current_xact_id(), l.epoch
     FROM line l
     WHERE l.position = 1 AND (SELECT v.is_valid FROM verdict v)),
   new_lines AS (
     INSERT INTO transaction_lines (journal_id, position, account_id, book_id, currency, side, amount, counterparty_book_id, memo,
       effective_date, recorded_at, epoch, xid, kind)
     SELECT l.journal_id, l.position, l.account_id, l.book_id, l.currency, l.side, l.amount, l.counterparty, l.memo,
-      l.effective_date, moment, l.epoch, pg_current_xact_id(), l.kind
+      l.effective_date, opened.moment, l.epoch, pg_current_xact_id(), l.kind
     FROM line l
     WHERE (SELECT v.is_valid FROM verdict v))
   SELECT v.* INTO verdict FROM verdict v;

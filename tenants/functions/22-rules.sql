@@ -23,7 +23,7 @@ BEGIN
     RETURN found_account;
   END IF;
   SELECT b.* INTO book FROM books b
-  WHERE b.party_type::text = end_type::text AND b.party_id = end_id
+  WHERE b.party_type = end_type::text::party_type AND b.party_id = end_id
     AND scope_covers(work -> 'scope', b.merchant_org_id, b.merchant_id);
   IF NOT FOUND THEN
     PERFORM refuse_entry('party_not_found', entry, headers, jsonb_build_object('party', jsonb_build_object('type', end_type, 'id', end_id)));
@@ -127,7 +127,7 @@ BEGIN
     found_account := rule_account(work, CASE line.party WHEN 'from' THEN from_end ELSE to_end END,
       CASE line.party WHEN 'from' THEN from_id ELSE to_id END, line.purpose, in_currency, entry, headers);
     SELECT b.id INTO other_book FROM books b
-    WHERE b.party_type::text = CASE line.counterparty WHEN 'from' THEN from_end WHEN 'to' THEN to_end END::text
+    WHERE b.party_type = CASE line.counterparty WHEN 'from' THEN from_end WHEN 'to' THEN to_end END::text::party_type
       AND b.party_id = CASE line.counterparty WHEN 'from' THEN from_id WHEN 'to' THEN to_id END;
     types := types || found_account.type;
     books_met := books_met || found_account.book_id;
