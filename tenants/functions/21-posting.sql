@@ -228,6 +228,9 @@ BEGIN
     FROM (SELECT a.book_id AS id FROM accounts a WHERE a.id = ANY (account_ids) ORDER BY a.book_id) b) AS locks,
     (now() AT TIME ZONE t.time_zone)::date AS today, clock_timestamp() AS moment
   INTO opened FROM tenant t;
+  IF jsonb_path_exists(headers, '$[*] ? (@.type == "payout")') THEN
+    PERFORM lock_ended_payouts(work -> 'scope', headers);
+  END IF;
 
   WITH line AS MATERIALIZED (
     SELECT u.*, found.*,
@@ -266,7 +269,7 @@ BEGIN
     INSERT INTO transactions (id, type, category, status, description, from_type, from_id, to_type, to_id, amount, currency,
       posted_amount, effective_date, recorded_at, expires_at, source, external_id, caused_by, metadata, event_id)
     SELECT ids[h.place], coalesce(h.header ->> 'type', 'journal'), h.header ->> 'category',
-      coalesce((h.header ->> 'status')::transaction_status, 'posted'), h.header ->> 'description',
+      CASE WHEN h.header ->> 'status' = 'pending' THEN 'pending' ELSE 'posted' END::transaction_status, h.header ->> 'description',
       (h.header ->> 'from_type')::transaction_end, (h.header ->> 'from_id')::uuid,
       (h.header ->> 'to_type')::transaction_end, (h.header ->> 'to_id')::uuid,
       (h.header ->> 'amount')::bigint, h.header ->> 'currency',

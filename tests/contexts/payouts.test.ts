@@ -229,6 +229,47 @@ describe('what is refused', () => {
   });
 });
 
+describe('an end that comes as a typed transaction', () => {
+  const end = (merchant: string, amount: number, caused_by: string) =>
+    books.owner.post('/api/transactions', {
+      type: 'payout',
+      category: 'settled',
+      to: { type: 'merchant', id: merchant },
+      amount: usd(amount),
+      caused_by,
+    });
+
+  test('is of the whole payout, to its own party, while it is on its way', async () => {
+    const [merchant, stranger] = [await earner(1000), await earner(1001)];
+    const { id } = (await pay(merchant, 500)).body;
+    expectProblem(await end(stranger, 500, id), 422, 'rule_violation');
+    expectProblem(await end(merchant, 499, id), 422, 'rule_violation');
+    expect(await stateOf(id)).toBe('in_transit');
+    const scheduled = (await pay(merchant, 5, { scheduled_for: '2999-01-01' })).body.id;
+    expectProblem(await end(merchant, 5, scheduled), 409, 'not_posted');
+    await step(scheduled, 'cancel');
+    expectProblem(await end(merchant, 5, scheduled), 409, 'already_voided');
+    expect((await end(merchant, 500, id)).status).toBe(201);
+    expect(await stateOf(id)).toBe('paid');
+  });
+
+  test('and a reversal never both succeed', async () => {
+    const merchant = await earner(1000);
+    for (let round = 0; round < 10; round += 1) {
+      const { id } = (await pay(merchant, 10)).body;
+      const answers = await Promise.all([
+        books.owner.post(`/api/transactions/${id}/reverse`, { reason: 'Mistake' }),
+        end(merchant, 10, id),
+        step(id, 'settle'),
+      ]);
+      const statuses = answers.map(({ status }) => status);
+      expect(statuses.filter((status) => status < 300).length, JSON.stringify(answers)).toBe(1);
+      expect(statuses.filter((status) => status === 409).length, JSON.stringify(answers)).toBe(2);
+    }
+    expect((await fundsOf(merchant)).in_transit).toBe(0);
+  });
+});
+
 describe('many callers at once', () => {
   test('never pay out more than there is', async () => {
     const merchant = await earner(1000);
