@@ -74,6 +74,27 @@ LANGUAGE sql STABLE AS $$
     LIMIT 1) e
 $$;
 
+-- Whether what a reader of these books sees of a transaction matches: a document is also made of what the others say.
+CREATE OR REPLACE FUNCTION search_shows(wanted uuid, words text, in_currency text, from_size bigint, to_size bigint, book_ids uuid[])
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT (words IS NULL OR array_to_tsvector(search_words(concat_ws(' ', t.description, t.external_id, left(l.memos, 20000))))
+      @@ search_query(words, NULL, NULL))
+    AND (in_currency IS NULL OR in_currency = ANY (l.currencies))
+    AND (from_size IS NULL OR coalesce(t.amount::bigint, l.size) >= from_size)
+    AND (to_size IS NULL OR coalesce(t.amount::bigint, l.size) <= to_size)
+  FROM transactions t
+  CROSS JOIN LATERAL (
+    SELECT max(j.debits)::bigint AS size, string_agg(j.memos, ' ') AS memos, array_agg(j.currency) AS currencies
+    FROM (
+      SELECT l.currency::text AS currency, sum(l.amount) FILTER (WHERE l.side = 'debit') AS debits, string_agg(DISTINCT l.memo, ' ') AS memos
+      FROM transaction_journals j
+      JOIN transaction_lines l ON l.journal_id = j.id
+      WHERE j.transaction_id = t.id AND j.kind IN ('hold', 'post') AND j.book_id = ANY (book_ids)
+      GROUP BY l.journal_id, l.currency) j) l
+  WHERE t.id = wanted
+$$;
+
 -- Each posting and each reversal recorded in a range, once, with the lane that it moved money in.
 CREATE OR REPLACE FUNCTION flows_recorded(since_epoch smallint, since xid8, upto_epoch smallint, upto xid8)
 RETURNS TABLE (type text, category text, currency char(3), from_type transaction_end, from_id uuid, to_type transaction_end,
@@ -241,6 +262,6 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION search_words(text), search_lexeme(text), search_query(text, text[], text[]), search_entry(uuid), search_tail(),
-  search_matches(uuid, tsquery, bigint, bigint),
+  search_matches(uuid, tsquery, bigint, bigint), search_shows(uuid, text, text, bigint, bigint, uuid[]),
   index_ledger(integer), flows_recorded(smallint, xid8, smallint, xid8), flows_between(date, date),
   traced(uuid, jsonb, integer) TO {{role}};

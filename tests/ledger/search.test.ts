@@ -154,6 +154,30 @@ describe.each(['partly indexed', 'indexed whole'])('%s, the list', (state) => {
   });
 });
 
+test.each(['not indexed yet', 'indexed'])(
+  'what is %s is not found by what it says and moves in books outside the scope',
+  async (state) => {
+    const [own, other] = ['merchant', 'otherMerchant'] as const;
+    const lines = [
+      { ...debit(books.account(own, 'cash'), 100), memo: 'ours' },
+      credit(books.account(own, 'revenue'), 100),
+      { ...debit(books.account(other, 'cash'), 777_000), memo: 'theirs' },
+      credit(books.account(other, 'revenue'), 777_000),
+    ];
+    const name = `shared ${state}`;
+    ids[name] = (await books.owner.post('/api/transactions', { description: name, lines })).body.id;
+    if (state === 'indexed') await settle();
+    const reader = books.tenant.as(await books.tenant.createKey({ role: 'owner', merchant_id: books.party[own].id }));
+    expect(await found('q=ours', reader)).toContain(name);
+    expect(await found('q=theirs', reader)).toEqual([]);
+    expect(await found('q=theirs')).toContain(name);
+    expect(await found('amount_min=770000', reader)).not.toContain(name);
+    expect(await found('amount_min=770000')).toContain(name);
+    expect(await found('amount_min=100&amount_max=100', reader)).toContain(name);
+    expect(await found('amount_max=100')).not.toContain(name);
+  },
+);
+
 test('a transaction is indexed once, however often it takes a step, and nothing is left to do afterwards', async () => {
   expect((await books.owner.post(`/api/transactions/${ids.hold}/post`, {})).status).toBe(200);
   expect(await found('q=held')).toEqual(['hold']);

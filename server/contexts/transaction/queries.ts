@@ -72,7 +72,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * yet; or the few of a status other than posted, each tried by itself.
  */
 async function sourceOf(tx: CommonQueryMethods, scope: Scope, input: Filters) {
-  const { amount_min: least = null, amount_max: most = null } = input;
+  const { amount_min: least = null, amount_max: largest = null, currency = null } = input;
+  // What a transaction says and moves in books outside the scope may not decide whether it is found, nor that it is not.
+  const most = scope.all ? largest : null;
   const q = input.q?.trim();
   const [id, words] = q && UUID.test(q) ? [q, null] : [null, q ?? null];
   const marks = marksOf(input);
@@ -81,13 +83,18 @@ async function sourceOf(tx: CommonQueryMethods, scope: Scope, input: Filters) {
   const query = sql.fragment`search_query(${words}, ${array(marks.length > 0 ? marks : undefined)},
     ${array(books?.map((book) => `@book=${book}`))})`;
   const byId = id === null ? null : named(id, books);
+  const shown =
+    scope.all || [words, least, largest, currency].every((each) => each === null)
+      ? null
+      : sql.fragment`search_shows(t.id, ${words}, ${currency}, ${least}, ${largest},
+          ARRAY(SELECT b.id FROM books b WHERE ${allOf([inBooks(scope)])}))`;
   const isSearched = [words, books, least, most].some((each) => each !== null) || marks.length > 0;
   if (!isSearched || id !== null || (input.status && input.status !== 'posted')) {
     return {
       from: sql.fragment`transactions t`,
       id: sql.fragment`t.id`,
       day: sql.fragment`t.effective_date`,
-      where: [byId, isSearched ? sql.fragment`search_matches(t.id, ${query}, ${least}, ${most})` : null],
+      where: [byId, isSearched ? sql.fragment`search_matches(t.id, ${query}, ${least}, ${most})` : null, shown],
     };
   }
   return {
@@ -101,6 +108,7 @@ async function sourceOf(tx: CommonQueryMethods, scope: Scope, input: Filters) {
       words !== null || books !== null || marks.length > 0 ? sql.fragment`s.document @@ ${query}` : null,
       least === null ? null : sql.fragment`s.size >= ${least}`,
       most === null ? null : sql.fragment`s.size <= ${most}`,
+      shown,
     ],
   };
 }
