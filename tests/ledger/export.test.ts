@@ -156,6 +156,14 @@ describe('who may', () => {
     expectProblem(await scoped.get('/api/ledger/export?format=bundle'), 403, 'forbidden');
   });
 
+  test('a name that is taken outside the scope is not told by the name of an account', async () => {
+    const { tenant, owner, party } = books;
+    const reader = tenant.as(await tenant.createKey({ role: 'merchant_manager', merchant_id: party.merchant.id }));
+    const before = (await reader.get('/api/ledger/export?format=hledger')).text;
+    await owner.post('/api/merchants', { merchant_org_id: party.otherOrg.id, name: 'Pine' });
+    expect((await reader.get('/api/ledger/export?format=hledger')).text).toBe(before);
+  });
+
   test('a bundle needs the audit trail too, and is never a part', async () => {
     const reader = books.tenant.as(await books.tenant.createKey({ role: ['transaction:read'] }));
     expect((await reader.get('/api/ledger/export?format=csv')).status).toBe(200);

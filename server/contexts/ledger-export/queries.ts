@@ -74,9 +74,13 @@ export function selectAccounts(
   after: string | null,
   limit: number,
 ) {
+  const namesake = [
+    sql.fragment`lower(o.name) = lower(b.name) AND o.id <> b.id`,
+    inScope(scope, sql.fragment`o.merchant_org_id`, sql.fragment`o.merchant_id`),
+  ];
   return tx.any(sql.type(accountRow)`
     SELECT a.id, a.book_id, b.name AS book, a.code, a.name, a.type, a.currency,
-      EXISTS (SELECT FROM books o WHERE lower(o.name) = lower(b.name) AND o.id <> b.id) AS is_namesake
+      EXISTS (SELECT FROM books o WHERE ${allOf(namesake)}) AS is_namesake
     FROM accounts a
     JOIN books b ON b.id = a.book_id
     WHERE ${allOf([visible(scope), equals(sql.fragment`a.book_id`, bookId), after ? sql.fragment`a.id > ${after}` : null])}
