@@ -62,7 +62,8 @@ function numbers(seed: number): (limit: number) => number {
   let state = seed;
   return (limit) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state % limit;
+    // The high bits: the low ones come round every few numbers.
+    return Math.floor((state / 2 ** 32) * limit);
   };
 }
 
