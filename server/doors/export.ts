@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import type { Actor } from '../operations/actor.ts';
+import { csvCell } from '../operations/csv.ts';
 import { DomainError } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, FileAnswer, Operation } from '../operations/operation.ts';
@@ -44,12 +45,6 @@ export function exportFormatOf(request: Request): ExportFormat | null {
     return 'csv';
   }
   return named === 'ndjson' || named === 'jsonl' || accept.includes('application/x-ndjson') ? 'ndjson' : null;
-}
-
-function csvCell(value: unknown): string {
-  const text =
-    value === null || value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function columnsOf(operation: Operation): string[] {

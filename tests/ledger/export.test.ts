@@ -142,6 +142,25 @@ test('CSV has a row per line, in decimals of its currency', async () => {
   expect(rest).toEqual(['']);
 });
 
+test('CSV has no cell that a spreadsheet would calculate', async () => {
+  const lines = [
+    { ...debit(books.account('tenant', 'cash'), 5), memo: '@SUM(A1)' },
+    { ...credit(books.account('tenant', 'revenue'), 5), memo: '+49 30 1234' },
+  ];
+  const answer = await books.post(lines, {
+    description: '=HYPERLINK("http://a.test";"b")',
+    effective_date: '2023-01-05',
+  });
+  expect(answer.status, answer.text).toBe(201);
+  const { text } = await fetchExport('format=csv&to=2023-12-31');
+  expect(text).toContain(`,"'=HYPERLINK(""http://a.test"";""b"")",`);
+  expect(text).toContain(",'@SUM(A1)");
+  expect(text).toContain(',+49 30 1234');
+  const list = await books.owner.get('/api/transactions?format=csv&to=2023-12-31');
+  expect(list.text).toContain(`,"'=HYPERLINK(""http://a.test"";""b"")",`);
+  expect((await fetchExport('format=jsonl&to=2023-12-31')).text).toContain('"@SUM(A1)"');
+});
+
 describe('who may', () => {
   test('a scoped reader gets the journals of books in scope and no others', async () => {
     const { tenant, party, book } = books;

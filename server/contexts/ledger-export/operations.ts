@@ -1,5 +1,6 @@
 // The ledger as a file: CSV and JSONL for programs, a journal for hledger, and the bundle for verification without the
 // database. Files are made while they are read, page by page, from what was committed when they were asked for.
+import { csvCell } from '../../operations/csv.ts';
 import { DomainError, notFound } from '../../operations/errors.ts';
 import { type Context, defineOperation, type FileAnswer, file } from '../../operations/operation.ts';
 import { findLooseRows, headOfChain } from '../seal/operations.ts';
@@ -65,11 +66,6 @@ const CSV_COLUMNS = [
   ],
   ...['external_id', 'position', 'account_code', 'account_name', 'currency', 'debit', 'credit', 'amount_minor', 'memo'],
 ];
-
-function csvCell(value: string | number | null): string {
-  const text = value === null ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 function csvRow(journal: ExportedJournal, line: ExportedLine, exponents: Exponents): string {
   const amount = decimal(line.amount, exponents.get(line.currency)!);
