@@ -174,10 +174,10 @@ describe("as the tenant's own role", () => {
   });
 
   test('the posting function guards itself: it is called with anything, and the books balance', async () => {
-    const call = (work: string, ids: string[], sides: string[], amounts: (number | null)[]) =>
+    const call = (work: string, ids: string[], sides: string[], amounts: (number | null)[], status = 'posted') =>
       asTenant.query('SELECT post_transactions($1, $2, $3, $4, $5::entry_side[], $6, $7)', [
         work,
-        JSON.stringify({ description: 'Past the kernel' }),
+        JSON.stringify({ description: 'Past the kernel', status }),
         ids.map(() => 1),
         ids,
         sides,
@@ -227,7 +227,11 @@ describe("as the tenant's own role", () => {
     }
     await expect(call('{}', [cash, revenue], ['debit', 'credit'], [5, 5])).rejects.toThrow();
     expect(await books.tenant.contents()).toEqual(before);
-    await call(work, [cash, revenue], ['debit', 'credit'], [5, 5]);
+    // A state that only a step leads to is none to begin with.
+    for (const status of ['posted', 'voided', 'reversed']) {
+      const { rows } = await call(work, [cash, revenue], ['debit', 'credit'], [5, 5], status);
+      expect(JSON.parse(rows[0].post_transactions.body).status).toBe('posted');
+    }
     expect((await books.owner.get('/api/ledger/integrity')).body.balanced).toBe(true);
   });
 });
