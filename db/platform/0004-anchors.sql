@@ -48,4 +48,6 @@ AS $$
    ORDER BY a.block
 $$;
 
-GRANT EXECUTE ON FUNCTION platform.anchor(integer, bytea), platform.anchors_between(integer, integer) TO scp_tenant;
+-- Only the sealing function, which runs as the owner of the schemas, anchors: a login cannot spoil the places of blocks to come.
+REVOKE EXECUTE ON FUNCTION platform.anchor(integer, bytea) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION platform.anchors_between(integer, integer) TO scp_tenant;

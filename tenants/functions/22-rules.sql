@@ -94,6 +94,9 @@ BEGIN
     OR coalesce(to_end, 'end_customer') <> ALL (CASE WHEN rule.to_types = '{}' THEN nobody ELSE rule.to_types END) THEN
     PERFORM refuse_entry('rule_violation', entry, headers, jsonb_build_object('reason', format('a %s is from %s to %s', rule.type,
       coalesce(nullif(array_to_string(rule.from_types, ' or '), ''), 'nobody'), coalesce(nullif(array_to_string(rule.to_types, ' or '), ''), 'nobody'))));
+  ELSIF rule.needs_cause AND header ->> 'caused_by' IS NULL THEN
+    PERFORM refuse_entry('rule_violation', entry, headers, jsonb_build_object('reason',
+      format('a %s %s needs caused_by: the transaction that it ends', rule.type, rule.category)));
   ELSIF EXISTS (
     SELECT FROM jsonb_object_keys(components) AS c (name)
     WHERE NOT EXISTS (

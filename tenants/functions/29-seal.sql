@@ -114,7 +114,7 @@ BEGIN
   fresh.previous_hash := coalesce(before.hash, no_hash());
   fresh.from_epoch := coalesce(before.to_epoch, 0);
   fresh.from_xid := coalesce(before.to_xid, '0');
-  until := end_of_block(fresh.from_epoch, fresh.from_xid, state, entries_at_once);
+  until := end_of_block(fresh.from_epoch, fresh.from_xid, state, greatest(coalesce(entries_at_once, 1000), 1));
   IF until.to_xid IS NULL THEN
     RETURN '{"block": null, "entries": 0, "has_more": false}';
   END IF;

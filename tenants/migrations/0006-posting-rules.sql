@@ -11,6 +11,8 @@ CREATE TABLE posting_rules (
   to_types transaction_end[] NOT NULL,
   allowed_types account_type[],
   required_types account_type[],
+  -- It ends what another transaction began, and must say which.
+  needs_cause boolean NOT NULL DEFAULT false,
   PRIMARY KEY (type, category, between)
 );
 CREATE TABLE posting_rule_lines (
@@ -72,6 +74,8 @@ INSERT INTO posting_rules (type, category, between, from_types, to_types, allowe
   ('transfer', '', 'accounts', '{account}', '{account}', '{asset,liability,equity}', NULL),
   ('adjustment', '', 'parties', '{merchant,merchant_org,tenant}', '{merchant,merchant_org,tenant}', NULL, NULL),
   ('adjustment', '', 'accounts', '{account}', '{account}', NULL, '{equity,revenue,expense}');
+
+UPDATE posting_rules SET needs_cause = true WHERE type = 'payout' AND category <> '';
 
 INSERT INTO posting_rule_lines (type, category, between, position, party, side, purpose, component, counterparty) VALUES
   ('payment', 'full', 'party', 1, 'to', 'debit', 'processor_clearing', 'amount', NULL),

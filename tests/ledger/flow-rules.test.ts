@@ -89,10 +89,12 @@ describe('what money from customers means', () => {
       'merchant bad_debt debit 70',
       'merchant receivable credit 70',
     ]);
-    const payout = ['', 'settled', 'returned'].map((category) =>
-      linesOf({ type: 'payout', category: category || null, to: merchant, amount: money(900) }),
-    );
-    expect((await Promise.all(payout)).flat()).toEqual([
+    const begin = { type: 'payout', to: merchant, amount: money(900) };
+    const ends = ['settled', 'returned'].map(async (category) => {
+      const { id } = (await books.owner.post('/api/transactions', begin)).body;
+      return linesOf({ ...begin, category, caused_by: id });
+    });
+    expect([await linesOf(begin), ...(await Promise.all(ends))].flat()).toEqual([
       'merchant payouts_in_transit debit 900',
       'merchant processor_clearing credit 900',
       'merchant cash debit 900',
@@ -153,9 +155,9 @@ describe('refused by its rule, and says why', () => {
       { type: 'payment', category: 'full', components: { tip: 101 } },
       /more than the amount/,
     ],
-  ])('%s', async (_what, { from, to, ...body }: { type: string; from?: string; to?: string }, reason) => {
-    const ends = from
-      ? { from: books.party[from as 'tenant'], to: books.party[to as 'merchant'] }
+  ])('%s', async (_what, { from, to, ...body }: { type: string; from?: string | null; to?: string }, reason) => {
+    const ends = to
+      ? { from: from && books.party[from as 'tenant'], to: books.party[to as 'merchant'] }
       : { from: customer, to: books.party.merchant };
     const refused = await books.owner.post('/api/transactions', { ...body, ...ends, amount: money(100) });
     expectProblem(refused, 422, 'rule_violation');
