@@ -270,6 +270,10 @@ if (!path || process.argv.length > 3) {
 try {
   await verify(path);
 } catch (error) {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    console.error(`${path} cannot be read: ${error.code}`);
+    process.exit(2);
+  }
   wrong(error instanceof Error ? error.message : String(error));
 }
 const { blocks, journals, events, erased } = counts;
