@@ -315,8 +315,12 @@ test('a chain that was rewritten from a changed journal on fits in itself, and n
   await rows('UPDATE account_totals t SET debits = debits + CASE WHEN debits > 0 THEN 100 ELSE 0 END');
   const found = await verify(books.tenant);
   const offline = await verifyBundle(await bundleOf(books.tenant));
+  const [later] = await rows(
+    `SELECT count(*)::integer AS n FROM seal_blocks WHERE number >= (SELECT l.block FROM seal_leaves l WHERE l.id = ${journalOf})`,
+  );
   await mend();
-  expect(found.findings.filter(({ what }) => what === 'anchor').length).toBe(blocks.length);
+  expect(later?.n).toBeGreaterThan(0);
+  expect(found.findings.filter(({ what }) => what === 'anchor').length).toBe(later?.n);
   expect(found.findings.filter(({ what }) => what === 'journal' || what === 'block')).toEqual([]);
   expect(offline.output).toContain('the chain or the anchor was rewritten');
 });
