@@ -244,7 +244,9 @@ export class Run {
       if (captured[0]) this.#capture(transaction, captured[0].part ?? null);
       const found = told.get(transaction.id)!;
       const mayBeGone = mayExpire && transaction.isLapsed && was === 'pending' && captured.length === 0;
-      const isGone = mayBeGone && (before.has(transaction.id) || found.status === 'voided');
+      // Expiring leaves what somebody is at, also when that is refused in the end.
+      const mustBeGone = before.has(transaction.id) && !sent.some(({ target }) => target === transaction);
+      const isGone = mayBeGone && (mustBeGone || found.status === 'voided');
       if (reversed.length > 0) transaction.status = 'reversed';
       else if (captured.length > 0) transaction.status = 'posted';
       else if (voided.length > 0 || isGone) transaction.status = 'voided';
