@@ -133,11 +133,18 @@ export async function openRig(admin: pg.Client, connect: () => Promise<pg.Client
       }),
     runAnd: <T>(call: Call, question: string, values: unknown[]) =>
       withClient(async (client) => {
+        let end = 'ROLLBACK';
         await client.query('BEGIN');
-        const result = await client.query<Row>(call.text, call.values(null, '')).catch(refusal);
-        const found = 'ok' in result ? undefined : (await client.query(question, values)).rows[0];
-        await client.query('ok' in result ? 'ROLLBACK' : 'COMMIT');
-        return { answer: 'ok' in result ? result : read(result.rows[0]!), found: found as T | undefined };
+        try {
+          const result = await client.query<Row>(call.text, call.values(null, '')).catch(refusal);
+          if ('ok' in result) return { answer: result, found: undefined };
+          const [found] = (await client.query(question, values)).rows;
+          end = 'COMMIT';
+          return { answer: read(result.rows[0]!), found: found as T | undefined };
+        } finally {
+          // Also after what is no refusal: the next call would fail for this one's reason.
+          await client.query(end);
+        }
       }),
     close: async () => {
       await Promise.all(clients.map((client) => client.end()));

@@ -46,10 +46,15 @@ export async function openWorlds(rig: Rig, folder: pg.Client): Promise<() => Pro
 
 async function foldNoting(folder: pg.Client, journals: number, linesPerMark: number): Promise<void> {
   await folder.query('BEGIN');
-  await folder.query('WITH kept AS (DELETE FROM ledger_ticks RETURNING *) INSERT INTO kept_ticks SELECT * FROM kept');
-  await folder.query('SELECT fold_ledger($1, $2)', [journals, linesPerMark]);
-  await folder.query('WITH kept AS (DELETE FROM kept_ticks RETURNING *) INSERT INTO ledger_ticks SELECT * FROM kept');
-  await folder.query('COMMIT');
+  try {
+    await folder.query('WITH kept AS (DELETE FROM ledger_ticks RETURNING *) INSERT INTO kept_ticks SELECT * FROM kept');
+    await folder.query('SELECT fold_ledger($1, $2)', [journals, linesPerMark]);
+    await folder.query('WITH kept AS (DELETE FROM kept_ticks RETURNING *) INSERT INTO ledger_ticks SELECT * FROM kept');
+    await folder.query('COMMIT');
+  } catch (error) {
+    await folder.query('ROLLBACK');
+    throw error;
+  }
 }
 
 const MORE = [
