@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { ledgerSettle } from '../../server/contexts/ledger/operations.ts';
 import type { Home } from '../../server/home.ts';
@@ -12,6 +11,7 @@ import { type BenchServer, withBenchServer } from '../bench/ledger/server.ts';
 import { type Cost, costOf } from './growth/explain.ts';
 import { loadLedger } from './growth/load.ts';
 import { questionsFor } from './growth/questions.ts';
+import { passHorizon } from './ledger/horizon.ts';
 
 export type GrowthOptions = {
   sizes: readonly number[];
@@ -87,25 +87,16 @@ async function measureSize(
   }
 }
 
-/** Folds, seals and indexes all there is; what others have in flight on the same server can hold that up for a moment. */
+/** Folds, seals and indexes all there is. */
 async function settle(home: Home, owner: pg.Client): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    await execute(
-      home.runtime,
-      ledgerSettle,
-      systemActor('prover', 'Prover'),
-      {},
-      { requestId: 'prove', door: 'command' },
-    );
-    const { rows } = await owner.query<{ is_done: boolean }>(
-      `SELECT NOT EXISTS (SELECT FROM transaction_journals j WHERE (j.epoch, j.xid) >= (s.epoch, s.horizon))
-         AND NOT EXISTS (SELECT FROM transaction_journals j WHERE (j.epoch, j.xid) >= (i.epoch, i.horizon)) AS is_done
-       FROM ledger_state s CROSS JOIN search_state i`,
-    );
-    if (rows[0]?.is_done) return;
-    await sleep(100);
-  }
-  throw new Error('The horizon did not move on');
+  await passHorizon(async (statement, values) => (await owner.query(statement, values)).rows);
+  await execute(
+    home.runtime,
+    ledgerSettle,
+    systemActor('prover', 'Prover'),
+    {},
+    { requestId: 'prove', door: 'command' },
+  );
 }
 
 function openHome(

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, expectProblem } from '../support/door.ts';
 import { type Books, openBooks } from './books.ts';
+import { settle } from './sealed.ts';
 
 let books: Books;
 const customer = { type: 'end_customer', id: '0190a0a0-0000-7000-8000-00000000000c' };
@@ -11,11 +12,6 @@ async function post(type: string, day: string, amount: number, more: object): Pr
   const answer = await books.owner.post('/api/transactions', body);
   expect(answer.status, answer.text).toBe(201);
   return answer.body.id;
-}
-
-async function settle(): Promise<void> {
-  await books.tenant.rows('SELECT fold_ledger()');
-  await books.tenant.rows('SELECT index_ledger()');
 }
 
 type Flow = { type: string; category: string | null; currency: string; amount: number; transactions: number };
@@ -57,7 +53,7 @@ describe('the flow of funds', () => {
     await post('payment', '2026-02-01', 2_000, visit);
     await post('payment', '2026-02-28', 4_000, { ...visit, to: otherMerchant });
     const wrong = await post('payment', '2026-02-10', 7_777, visit);
-    await settle();
+    await settle(books.tenant);
     await books.owner.post(`/api/transactions/${wrong}/reverse`, { reason: 'Wrong', effective_date: '2026-02-11' });
     await post('commission', '2026-02-15', 300, { from: merchant, to: org });
     await post('subscription_charge', '2026-03-01', 90, { from: org, to: tenant });
@@ -70,7 +66,7 @@ describe('the flow of funds', () => {
 
   describe.each(['partly aggregated', 'aggregated whole'])('%s,', (state) => {
     beforeAll(async () => {
-      if (state === 'aggregated whole') await settle();
+      if (state === 'aggregated whole') await settle(books.tenant);
     });
 
     test('sums what was posted, reversals and what is only held left out, currencies apart', async () => {
@@ -134,7 +130,7 @@ describe('the flow of funds', () => {
   });
 
   test('equals the sum of the transactions themselves after everything is aggregated', async () => {
-    await settle();
+    await settle(books.tenant);
     const [row] = await books.tenant.rows(`
       SELECT (SELECT sum(amount) FROM flow_days)::text AS days, (SELECT sum(amount) FROM flow_months)::text AS months,
         (SELECT sum(posted_amount) FROM transactions WHERE status = 'posted')::text AS posted`);

@@ -1,3 +1,4 @@
+import { passHorizon } from '../../scripts/prove/ledger/horizon.ts';
 import type { Books } from './books.ts';
 
 /** A posted line as it was written, read past the product. */
@@ -30,8 +31,9 @@ export async function writtenLines({ tenant }: Books): Promise<Written[]> {
 
 export const netOf = (lines: readonly Written[]) => lines.reduce((sum, { net }) => sum + net, 0);
 
-/** Folds everything that nobody can add to any more. */
+/** Folds the next few dozen journals of what was posted, and marks accounts often. */
 export async function fold({ tenant }: Books): Promise<void> {
+  await passHorizon(tenant.rows);
   await tenant.rows('SELECT fold_ledger(3, 4)');
   await tenant.rows('SELECT fold_ledger(50, 4)');
 }

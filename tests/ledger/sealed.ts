@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { passHorizon } from '../../scripts/prove/ledger/horizon.ts';
 import type { Finding } from '../../server/contexts/seal/schemas.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { type Books, credit, debit } from './books.ts';
@@ -22,18 +23,10 @@ export async function runJob(tenant: TestTenant, operation: 'ledger.settle' | 'l
 
 export const verify = (tenant: TestTenant): Promise<Verified> => runJob(tenant, 'ledger.check');
 
-/** Seals all there is. Transactions of other tests on the same server hold the horizon back for a moment. */
+/** Folds, seals and indexes all that was committed before. */
 export async function settle(tenant: TestTenant): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    await runJob(tenant, 'ledger.settle');
-    const [waiting] = await tenant.rows(`
-      SELECT (SELECT count(*) FROM transaction_journals j WHERE (j.epoch, j.xid) >= (b.to_epoch, b.to_xid))
-        + (SELECT count(*) FROM audit_events e WHERE (e.epoch, e.xid) >= (b.to_epoch, b.to_xid)) AS entries
-      FROM seal_blocks b ORDER BY b.number DESC LIMIT 1`);
-    if (Number(waiting?.entries ?? 1) === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error('The horizon did not move on');
+  await passHorizon(tenant.rows);
+  await runJob(tenant, 'ledger.settle');
 }
 
 /** What the verifier says of a bundle. */

@@ -1,16 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { passHorizon } from '../../scripts/prove/ledger/horizon.ts';
 import { type Client, expectProblem } from '../support/door.ts';
 import { type Books, credit, debit, openBooks } from './books.ts';
+import { settle } from './sealed.ts';
 
 let books: Books;
 let ids: Record<string, string>;
 const usd = (amount: number) => ({ amount, currency: 'USD' });
-
-/** Folds, and indexes what was folded: as the job does. */
-async function settle(): Promise<void> {
-  await books.tenant.rows('SELECT fold_ledger()');
-  await books.tenant.rows('SELECT index_ledger()');
-}
 
 async function raw(description: string, party: keyof Books['party'], amount: number, more: object = {}) {
   const [cash, revenue] = [books.account(party, 'cash'), books.account(party, 'revenue')];
@@ -61,7 +57,7 @@ beforeAll(async () => {
     caused_by: ids.payment,
     description: 'Commission of the visit',
   });
-  await settle();
+  await settle(books.tenant);
   // Not indexed yet: found in the lines that lie above the horizon.
   ids.hold = await raw('Held takings', 'merchant', 900, { status: 'pending' });
   ids.far = await typed({ type: 'transfer', from: otherMerchant, to: books.party.tenant, amount: usd(77) });
@@ -70,7 +66,7 @@ afterAll(() => books?.site.stop());
 
 describe.each(['partly indexed', 'indexed whole'])('%s, the list', (state) => {
   beforeAll(async () => {
-    if (state === 'indexed whole') await settle();
+    if (state === 'indexed whole') await settle(books.tenant);
   });
 
   test.each([
@@ -166,7 +162,7 @@ test.each(['not indexed yet', 'indexed'])(
     ];
     const name = `shared ${state}`;
     ids[name] = (await books.owner.post('/api/transactions', { description: name, lines })).body.id;
-    if (state === 'indexed') await settle();
+    if (state === 'indexed') await settle(books.tenant);
     const reader = books.tenant.as(await books.tenant.createKey({ role: 'owner', merchant_id: books.party[own].id }));
     expect(await found('q=ours', reader)).toContain(name);
     expect(await found('q=theirs', reader)).toEqual([]);
@@ -181,7 +177,7 @@ test.each(['not indexed yet', 'indexed'])(
 test('a transaction is indexed once, however often it takes a step, and nothing is left to do afterwards', async () => {
   expect((await books.owner.post(`/api/transactions/${ids.hold}/post`, {})).status).toBe(200);
   expect(await found('q=held')).toEqual(['hold']);
-  await settle();
+  await settle(books.tenant);
   expect(await found('q=held')).toEqual(['hold']);
   expect(await books.tenant.rows('SELECT count(*)::integer AS n FROM transaction_search')).toEqual([
     { n: Object.keys(ids).length },
@@ -205,6 +201,7 @@ test('indexing in small steps never divides a batch, and misses nothing of those
     expect(new Set(body.data.map(({ id }) => id)).size).toBe(body.data.length);
   }
   expect((await posted).map(({ status }) => status)).toEqual(Array(8).fill(201));
+  await passHorizon(books.tenant.rows);
   for (const size of [3, 50, 2000]) {
     await books.tenant.rows('SELECT fold_ledger()');
     await books.tenant.rows('SELECT index_ledger($1)', [size]);
