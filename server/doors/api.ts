@@ -131,6 +131,7 @@ async function answer(
   }
   const run = async (as: Authenticated | null): Promise<Response> => {
     const accessVersion = as?.accessVersion === undefined ? {} : { accessVersion: as.accessVersion };
+    if (operation.minimal && call.wantsMinimal) headers.set('preference-applied', 'return=minimal');
     const outcome = await execute(runtime, operation, as?.actor ?? anonymous, input, { ...call, ...accessVersion });
     return respond(operation, outcome, request, headers);
   };

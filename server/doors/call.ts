@@ -29,6 +29,11 @@ function expectedVersionOf(headers: Headers): number | undefined {
   return Number(version);
 }
 
+/** Among the preferences of RFC 7240, the one for the shortest answer. */
+function wantsMinimal(headers: Headers): boolean {
+  return (headers.get('prefer') ?? '').split(',').some((one) => /^\s*return\s*=\s*"?minimal"?\s*(;|$)/i.test(one));
+}
+
 /** The circumstances of a request, for the unit of work and its audit event. */
 export function callOf(request: Request, door: Call['door'], requestId: string): Call {
   const { headers } = request;
@@ -39,6 +44,7 @@ export function callOf(request: Request, door: Call['door'], requestId: string):
     door,
     address: addressOf(headers),
     userAgent: headers.get('user-agent')?.slice(0, 500) ?? '',
+    ...(wantsMinimal(headers) ? { wantsMinimal: true } : {}),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     ...(expectedVersion === undefined ? {} : { expectedVersion }),
   };

@@ -59,6 +59,7 @@ function workOf<I>(
     ...envelope(actor, call, { operation: operation.name, summary, resource }),
     scope,
     access_version: call.accessVersion,
+    answer: operation.minimal && call.wantsMinimal ? 'minimal' : undefined,
     idempotency: call.idempotencyKey && {
       key: call.idempotencyKey,
       hash: requestHash(operation as Operation, input, call),

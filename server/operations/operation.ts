@@ -15,6 +15,8 @@ export type Call = {
   readonly address?: string;
   readonly userAgent?: string;
   readonly idempotencyKey?: string;
+  /** From Prefer: return=minimal (RFC 7240): ids will do. Only operations with `minimal` heed it. */
+  readonly wantsMinimal?: boolean;
   /** From If-Match: the change happens to this version or not at all. */
   readonly expectedVersion?: number;
   /** The actor was remembered, and holds while the tenant's access_state is at this version. */
@@ -85,6 +87,8 @@ export type Operation<I = unknown, O = unknown> = {
   readonly summary: string;
   readonly input: v.GenericSchema<unknown, I>;
   readonly output: v.GenericSchema<unknown, O>;
+  /** What a `statement` answers to a caller who wants no more than ids. */
+  readonly minimal?: v.GenericSchema;
   readonly http?: HttpDoor;
   /** Doors that it does not have, each with the reason. */
   readonly closedDoors?: { readonly http?: string; readonly mcp?: string };

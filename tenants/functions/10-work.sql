@@ -18,21 +18,17 @@ CREATE OR REPLACE FUNCTION rfc3339(instant timestamptz) RETURNS text
 LANGUAGE sql STABLE
 RETURN to_char(instant AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
-CREATE OR REPLACE FUNCTION record_event(work jsonb, outcome audit_outcome, details jsonb) RETURNS uuid
+-- Writes an audit event, and of a success has this transaction record what it does under it from here on.
+CREATE OR REPLACE FUNCTION record_event(event uuid, work jsonb, outcome audit_outcome, details jsonb, epoch smallint) RETURNS uuid
 LANGUAGE plpgsql AS $$
-DECLARE
-  event uuid;
 BEGIN
-  INSERT INTO audit_events (actor_type, actor_id, actor_name, impersonator, delegator, action,
+  INSERT INTO audit_events (id, actor_type, actor_id, actor_name, impersonator, delegator, action,
     resource_type, resource_id, outcome, door, address, user_agent, request_id, details, epoch)
-  VALUES ((work #>> '{actor,type}')::actor_type, work #>> '{actor,id}', work #>> '{actor,name}',
+  VALUES (record_event.event, (work #>> '{actor,type}')::actor_type, work #>> '{actor,id}', work #>> '{actor,name}',
     work #> '{actor,impersonator}', work #> '{actor,delegator}', work ->> 'operation',
     work #>> '{resource,type}', work #>> '{resource,id}', record_event.outcome, work #>> '{request,door}',
-    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', record_event.details,
-    (SELECT s.epoch FROM ledger_state s))
-  -- What a transaction did is recorded under this event from here on.
-  RETURNING CASE record_event.outcome WHEN 'success' THEN set_config('scp.event', id::text, true)::uuid ELSE id END INTO event;
-  RETURN event;
+    work #>> '{request,address}', work #>> '{request,user_agent}', work #>> '{request,id}', record_event.details, record_event.epoch);
+  RETURN CASE record_event.outcome WHEN 'success' THEN set_config('scp.event', event::text, true)::uuid ELSE event END;
 END $$;
 
 -- The audit event of this transaction, or null. Proved by its transaction id, so a forged setting is of no use.
@@ -41,55 +37,67 @@ LANGUAGE sql STABLE
 RETURN (SELECT id FROM audit_events
   WHERE id = nullif(current_setting('scp.event', true), '')::uuid AND xid = pg_current_xact_id_if_assigned());
 
--- Opens the unit of work, or joins the one that this transaction has: writes the audit event that lets this transaction
--- change rows. Answers the event, or what was answered before when this very request is a replay: then nothing is written.
--- A second caller with the same idempotency key waits here until the first has committed.
+-- Opens the unit of work, or joins the one that this transaction has: claims the idempotency key and writes the audit event
+-- that lets this transaction change rows. Answers the event; or, when this very request is a replay and nothing is written,
+-- what was answered before. A second caller with the same key waits here until the first has committed.
+-- `posting` are the transactions that this work will make: its answer is the ledger's own and no copy is kept, so that a
+-- replay is told which transactions it `posted`.
 -- Problems: idempotency_conflict (same key, other request), already_done (same request, secret answer).
-CREATE OR REPLACE FUNCTION open_work(work jsonb, OUT event uuid, OUT replay jsonb)
+CREATE OR REPLACE FUNCTION open_work(work jsonb, posting uuid[] DEFAULT NULL, OUT event uuid, OUT replay jsonb, OUT posted uuid[])
 LANGUAGE plpgsql AS $$
 DECLARE
-  actor text := work #>> '{actor,id}';
-  wanted_key text := work #>> '{idempotency,key}';
-  seen_version bigint := (work -> 'access_version')::bigint;
-  access record;
-  known idempotency_keys;
+  state record;
 BEGIN
   IF current_setting('scp.event', true) <> '' THEN
     event := current_event();
     IF event IS NOT NULL THEN RETURN; END IF;
   END IF;
-  SELECT s.version, pg_advisory_xact_lock(hashtextextended('{{schema}} ' || actor || ' ' || wanted_key, 0))
-  INTO access FROM access_state s;
+  SELECT a.version, l.epoch INTO state FROM access_state a CROSS JOIN ledger_state l;
   -- The actor was remembered: nothing may have changed about keys and roles since it was read.
-  IF access.version <> seen_version THEN
+  IF state.version <> (work -> 'access_version')::bigint THEN
     RAISE EXCEPTION 'keys or roles have changed' USING ERRCODE = 'SCP04';
   END IF;
-  IF wanted_key IS NOT NULL THEN
-    SELECT * INTO known FROM idempotency_keys k WHERE k.actor_id = actor AND k.key = wanted_key;
-    IF known.key IS NULL THEN
-      NULL;
-    ELSIF known.created_at < now() - interval '24 hours' THEN
-      DELETE FROM idempotency_keys k WHERE k.actor_id = actor AND k.key = wanted_key;
-    ELSIF known.operation <> work ->> 'operation' OR known.request_hash <> work #>> '{idempotency,hash}' THEN
-      PERFORM raise_problem('idempotency_conflict');
-    ELSIF known.response IS NULL THEN
-      PERFORM raise_problem('already_done');
-    ELSE
-      replay := jsonb_build_object('replay', jsonb_build_object('status', known.status, 'body', known.response));
-      RETURN;
-    END IF;
+  event := uuidv7();
+  WHILE work -> 'idempotency' <> 'null' LOOP
+    INSERT INTO idempotency_keys (actor_id, key, operation, request_hash, event_id, status, transaction_ids)
+    VALUES (work #>> '{actor,id}', work #>> '{idempotency,key}', work ->> 'operation', work #>> '{idempotency,hash}', event,
+      CASE WHEN posting IS NOT NULL THEN 201 END, posting)
+    ON CONFLICT DO NOTHING;
+    EXIT WHEN FOUND;
+    SELECT a.replay, a.posted INTO replay, posted FROM answer_again(work) a;
+    IF coalesce(replay::text, posted::text) IS NOT NULL THEN RETURN; END IF;
+  END LOOP;
+  PERFORM record_event(event, work, 'success', jsonb_build_object('summary', work -> 'summary'), state.epoch);
+END $$;
+
+-- What this request was answered before; nothing when its key was another day's, which is free from now on.
+CREATE OR REPLACE FUNCTION answer_again(work jsonb, OUT replay jsonb, OUT posted uuid[])
+LANGUAGE plpgsql AS $$
+DECLARE
+  actor text := work #>> '{actor,id}';
+  wanted_key text := work #>> '{idempotency,key}';
+  known idempotency_keys;
+BEGIN
+  DELETE FROM idempotency_keys k WHERE k.actor_id = actor AND k.key = wanted_key AND k.created_at < now() - interval '24 hours';
+  SELECT * INTO known FROM idempotency_keys k WHERE k.actor_id = actor AND k.key = wanted_key;
+  IF known.operation <> work ->> 'operation' OR known.request_hash <> work #>> '{idempotency,hash}' THEN
+    PERFORM raise_problem('idempotency_conflict');
+  ELSIF known.transaction_ids IS NOT NULL THEN
+    posted := known.transaction_ids;
+  ELSIF known.response IS NOT NULL THEN
+    replay := jsonb_build_object('replay', jsonb_build_object('status', known.status, 'body', known.response));
+  ELSIF known.key IS NOT NULL THEN
+    PERFORM raise_problem('already_done');
   END IF;
-  event := record_event(work, 'success', jsonb_build_object('summary', work ->> 'summary'));
 END $$;
 
 -- Keeps the answer for replays of the same key; of a secret answer only that there was one.
-CREATE OR REPLACE FUNCTION keep_answer(work jsonb, event uuid, answer_status integer, answer text) RETURNS void
+CREATE OR REPLACE FUNCTION keep_answer(work jsonb, answer_status integer, answer text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
   IF work #>> '{idempotency,key}' IS NOT NULL THEN
-    INSERT INTO idempotency_keys (actor_id, key, operation, request_hash, event_id, status, response)
-    VALUES (work #>> '{actor,id}', work #>> '{idempotency,key}', work ->> 'operation', work #>> '{idempotency,hash}',
-      event, answer_status, answer);
+    UPDATE idempotency_keys k SET status = answer_status, response = answer
+    WHERE k.actor_id = work #>> '{actor,id}' AND k.key = work #>> '{idempotency,key}';
   END IF;
 END $$;
 
@@ -105,7 +113,7 @@ END $$;
 CREATE OR REPLACE FUNCTION work_complete(work jsonb, answer_status integer, answer text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 BEGIN
-  PERFORM keep_answer(work, current_event(), answer_status, answer);
+  PERFORM keep_answer(work, answer_status, answer);
 END $$;
 
 -- Records that an operation was denied, in a transaction of its own. The first five per actor, operation, subject and
@@ -120,7 +128,8 @@ BEGIN
   ON CONFLICT (actor_id, action, subject, minute) DO UPDATE SET count = kept.count + 1
   RETURNING count INTO seen;
   IF seen <= 5 OR seen & (seen - 1) = 0 THEN
-    PERFORM record_event(work, 'denied', jsonb_build_object('summary', work ->> 'summary', 'code', code, 'count', seen));
+    PERFORM record_event(uuidv7(), work, 'denied', jsonb_build_object('summary', work ->> 'summary', 'code', code, 'count', seen), l.epoch)
+    FROM ledger_state l;
   END IF;
 END $$;
 

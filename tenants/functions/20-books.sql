@@ -85,7 +85,7 @@ BEGIN
     created := set_limits(created, (input ->> 'minimum_balance')::bigint, (input ->> 'maximum_balance')::bigint);
   END IF;
   answer := account_document(created);
-  PERFORM keep_answer(work, begun.event, 201, answer);
+  PERFORM keep_answer(work, 201, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 
@@ -137,7 +137,7 @@ BEGIN
       CASE WHEN input ? 'maximum_balance' THEN (input ->> 'maximum_balance')::bigint ELSE account.maximum_balance END);
   END IF;
   answer := account_document(account);
-  PERFORM keep_answer(work, begun.event, 200, answer);
+  PERFORM keep_answer(work, 200, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 
@@ -163,7 +163,7 @@ BEGIN
   END IF;
   UPDATE accounts a SET status = new_status WHERE a.id = account.id RETURNING * INTO account;
   answer := account_document(account);
-  PERFORM keep_answer(work, begun.event, 200, answer);
+  PERFORM keep_answer(work, 200, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 
@@ -204,7 +204,7 @@ BEGIN
   END IF;
   UPDATE books b SET status = new_status WHERE b.id = book.id RETURNING * INTO book;
   answer := book_document(book);
-  PERFORM keep_answer(work, begun.event, 200, answer);
+  PERFORM keep_answer(work, 200, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 

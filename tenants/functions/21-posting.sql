@@ -40,16 +40,20 @@ RETURN (SELECT json_agg(json_build_object('account_id', l.account_id, 'side', l.
     'currency', l.currency, 'counterparty_book_id', l.counterparty_book_id, 'memo', l.memo) ORDER BY l.position)
   FROM transaction_lines l WHERE l.journal_id = journal);
 
--- Transactions as their reader sees them, in the order asked for: only with the journals of books in scope.
-CREATE OR REPLACE FUNCTION transaction_documents(ids uuid[], scope jsonb) RETURNS SETOF json
+-- Transactions as their reader sees them, in the order asked for: only with the journals of books in scope. With `as_created`
+-- as they were when they were created, whatever steps have followed: what is written never changes, so that is known.
+CREATE OR REPLACE FUNCTION transaction_documents(ids uuid[], scope jsonb, as_created boolean DEFAULT false) RETURNS SETOF json
 LANGUAGE sql STABLE AS $$
-  SELECT json_build_object('id', t.id, 'type', t.type, 'category', t.category, 'status', t.status, 'description', t.description,
+  SELECT json_build_object('id', t.id, 'type', t.type, 'category', t.category,
+    'status', CASE WHEN NOT as_created THEN t.status WHEN created.kind = 'hold' THEN 'pending' ELSE 'posted' END,
+    'description', t.description,
     'from', CASE WHEN t.from_type IS NOT NULL THEN json_build_object('type', t.from_type, 'id', t.from_id) END,
     'to', CASE WHEN t.to_type IS NOT NULL THEN json_build_object('type', t.to_type, 'id', t.to_id) END,
     'amount', CASE WHEN t.amount IS NOT NULL THEN json_build_object('amount', t.amount, 'currency', t.currency) END,
-    'posted_amount', t.posted_amount, 'effective_date', t.effective_date, 'recorded_at', rfc3339(t.recorded_at),
+    'posted_amount', CASE WHEN NOT as_created THEN t.posted_amount WHEN created.kind = 'post' THEN t.amount END,
+    'effective_date', t.effective_date, 'recorded_at', rfc3339(t.recorded_at),
     'expires_at', CASE WHEN t.expires_at IS NOT NULL THEN rfc3339(t.expires_at) END, 'source', t.source, 'external_id', t.external_id,
-    'caused_by', t.caused_by, 'reason', t.reason, 'metadata', t.metadata,
+    'caused_by', t.caused_by, 'reason', CASE WHEN NOT as_created THEN t.reason END, 'metadata', t.metadata,
     'journals', (
       SELECT json_agg(json_build_object('id', j.id, 'transaction_id', j.transaction_id, 'book_id', j.book_id, 'kind', j.kind,
         'effective_date', j.effective_date, 'original_effective_date', j.original_effective_date,
@@ -59,12 +63,32 @@ LANGUAGE sql STABLE AS $$
           FROM transaction_lines l WHERE l.journal_id = j.id)) ORDER BY j.id)
       FROM transaction_journals j
       WHERE j.transaction_id = t.id
+        AND (NOT as_created OR j.kind = created.kind)
         AND (coalesce((scope -> 'all')::boolean, scope IS NULL) OR EXISTS (
           SELECT FROM books b WHERE b.id = j.book_id AND scope_covers(scope, b.merchant_org_id, b.merchant_id)))))
   FROM unnest(ids) WITH ORDINALITY AS i (id, place)
   CROSS JOIN LATERAL (SELECT * FROM transactions t WHERE t.id = i.id LIMIT 1) t
+  LEFT JOIN LATERAL (
+    -- The first of its kinds: hold, release, post, reversal.
+    SELECT j.kind FROM transaction_journals j WHERE as_created AND j.transaction_id = t.id ORDER BY j.kind LIMIT 1) created ON true
   ORDER BY i.place
 $$;
+
+-- What posting answers, as JSON text: the transaction, or of a batch the list of them; ids alone when `work` asks for no more.
+CREATE OR REPLACE FUNCTION posting_answer(ids uuid[], work jsonb, is_batch boolean, is_again boolean) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+  documents json;
+BEGIN
+  IF work ->> 'answer' = 'minimal' THEN
+    SELECT json_agg(json_build_object('id', i.id)) INTO documents FROM unnest(ids) AS i (id);
+  ELSIF is_again THEN
+    SELECT json_agg(d.document) INTO documents FROM transaction_documents(ids, work -> 'scope', true) AS d (document);
+  ELSE
+    SELECT json_agg(d.document) INTO documents FROM transaction_documents(ids, work -> 'scope') AS d (document);
+  END IF;
+  RETURN CASE WHEN is_batch THEN json_build_object('data', documents) ELSE documents -> 0 END;
+END $$;
 
 -- Today in the tenant's zone.
 CREATE OR REPLACE FUNCTION tenant_today() RETURNS date
@@ -201,25 +225,27 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_t
 -- that a young tenant has.
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-  begun record := open_work(work);
   is_batch boolean := jsonb_typeof(input) = 'array';
   headers jsonb := CASE WHEN is_batch THEN input ELSE jsonb_build_array(input) END;
-  ids uuid[];
+  ids uuid[] := ARRAY[coalesce((work #>> '{resource,id}')::uuid, uuidv7())];
+  begun record;
   counterparties uuid[];
   opened record;
   verdict record;
-  answer text;
 BEGIN
-  IF begun.replay IS NOT NULL THEN RETURN begun.replay; END IF;
+  IF is_batch THEN
+    ids := ARRAY(SELECT uuidv7() FROM generate_series(1, jsonb_array_length(headers)));
+  END IF;
+  begun := open_work(work, ids);
+  IF begun.posted IS NOT NULL THEN
+    RETURN jsonb_build_object('replay', jsonb_build_object('status', 201,
+      'body', posting_answer(begun.posted, work, is_batch, true)));
+  ELSIF begun.replay IS NOT NULL THEN
+    RETURN begun.replay;
+  END IF;
   IF cardinality(entries) = 0 OR is_batch AND jsonb_path_exists(headers, '$[*].type') THEN
     SELECT e.* INTO entries, account_ids, sides, amounts, memos, counterparties
     FROM expand_rules(work, headers, entries, account_ids, sides, amounts, memos) e;
-  END IF;
-
-  IF is_batch THEN
-    ids := ARRAY(SELECT uuidv7() FROM generate_series(1, jsonb_array_length(headers)));
-  ELSE
-    ids := ARRAY[coalesce((work #>> '{resource,id}')::uuid, uuidv7())];
   END IF;
   -- From here on nothing that was open can be closed; what is read after this is therefore still true at the commit.
   -- The clock is read last, so that a posting is not recorded before a closing that it waited for.
@@ -307,16 +333,8 @@ BEGIN
   IF verdict.has_holds THEN
     PERFORM expire_later(ids);
   END IF;
-
-  IF is_batch THEN
-    SELECT json_build_object('data', json_agg(d.document))::text INTO answer
-    FROM transaction_documents(ids, work -> 'scope') AS d (document);
-  ELSE
-    SELECT d.document INTO answer FROM transaction_documents(ids, work -> 'scope') AS d (document);
-  END IF;
-  PERFORM keep_answer(work, begun.event, 201, answer);
   IF get_byte(uuid_send(ids[1]), 15) & 31 = 0 THEN
     PERFORM settle_soon();
   END IF;
-  RETURN jsonb_build_object('body', answer);
+  RETURN jsonb_build_object('body', posting_answer(ids, work, is_batch, false));
 END $$;

@@ -152,7 +152,7 @@ BEGIN
     UPDATE transactions t SET status = 'posted', posted_amount = coalesce(part, whole) WHERE t.id = of_transaction.id;
   END IF;
   SELECT d.document INTO answer FROM transaction_documents(ARRAY[of_transaction.id], work -> 'scope') AS d (document);
-  PERFORM keep_answer(work, begun.event, 200, answer);
+  PERFORM keep_answer(work, 200, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 
@@ -220,6 +220,11 @@ BEGIN
   ids := lock_holds(ARRAY(
     SELECT t.id FROM transactions t WHERE t.status = 'pending' AND t.expires_at <= now() ORDER BY t.expires_at, t.id LIMIT 500));
   PERFORM step_transaction(NULL, i.id, 'release', '{"reason": "expired"}') FROM unnest(ids) AS i (id);
+  -- What somebody was at, and what is beyond one batch, is due again at once.
+  INSERT INTO jobs (operation, unique_key, run_at)
+  SELECT 'transaction.expire', 'transaction.expire ' || again.time, again.time
+  FROM (SELECT now() + interval '1 second' AS time) again
+  WHERE EXISTS (SELECT FROM transactions t WHERE t.status = 'pending' AND t.expires_at <= now());
   RETURN cardinality(ids);
 END $$;
 

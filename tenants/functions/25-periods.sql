@@ -186,7 +186,7 @@ BEGIN
     closed := closed || jsonb_build_object('book_id', book.id, 'name', book.name, 'closed_through', last_day, 'checks', checks);
   END LOOP;
   answer := json_build_object('through', last_day, 'books', to_json(closed));
-  PERFORM keep_answer(work, begun.event, 200, answer);
+  PERFORM keep_answer(work, 200, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 
@@ -218,7 +218,7 @@ BEGIN
   PERFORM note_period_event(work, begun.event, 'reopen', book, last_day, input ->> 'reason', NULL);
   UPDATE books b SET closed_through = last_day WHERE b.id = book.id RETURNING * INTO book;
   answer := book_document(book);
-  PERFORM keep_answer(work, begun.event, 200, answer);
+  PERFORM keep_answer(work, 200, answer);
   RETURN jsonb_build_object('body', answer);
 END $$;
 

@@ -98,6 +98,23 @@ describe('a hold', () => {
     expect((await books.owner.get(`/api/transactions/${lasting}`)).body.status).toBe('pending');
   });
 
+  test('that somebody is at when it expires is tried again at once', async () => {
+    const id = await hold(500, { expires_at: '2026-01-01T00:00:00Z' });
+    const { database, record } = books.tenant;
+    const busy = await database.connect();
+    await busy.query('BEGIN');
+    await busy.query(`SELECT FROM ${record.schema}.transactions WHERE id = $1 FOR UPDATE`, [id]);
+    expect(await books.tenant.rows('SELECT expire_holds() AS n')).toEqual([{ n: 0 }]);
+    await busy.query('ROLLBACK');
+    await busy.end();
+    expect((await books.owner.get(`/api/transactions/${id}`)).body.status).toBe('pending');
+    const due = `operation = 'transaction.expire' AND state = 'queued' AND run_at < now() + interval '2 seconds'`;
+    await books.tenant.arrange(`UPDATE jobs SET run_at = now() WHERE ${due}`);
+    await books.tenant.home.runJobs();
+    expect((await books.owner.get(`/api/transactions/${id}`)).body.status).toBe('voided');
+    expect(await books.tenant.rows(`SELECT FROM jobs WHERE ${due}`)).toEqual([]);
+  });
+
   test('counts against limits whichever way it ends', async () => {
     const purse = await open('asset', { minimum_balance: 0, maximum_balance: 1000 });
     expect((await books.post([debit(purse, 600), credit(sales, 600)])).status).toBe(201);

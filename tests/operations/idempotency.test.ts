@@ -124,6 +124,76 @@ describe.each([
   });
 });
 
+describe('a posting, of whose answer no copy is kept', () => {
+  const hold = () => ({
+    ...posting(300),
+    status: 'pending',
+    expires_at: '2999-01-01T00:00:00Z',
+    metadata: { note: 'x' },
+  });
+
+  test.each([
+    ['posted and reversed', () => posting(300), [['reverse', { reason: 'Wrong' }]]],
+    [
+      'held, posted in part and reversed',
+      hold,
+      [
+        ['post', { amount: 100 }],
+        ['reverse', { reason: 'Wrong' }],
+      ],
+    ],
+    ['held and voided', hold, [['void', { reason: 'Gone' }]]],
+  ] as const)('is answered as it was created after it was %s', async (_name, made, steps) => {
+    const key = newKey();
+    const body = made();
+    const first = await owner.post('/api/transactions', body, key);
+    expect(first.status).toBe(201);
+    for (const [step, input] of steps) {
+      expect((await owner.post(`/api/transactions/${first.body.id}/${step}`, input)).status).toBe(200);
+    }
+    const replay = await owner.post('/api/transactions', body, key);
+    expect([replay.status, replay.text, replay.headers.get('idempotent-replayed')]).toEqual([201, first.text, 'true']);
+    expect(await numberOf('idempotency_keys WHERE response IS NOT NULL AND transaction_ids IS NOT NULL')).toBe(0);
+  });
+
+  test('in a batch is answered in its order', async () => {
+    const key = newKey();
+    const batch = { transactions: [posting(3), hold(), posting(1), posting(2)] };
+    const first = await owner.post('/api/transactions/batch', batch, key);
+    const [, held, last] = first.body.data as Body[];
+    expect((await owner.post(`/api/transactions/${held!.id}/void`, {})).status).toBe(200);
+    expect((await owner.post(`/api/transactions/${last!.id}/reverse`, { reason: 'Wrong' })).status).toBe(200);
+    expect((await owner.post('/api/transactions/batch', batch, key)).text).toBe(first.text);
+  });
+
+  test('is answered with its id alone to whom that will do', async () => {
+    const minimal = { prefer: 'respond-async, return=minimal' };
+    const key = newKey();
+    const one = await owner.post('/api/transactions', posting(7), { ...key, ...minimal });
+    expect([one.status, Object.keys(one.body), one.headers.get('preference-applied')]).toEqual([
+      201,
+      ['id'],
+      'return=minimal',
+    ]);
+    expect(one.headers.get('location')).toBe(`/api/transactions/${one.body.id}`);
+    const whole = await owner.post('/api/transactions', posting(7), key);
+    expect([whole.headers.get('idempotent-replayed'), whole.headers.get('preference-applied')]).toEqual(['true', null]);
+    expect(whole.body).toEqual((await owner.get(`/api/transactions/${one.body.id}`)).body);
+    const batch = await owner.post('/api/transactions/batch', { transactions: [posting(1), posting(2)] }, minimal);
+    const ids = batch.body.data.map(({ id, ...rest }: Body) => [id, rest]);
+    expect(ids).toEqual([
+      [expect.any(String), {}],
+      [expect.any(String), {}],
+    ]);
+    const account = await owner.post(
+      '/api/accounts',
+      { code: '9', name: 'A', type: 'asset', currency: 'USD' },
+      minimal,
+    );
+    expect([account.headers.get('preference-applied'), account.body.name]).toEqual([null, 'A']);
+  });
+});
+
 test('the same key at another operation is refused', async () => {
   const key = newKey();
   expect((await owner.post('/api/merchant-orgs', { name: 'A' }, key)).status).toBe(201);

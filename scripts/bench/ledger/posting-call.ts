@@ -42,6 +42,7 @@ function workOf({ accessVersion }: PostingContext, call: Call): object {
     request: { id: newId(), door: 'command' },
     idempotency: { key, hash: createHash('sha256').update(key).digest('hex') },
     access_version: accessVersion,
+    answer: 'minimal',
   };
 }
 

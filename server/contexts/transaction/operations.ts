@@ -1,6 +1,6 @@
 // Transactions: business events and what they posted. A typed one is turned into lines by its posting rule; raw lines
 // need a permission of their own. Posting is one SQL function, one statement, one round trip.
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import type { Scope } from '../../operations/actor.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation, type StatementAnswer, type Work } from '../../operations/operation.ts';
@@ -17,6 +17,7 @@ import {
 } from './queries.ts';
 import {
   expiredHolds,
+  postedId,
   type Transaction,
   transaction,
   transactionBatchInput,
@@ -116,6 +117,7 @@ export const transactionCreate = defineOperation({
     'Post a transaction, or hold it as pending: raw balanced lines, or a type that its posting rule turns into lines',
   input: transactionCreateInput,
   output: transaction,
+  minimal: postedId,
   http: { method: 'POST', path: '/api/transactions', status: 201 },
   describe: (input) =>
     `${input.status === 'pending' ? 'Held' : 'Posted'} ${'lines' in input ? input.description : describeTyped(input)}`,
@@ -134,6 +136,7 @@ export const transactionCreateBatch = defineOperation({
   summary: 'Post up to 1,000 transactions, all or none',
   input: transactionBatchInput,
   output: transactionBatchSchema,
+  minimal: v.object({ data: v.array(postedId) }),
   http: { method: 'POST', path: '/api/transactions/batch', status: 201 },
   describe: ({ transactions }) => `Posted ${transactions.length} transactions`,
   onConstraint,

@@ -42,6 +42,8 @@ export const transaction = v.object({
   metadata: v.record(v.string(), v.unknown()),
   journals: v.array(journal),
 });
+/** Of a transaction that was just posted, for a caller who wants no more. */
+export const postedId = v.object({ id });
 export type Transaction = v.InferOutput<typeof transaction>;
 
 /** A list passes for a record, and valibot drops these names without a word: both are refused instead. */
