@@ -2,6 +2,7 @@ import type { DatabasePool } from 'slonik';
 import type { TenantRecord } from '../tenants/record.ts';
 import { createApp, type RenderPage } from './app.ts';
 import { KeyMemory } from './auth/key-memory.ts';
+import { looksLost, requireOwnLogin } from './isolation.ts';
 import { isUnavailable, sqlStateOf } from './operations/database-errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import { runDueJobs } from './operations/jobs.ts';
@@ -98,12 +99,37 @@ export class Home {
 
   #open(): Promise<DatabasePool> {
     if (!this.#pool) {
-      this.#pool = this.#ports.openPool(this.#record);
-      this.#pool.catch(() => {
-        this.#pool = undefined;
+      const opening = this.#openOwn(this.#record);
+      this.#pool = opening;
+      opening.catch(() => {
+        if (this.#pool === opening) {
+          this.#pool = undefined;
+        }
       });
     }
     return this.#pool;
+  }
+
+  /** A pool that turns out to be another tenant's is never used. */
+  async #openOwn(record: TenantRecord): Promise<DatabasePool> {
+    const pool = await this.#ports.openPool(record);
+    try {
+      await requireOwnLogin(pool, record);
+      return pool;
+    } catch (error) {
+      await pool.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** A connection that does not find its schema any more is told from a mistake of ours, and not used again. */
+  async #refuseLost(): Promise<void> {
+    try {
+      await requireOwnLogin(await this.#open(), this.#record);
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
   }
 
   /** A refused password means that the key was rotated: the record is read again, once. */
@@ -112,6 +138,9 @@ export class Home {
     try {
       return await use(await this.#open());
     } catch (error) {
+      if (looksLost(error)) {
+        await this.#refuseLost();
+      }
       if (!isUnavailable(error) || !/^28/.test(sqlStateOf(error) ?? '')) {
         throw error;
       }
