@@ -2,11 +2,12 @@ import type { DatabasePool } from 'slonik';
 import type { TenantRecord } from '../tenants/record.ts';
 import { createApp, type RenderPage } from './app.ts';
 import { KeyMemory } from './auth/key-memory.ts';
+import { identify } from './contexts/health/operations.ts';
 import { looksLost, requireOwnLogin } from './isolation.ts';
 import { isUnavailable, sqlStateOf } from './operations/database-errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import { runDueJobs } from './operations/jobs.ts';
-import type { Services } from './operations/operation.ts';
+import type { Neighbour, Services } from './operations/operation.ts';
 import { operations, permissions } from './operations/registry.ts';
 import type { RateLimits } from './rate-limit.ts';
 
@@ -18,6 +19,11 @@ export type HomePorts = {
   passwords: Services['passwords'];
   limits: RateLimits;
   renderPage: RenderPage;
+  /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
+  around?: {
+    tenantAt(slug: string): Promise<string | null>;
+    neighbourOf(record: TenantRecord): Promise<Neighbour | null>;
+  };
 };
 
 /**
@@ -50,6 +56,14 @@ export class Home {
         await home.#ports.limits.take(kind, subject);
       },
       giveBack: (kind, subject) => home.#ports.limits.giveBack(kind, subject),
+      surroundings: {
+        catalog: async () => {
+          await home.#ports.readRecord(home.#record.id);
+        },
+        rateLimits: () => home.#ports.limits.ping(),
+        tenantAtOwnHost: async () => (await home.#ports.around?.tenantAt(home.#record.slug)) ?? null,
+        neighbour: async () => (await home.#ports.around?.neighbourOf(home.#record)) ?? null,
+      },
     },
     operations,
     permissions,
@@ -76,6 +90,11 @@ export class Home {
 
   async fetch(request: Request): Promise<Response> {
     return this.#app.fetch(request);
+  }
+
+  /** Whose this home's connections are, for the probe of a neighbour. */
+  identify(): ReturnType<Neighbour['identify']> {
+    return this.#withPool(identify);
   }
 
   /** Carries out due jobs; a second call while one is at work has nothing to do. */

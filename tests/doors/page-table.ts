@@ -36,6 +36,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.accounts.new': at('/accounts/new'),
   '_app.audit.$id': about('audit_event', '/audit/$id'),
   '_app.audit._index': at('/audit'),
+  '_app.health': at('/health'),
   '_app.integrity': at('/integrity'),
   '_app.merchant-orgs.$id._index': about('merchant_org', '/merchant-orgs/$id', 'outside_merchant_org'),
   '_app.merchant-orgs.$id.edit': about('merchant_org', '/merchant-orgs/$id/edit', 'outside_merchant_org'),

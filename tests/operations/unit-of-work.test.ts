@@ -187,6 +187,9 @@ describe("as the tenant's own role, past the kernel", () => {
       'flow_lanes',
       'flow_months',
       'idempotency_keys',
+      // What the isolation probe writes, and what it found.
+      'isolation_canaries',
+      'isolation_probes',
       'jobs',
       'ledger_state',
       'ledger_ticks',
