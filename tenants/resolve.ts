@@ -103,7 +103,7 @@ export async function resolveHost(query: Query, baseDomain: string, host: string
 
 async function tenantByDomain(query: Query, host: string): Promise<TenantRecord | null> {
   const [row] = await query(
-    `SELECT ${TENANT_COLUMNS}\n  JOIN platform.domains AS d ON d.tenant_id = t.id\n WHERE d.host = $1`,
+    `SELECT ${TENANT_COLUMNS}\n  JOIN platform.domains AS d ON d.tenant_id = t.id\n WHERE d.host = $1 AND d.verified_at IS NOT NULL`,
     [host],
   );
   return row === undefined ? null : toRecord(row);
