@@ -1,7 +1,8 @@
-import { RemixServer } from '@remix-run/react';
-import type { AppLoadContext, EntryContext } from '@remix-run/server-runtime';
+import { isRouteErrorResponse, RemixServer } from '@remix-run/react';
+import type { AppLoadContext, EntryContext, LoaderFunctionArgs } from '@remix-run/server-runtime';
 import { isbot } from 'isbot';
 import { renderToReadableStream } from 'react-dom/server';
+import { pagePolicy } from '../server/security-headers.ts';
 import { Nonce } from './nonce.ts';
 
 /** Renders a page as a stream; crawlers get it whole. */
@@ -31,20 +32,13 @@ export default async function handleRequest(
   if (isbot(request.headers.get('user-agent'))) await body.allReady;
   headers.set('Content-Type', 'text/html; charset=utf-8');
   // Vite's dev server injects styles and scripts of its own.
-  if (import.meta.env.PROD) headers.set('Content-Security-Policy', policy(nonce));
+  if (import.meta.env.PROD) headers.set('Content-Security-Policy', pagePolicy(nonce));
   return new Response(body, { headers, status: responseStatus });
 }
 
-/** Nothing from elsewhere, and no inline script but those this response marked. */
-function policy(nonce: string): string {
-  return [
-    "default-src 'self'",
-    `script-src 'self' 'nonce-${nonce}'`,
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+/** What is logged: our own failures, not what somebody asked that no page has. */
+export function handleError(error: unknown, { request, context }: LoaderFunctionArgs): void {
+  const isRefusal = isRouteErrorResponse(error) && error.status < 500;
+  if (isRefusal || request.signal.aborted) return;
+  console.error(`page ${context.requestId} failed`, error);
 }

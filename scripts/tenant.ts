@@ -1,6 +1,7 @@
 /** `node scripts/tenant.ts <verb>`: the commands tenant:create, tenant:list and so on. */
 import { CommandError, runCommand } from './command.ts';
 import { create } from './tenant/create.ts';
+import { domain } from './tenant/domain.ts';
 import { drop } from './tenant/drop.ts';
 import { list } from './tenant/list.ts';
 import { migrate } from './tenant/migrate.ts';
@@ -8,7 +9,7 @@ import { psqlUrl } from './tenant/psql-url.ts';
 import { resume, suspend } from './tenant/status.ts';
 import { runVerb, type Verb } from './tenant/verb.ts';
 
-const VERBS: Record<string, Verb> = { create, list, migrate, suspend, resume, drop, 'psql-url': psqlUrl };
+const VERBS: Record<string, Verb> = { create, list, migrate, suspend, resume, domain, drop, 'psql-url': psqlUrl };
 
 await runCommand(async () => {
   const [name = '', ...args] = process.argv.slice(2);

@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { sql } from '../db/pool.ts';
 import { servesVersion } from '../tenants/version.ts';
+import { recordRefusedCredentials } from './auth/refused-credentials.ts';
 import { mountApi } from './doors/api.ts';
 import { mountMcp } from './doors/mcp.ts';
 import { mountPages, type PageContext } from './doors/pages.ts';
@@ -12,8 +13,9 @@ import { fromDatabase } from './operations/database-errors.ts';
 import { DomainError, type ProblemCode } from './operations/errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import type { RateLimits } from './rate-limit.ts';
-import { guardOrigin, securityHeaders } from './request-guards.ts';
+import { guardOrigin } from './request-guards.ts';
 import { requestIdOf } from './request-id.ts';
+import { secureHeaders } from './security-headers.ts';
 
 export type AppEnv = { Variables: { requestId: string } };
 export type App = Hono<AppEnv>;
@@ -28,8 +30,11 @@ const ping = sql.type(v.object({ one: v.number() }))`SELECT 1 AS one`;
 export function createApp(runtime: Runtime, limits: RateLimits, renderPage: RenderPage): App {
   const app: App = new Hono<AppEnv>();
 
-  app.onError((error, c) => {
+  app.onError(async (error, c) => {
     const known = fromDatabase(error);
+    if (known instanceof DomainError && known.code === 'unauthenticated') {
+      await recordRefusedCredentials(runtime, c.req.raw, c.req.path === '/mcp' ? 'mcp' : 'api', c.get('requestId'));
+    }
     const isPage = known instanceof DomainError && BEFORE_PAGES.has(known.code) && isForPeople(c.req.path);
     return isPage ? problemPage(known, c.get('requestId')) : problemResponse(known, c.get('requestId'));
   });
@@ -39,7 +44,7 @@ export function createApp(runtime: Runtime, limits: RateLimits, renderPage: Rend
     await next();
     await dropBody(c.req.raw).catch(() => {});
     c.res.headers.set('x-request-id', requestId);
-    securityHeaders(c.req.raw, c.res.headers);
+    secureHeaders(c.req.raw, c.res.headers);
   });
 
   app.get('/healthz', async (c) => {

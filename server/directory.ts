@@ -6,7 +6,7 @@ import { openPool } from '../db/pool.ts';
 import { TcpSocket } from '../db/tcp-socket.ts';
 import { derivePassword } from '../tenants/credentials.ts';
 import type { TenantRecord } from '../tenants/record.ts';
-import { dueTenants, type Query, type ResolvedHost, resolveHost, tenantById } from '../tenants/resolve.ts';
+import { dueTenants, neighbourOf, type Query, type ResolvedHost, resolveHost, tenantById } from '../tenants/resolve.ts';
 import { catalogQuery } from './catalog-query.ts';
 import { checkSettings, type Env } from './env.ts';
 
@@ -33,6 +33,15 @@ export class Directory extends DurableObject<Env> {
 
   async tenantById(id: string): Promise<TenantRecord | null> {
     return tenantById(await this.#query(), id);
+  }
+
+  async tenantAt(slug: string): Promise<string | null> {
+    const found = await this.resolve(`${slug}.${this.env.BASE_DOMAIN}`);
+    return found.kind === 'tenant' ? found.tenant.id : '';
+  }
+
+  async neighbourOf(id: string, schemaVersion: number): Promise<TenantRecord | null> {
+    return neighbourOf(await this.#query(), id, schemaVersion);
   }
 
   async dueTenants(): Promise<TenantRecord[]> {

@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import { type DomainError, problems } from './operations/errors.ts';
+import { scriptlessPolicy } from './security-headers.ts';
 
 // The colours, sizes and radii are the portal's own.
 const style = `
@@ -19,6 +20,8 @@ const style = `
   code { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono", monospace; font-size: .92em; overflow-wrap: anywhere; }
   @media (max-width: 56rem) { input, button { min-height: 2.5rem; font-size: 1rem; } }
 `;
+
+const policy = scriptlessPolicy(style);
 
 async function page(
   status: number,
@@ -40,18 +43,18 @@ async function page(
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action *; frame-ancestors 'none'; base-uri 'none'",
+      'cache-control': 'private, no-store',
+      'content-security-policy': policy,
       ...headers,
     },
   });
 }
 
-/** The bare domain: finds a portal by its name. */
-export function apexPage(triedSlug: string): Promise<Response> {
+/**
+ * The bare domain: finds a portal by its name.
+ * @param origin of the page: its form leads to a subdomain
+ */
+export function apexPage(triedSlug: string, origin: string): Promise<Response> {
   const tried = triedSlug
     ? html`<p class="error" role="alert">No portal is called <strong>${triedSlug}</strong>. Check the spelling in your invitation.</p>`
     : '';
@@ -67,6 +70,7 @@ export function apexPage(triedSlug: string): Promise<Response> {
           <button>Open</button>
         </div>
       </form>`,
+    { 'content-security-policy': scriptlessPolicy(style, `'self' ${origin.replace('://', '://*.')}`) },
   );
 }
 

@@ -4,6 +4,7 @@ import { problemResponse } from './doors/problem.ts';
 import { apexPage, isForPeople, suspendedPage, unavailablePage, unknownHostPage } from './front-pages.ts';
 import { DomainError } from './operations/errors.ts';
 import { requestIdOf } from './request-id.ts';
+import { secured } from './security-headers.ts';
 
 /** Where the front sends what it does not answer itself. */
 export type FrontPorts = {
@@ -46,17 +47,18 @@ export class Front {
     this.#now = now;
   }
 
+  /** A home's answers have their headers already; all others get them here. */
   async fetch(original: Request): Promise<Response> {
     if (!isPlainAddress(original.url)) {
       const problem = new DomainError('malformed', 'The Host header is not the name of a host.');
-      return problemResponse(problem, requestIdOf(original.headers));
+      return secured(original, problemResponse(problem, requestIdOf(original.headers)));
     }
     const url = new URL(original.url);
     if (
       /^\/(assets\/|favicon\.|robots\.txt$)/.test(url.pathname) &&
       (original.method === 'GET' || original.method === 'HEAD')
     ) {
-      return this.#ports.assets.fetch(original);
+      return secured(original, await this.#ports.assets.fetch(original));
     }
     const requestId = requestIdOf(original.headers);
     const headers = new Headers(original.headers);
@@ -68,26 +70,35 @@ export class Front {
       return await this.#answer(original, headers, url, requestId);
     } catch (error) {
       const problem = error instanceof DomainError ? error : unreachable('home', error);
-      return this.#refuse(url, problem, requestId, unavailablePage);
+      return secured(original, await this.#refuse(url, problem, requestId, unavailablePage));
     }
   }
 
   async #answer(request: Request, headers: Headers, url: URL, requestId: string): Promise<Response> {
     const answer = await this.#resolve(url.host);
-    if (answer.kind === 'apex') {
+    return answer.kind === 'tenant' && answer.tenant.status === 'active'
+      ? this.#ports.home(answer.tenant).fetch(request, headers)
+      : secured(request, await this.#answerItself(request, answer.kind, url, requestId));
+  }
+
+  /** For hosts that lead to no home: the bare domain, what nobody has, and a tenant that is suspended. */
+  #answerItself(
+    request: Request,
+    kind: ResolvedHost['kind'],
+    url: URL,
+    requestId: string,
+  ): Response | Promise<Response> {
+    if (kind === 'apex') {
       return this.#apex(request, url, requestId);
     }
-    if (answer.kind === 'unknown') {
+    if (kind === 'unknown') {
       return this.#refuse(url, new DomainError('not_found', 'No portal has this address.'), requestId, unknownHostPage);
     }
-    if (answer.tenant.status === 'suspended') {
-      const problem = new DomainError(
-        'tenant_suspended',
-        'This portal is suspended. Contact the operator of the platform.',
-      );
-      return this.#refuse(url, problem, requestId, suspendedPage);
-    }
-    return this.#ports.home(answer.tenant).fetch(request, headers);
+    const problem = new DomainError(
+      'tenant_suspended',
+      'This portal is suspended. Contact the operator of the platform.',
+    );
+    return this.#refuse(url, problem, requestId, suspendedPage);
   }
 
   async #resolve(host: string): Promise<ResolvedHost> {
@@ -140,7 +151,7 @@ export class Front {
         return Response.redirect(`${url.protocol}//${portal}/`, 303);
       }
     }
-    return apexPage(slug);
+    return apexPage(slug, url.origin);
   }
 
   #refuse(

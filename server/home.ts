@@ -2,10 +2,12 @@ import type { DatabasePool } from 'slonik';
 import type { TenantRecord } from '../tenants/record.ts';
 import { createApp, type RenderPage } from './app.ts';
 import { KeyMemory } from './auth/key-memory.ts';
+import { identify } from './contexts/health/operations.ts';
+import { looksLost, requireOwnLogin } from './isolation.ts';
 import { isUnavailable, sqlStateOf } from './operations/database-errors.ts';
 import type { Runtime } from './operations/execute.ts';
 import { runDueJobs } from './operations/jobs.ts';
-import type { Services } from './operations/operation.ts';
+import type { Neighbour, Services } from './operations/operation.ts';
 import { operations, permissions } from './operations/registry.ts';
 import type { RateLimits } from './rate-limit.ts';
 
@@ -17,6 +19,11 @@ export type HomePorts = {
   passwords: Services['passwords'];
   limits: RateLimits;
   renderPage: RenderPage;
+  /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
+  around?: {
+    tenantAt(slug: string): Promise<string | null>;
+    neighbourOf(record: TenantRecord): Promise<Neighbour | null>;
+  };
 };
 
 /**
@@ -49,6 +56,14 @@ export class Home {
         await home.#ports.limits.take(kind, subject);
       },
       giveBack: (kind, subject) => home.#ports.limits.giveBack(kind, subject),
+      surroundings: {
+        catalog: async () => {
+          await home.#ports.readRecord(home.#record.id);
+        },
+        rateLimits: () => home.#ports.limits.ping(),
+        tenantAtOwnHost: async () => (await home.#ports.around?.tenantAt(home.#record.slug)) ?? null,
+        neighbour: async () => (await home.#ports.around?.neighbourOf(home.#record)) ?? null,
+      },
     },
     operations,
     permissions,
@@ -77,6 +92,11 @@ export class Home {
     return this.#app.fetch(request);
   }
 
+  /** Whose this home's connections are, for the probe of a neighbour. */
+  identify(): ReturnType<Neighbour['identify']> {
+    return this.#withPool(identify);
+  }
+
   /** Carries out due jobs; a second call while one is at work has nothing to do. */
   async runJobs(): Promise<number> {
     if (this.#isRunningJobs) {
@@ -98,12 +118,37 @@ export class Home {
 
   #open(): Promise<DatabasePool> {
     if (!this.#pool) {
-      this.#pool = this.#ports.openPool(this.#record);
-      this.#pool.catch(() => {
-        this.#pool = undefined;
+      const opening = this.#openOwn(this.#record);
+      this.#pool = opening;
+      opening.catch(() => {
+        if (this.#pool === opening) {
+          this.#pool = undefined;
+        }
       });
     }
     return this.#pool;
+  }
+
+  /** A pool that turns out to be another tenant's is never used. */
+  async #openOwn(record: TenantRecord): Promise<DatabasePool> {
+    const pool = await this.#ports.openPool(record);
+    try {
+      await requireOwnLogin(pool, record);
+      return pool;
+    } catch (error) {
+      await pool.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** A connection that does not find its schema any more is told from a mistake of ours, and not used again. */
+  async #refuseLost(): Promise<void> {
+    try {
+      await requireOwnLogin(await this.#open(), this.#record);
+    } catch (error) {
+      void this.close();
+      throw error;
+    }
   }
 
   /** A refused password means that the key was rotated: the record is read again, once. */
@@ -112,6 +157,9 @@ export class Home {
     try {
       return await use(await this.#open());
     } catch (error) {
+      if (looksLost(error)) {
+        await this.#refuseLost();
+      }
       if (!isUnavailable(error) || !/^28/.test(sqlStateOf(error) ?? '')) {
         throw error;
       }

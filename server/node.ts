@@ -4,13 +4,12 @@ import { parseEndpoint } from '../db/endpoint.ts';
 import { openPool } from '../db/pool.ts';
 import { derivePassword } from '../tenants/credentials.ts';
 import type { TenantRecord } from '../tenants/record.ts';
-import { resolveHost, tenantById } from '../tenants/resolve.ts';
-import type { RenderPage } from './app.ts';
+import { neighbourOf, resolveHost, tenantById } from '../tenants/resolve.ts';
 import { hashPassword, verifyPassword } from './auth/password.ts';
 import { catalogQuery } from './catalog-query.ts';
 import type { Settings } from './env.ts';
 import { Front } from './front.ts';
-import { Home } from './home.ts';
+import { Home, type HomePorts } from './home.ts';
 import { RateLimits } from './rate-limit.ts';
 
 /** The same front and homes in Node, with Slonik's stock driver: for hot reload and for scripts. */
@@ -24,7 +23,7 @@ export type NodeFront = {
 export function createNodeHome(
   settings: Settings,
   record: TenantRecord,
-  ports: { renderPage?: RenderPage; readRecord?: (id: string) => Promise<TenantRecord | null> } = {},
+  ports: Partial<Pick<HomePorts, 'renderPage' | 'readRecord' | 'around'>> = {},
 ): Home {
   return new Home(record, {
     openPool: (current) =>
@@ -36,6 +35,7 @@ export function createNodeHome(
     passwords: { hash: hashPassword, verify: verifyPassword },
     limits: new RateLimits(settings, record.id),
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),
+    ...(ports.around ? { around: ports.around } : {}),
   });
 }
 
@@ -61,6 +61,16 @@ export function createNodeFront(options: {
       createNodeHome(env, record, {
         renderPage: (request, context) => handle(request, context),
         readRecord: async (id) => tenantById(await query(), id),
+        around: {
+          tenantAt: async (slug) => {
+            const found = await resolveHost(await query(), env.BASE_DOMAIN, `${slug}.${env.BASE_DOMAIN}`);
+            return found.kind === 'tenant' ? found.tenant.id : '';
+          },
+          neighbourOf: async ({ id, schema_version }) => {
+            const other = await neighbourOf(await query(), id, schema_version);
+            return other && { id: other.id, identify: () => home(other).identify() };
+          },
+        },
       });
     homes.set(key, known);
     known.use(record);

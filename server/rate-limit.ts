@@ -31,6 +31,7 @@ type Lease = { left: number; until: number; isRefused: boolean; allowance: Allow
  * When Upstash cannot be reached, sign-in is refused (`unavailable`) and everything else is let through.
  */
 export class RateLimits {
+  readonly #redis: Redis;
   readonly #limiters: Record<LimitKind, Ratelimit>;
   readonly #settings: Required<RateLimitSettings>;
   readonly #leases = new Map<string, Promise<Lease>>();
@@ -42,6 +43,7 @@ export class RateLimits {
       enableTelemetry: false,
       retry: false,
     });
+    this.#redis = redis;
     const overrides: RateLimitSettings = settings.RATE_LIMITS ? JSON.parse(settings.RATE_LIMITS) : {};
     this.#settings = { ...defaults, ...overrides } as Required<RateLimitSettings>;
     const limiter = (kind: LimitKind) =>
@@ -85,6 +87,11 @@ export class RateLimits {
       lease.left -= 1;
       return { ...lease.allowance, remaining: lease.allowance.remaining + lease.left };
     }
+  }
+
+  /** @throws when the store does not answer */
+  async ping(): Promise<void> {
+    await this.#redis.ping();
   }
 
   /** Gives one back: who signs in is not counted, only who fails to. */

@@ -19,20 +19,3 @@ export function guardOrigin(request: Request): void {
     throw new DomainError('cross_origin', 'Writes with a session need an Origin header of this very site.');
   }
 }
-
-/** Set on every answer; a page adds its content security policy. */
-export function securityHeaders(request: Request, headers: Headers): void {
-  headers.set('x-content-type-options', 'nosniff');
-  headers.set('x-frame-options', 'DENY');
-  headers.set('referrer-policy', 'same-origin');
-  headers.set('cross-origin-opener-policy', 'same-origin');
-  if (!headers.has('cache-control')) {
-    headers.set('cache-control', 'private, no-store');
-  }
-  if (!headers.has('content-security-policy')) {
-    headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
-  }
-  if (request.url.startsWith('https:')) {
-    headers.set('strict-transport-security', 'max-age=31536000; includeSubDomains');
-  }
-}

@@ -28,7 +28,15 @@ export class TenantHome extends DurableObject<Env> {
           const driverFactory = createNeonDriverFactory(endpoint, TcpSocket);
           return openPool(endpoint, { user: current.role, password }, { driverFactory });
         },
-        readRecord: (id) => this.env.DIRECTORY.get(this.env.DIRECTORY.idFromName('directory')).tenantById(id),
+        readRecord: (id) => this.#directory().tenantById(id),
+        around: {
+          tenantAt: (slug) => this.#directory().tenantAt(slug),
+          neighbourOf: async ({ id, schema_version }) => {
+            const other = await this.#directory().neighbourOf(id, schema_version);
+            const name = other && this.env.TENANTS.idFromName(`${other.cluster.name}:${other.id}`);
+            return name && { id: other.id, identify: () => this.env.TENANTS.get(name).identify(other) };
+          },
+        },
         passwords: this.env.PASSWORDS,
         limits: new RateLimits(settings, record.id),
         renderPage,
@@ -38,9 +46,18 @@ export class TenantHome extends DurableObject<Env> {
     return this.#home;
   }
 
+  #directory() {
+    return this.env.DIRECTORY.get(this.env.DIRECTORY.idFromName('directory'));
+  }
+
   async fetch(request: Request): Promise<Response> {
     const record = v.parse(TenantRecord, JSON.parse(decodeURIComponent(request.headers.get(TENANT_HEADER) ?? '')));
     return this.#homeOf(record).fetch(request);
+  }
+
+  /** Called by the probe of a neighbour. */
+  identify(record: TenantRecord): ReturnType<Home['identify']> {
+    return this.#homeOf(record).identify();
   }
 
   /** Called by the tick, on the tenant's second home. */

@@ -79,6 +79,18 @@ export async function tenantById(query: Query, id: string): Promise<TenantRecord
   return row === undefined ? null : toRecord(row);
 }
 
+/** The active tenant after this one in the order of ids, or the first: at the same version, so that both know the same tables. */
+export async function neighbourOf(query: Query, id: string, schemaVersion: number): Promise<TenantRecord | null> {
+  const [row] = await query(
+    `SELECT ${TENANT_COLUMNS}
+ WHERE t.status = 'active' AND t.id <> $1::uuid AND t.schema_version = $2::integer
+ ORDER BY t.id > $1::uuid DESC, t.id
+ LIMIT 1`,
+    [id, schemaVersion],
+  );
+  return row === undefined ? null : toRecord(row);
+}
+
 /** Finds what a host leads to, with at most one statement; hosts that cannot be a tenant's cost none. */
 export async function resolveHost(query: Query, baseDomain: string, host: string): Promise<ResolvedHost> {
   const parsed = parseHost(host, baseDomain);
@@ -91,7 +103,7 @@ export async function resolveHost(query: Query, baseDomain: string, host: string
 
 async function tenantByDomain(query: Query, host: string): Promise<TenantRecord | null> {
   const [row] = await query(
-    `SELECT ${TENANT_COLUMNS}\n  JOIN platform.domains AS d ON d.tenant_id = t.id\n WHERE d.host = $1`,
+    `SELECT ${TENANT_COLUMNS}\n  JOIN platform.domains AS d ON d.tenant_id = t.id\n WHERE d.host = $1 AND d.verified_at IS NOT NULL`,
     [host],
   );
   return row === undefined ? null : toRecord(row);

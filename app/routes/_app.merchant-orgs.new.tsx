@@ -1,4 +1,4 @@
-import type { ActionFunctionArgs } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { merchantOrgCreate } from '../../server/contexts/merchant-org/operations.ts';
@@ -12,7 +12,8 @@ import { MERCHANT_ORG_LABELS } from '../party-form.ts';
 
 export const meta = pageTitle('New MerchantOrg');
 
-export function loader() {
+export function loader({ context }: LoaderFunctionArgs) {
+  if (!context.can('merchant_org:create')) throw new Response(null, { status: 403 });
   return { formKey: newFormKey() };
 }
 

@@ -28,7 +28,13 @@ export default function AppLayout() {
 export function ErrorBoundary() {
   const root = useRouteLoaderData<RootData>('root');
   const error = useRouteError();
-  if (!root?.actor) throw error;
+  if (!root?.actor) {
+    return (
+      <main className="gate" id="content">
+        <ProblemPage error={error} />
+      </main>
+    );
+  }
   return (
     <Shell root={root}>
       <ProblemPage error={error} />

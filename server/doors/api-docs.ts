@@ -1,6 +1,7 @@
 import { html, raw } from 'hono/html';
 import { problems } from '../operations/errors.ts';
 import type { Operation } from '../operations/operation.ts';
+import { scriptlessPolicy } from '../security-headers.ts';
 import { jsonSchemaOf } from './openapi.ts';
 
 const style = `
@@ -15,6 +16,8 @@ const style = `
   pre { background: var(--soft); padding: .75rem; border-radius: 6px; overflow-x: auto; font-size: .8rem; }
   table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .35rem .5rem; border-bottom: 1px solid var(--line); }
 `;
+
+const policy = scriptlessPolicy(style);
 
 function section(operation: Operation) {
   const { method, path } = operation.http!;
@@ -74,7 +77,7 @@ export function docsResponse(page: string): Response {
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'public, max-age=300',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      'content-security-policy': policy,
     },
   });
 }

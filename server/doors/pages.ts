@@ -1,11 +1,12 @@
 import type { App, RenderPage } from '../app.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
+import { recordRefusedCredentials } from '../auth/refused-credentials.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
 import { tenantGet } from '../contexts/tenant/operations.ts';
 import { type Actor, anonymous, scopeOf, systemActor } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
-import { DomainError, type Problem, toProblem } from '../operations/errors.ts';
+import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
@@ -41,6 +42,9 @@ export type PageContext = {
   signIn(input: { email: string; password: string }): Promise<{ cookie: string } | { problem: Problem }>;
   signOut(): Promise<{ cookie: string }>;
 };
+
+/** What a page answers: the rest is nothing that Remix knows. */
+const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
 
 const MENDABLE: ReadonlySet<number> = new Set([409, 412, 422, 429]);
 
@@ -140,6 +144,9 @@ function contextFor(
 export function mountPages(app: App, runtime: Runtime, limits: RateLimits, renderPage: RenderPage): void {
   app.all('*', async (c) => {
     const request = c.req.raw;
+    if (!METHODS.includes(request.method)) {
+      throw methodNotAllowed(METHODS);
+    }
     await limits.take('page', addressOf(request.headers));
     // A page has no use for a key: only the session counts, so that a page never shows more than its reader may see.
     const call = callOf(request, 'page', c.get('requestId'));
@@ -147,6 +154,9 @@ export function mountPages(app: App, runtime: Runtime, limits: RateLimits, rende
       request.headers.has('authorization') ? null : authenticate(runtime, request),
       readTenant(runtime, call),
     ]);
+    if (!authenticated && !request.headers.has('authorization')) {
+      await recordRefusedCredentials(runtime, request, 'page', call.requestId);
+    }
     const context = contextFor(runtime, request, authenticated?.actor ?? null, tenant, call);
     const response = await renderPage(request, context);
     if (!authenticated?.cookie) {

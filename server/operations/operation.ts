@@ -26,6 +26,28 @@ export type Call = {
 /** The unit of work as the SQL functions take it (tenants/functions/10-work.sql). */
 export type Work = Readonly<Record<string, unknown>>;
 
+/** The home of another tenant, as far as the isolation probe asks it. */
+export type Neighbour = {
+  readonly id: string;
+  identify(): Promise<{
+    role: string;
+    schema: string | null;
+    tenant_id: string;
+    canaries: { tenant_id: string; token: string }[];
+  }>;
+};
+
+/** What lies around a tenant's home. */
+export type Surroundings = {
+  /** @throws when the catalog does not answer */
+  catalog(): Promise<void>;
+  /** @throws when the store of the rate limits does not answer */
+  rateLimits(): Promise<void>;
+  /** The id of the tenant that this tenant's own host leads to; null where there are no hosts. */
+  tenantAtOwnHost(): Promise<string | null>;
+  neighbour(): Promise<Neighbour | null>;
+};
+
 /** What runs outside the database on an operation's behalf. */
 export type Services = {
   readonly passwords: {
@@ -36,6 +58,7 @@ export type Services = {
   limit(kind: 'sign_in' | 'sign_in_address', subject: string): Promise<void>;
   /** Gives the subject one back. */
   giveBack(kind: 'sign_in', subject: string): Promise<void>;
+  readonly surroundings: Surroundings;
 };
 
 export type Context = {

@@ -4,6 +4,7 @@ import * as apiKey from '../contexts/api-key/operations.ts';
 import * as audit from '../contexts/audit/operations.ts';
 import * as chart from '../contexts/chart/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
+import * as health from '../contexts/health/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
@@ -49,6 +50,7 @@ const contexts = [
   report,
   audit,
   job,
+  health,
 ];
 
 function isOperation(exported: unknown): exported is Operation {

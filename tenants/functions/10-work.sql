@@ -139,9 +139,10 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
   WITH keys AS (DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours' RETURNING 1),
     stale_sessions AS (DELETE FROM sessions WHERE expires_at < now() - interval '30 days' RETURNING 1),
     counts AS (DELETE FROM denial_counts WHERE minute < now() - interval '1 hour' RETURNING 1),
+    probes AS (DELETE FROM isolation_probes WHERE probed_at < now() - interval '30 days' RETURNING 1),
     done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
   SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
-    + (SELECT count(*) FROM counts) + (SELECT count(*) FROM done)
+    + (SELECT count(*) FROM counts) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
 $$;
 
 -- The write guard: a row of a guarded table changes only in a transaction that holds its own audit event, and the

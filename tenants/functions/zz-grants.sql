@@ -5,7 +5,8 @@ GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, sessio
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
 GRANT INSERT, UPDATE ON statement_sources TO {{role}};
-GRANT INSERT ON mailbox TO {{role}};
+GRANT INSERT ON mailbox, isolation_probes TO {{role}};
+GRANT INSERT, UPDATE ON isolation_canaries TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), rfc3339(timestamptz),

@@ -372,6 +372,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   'reconciliation.report': single('statement', 'outside_statement'),
   'audit.list': list,
   'audit.get': single('audit_event'),
+  'health.get': { valid: () => ({}) },
   'job.list': list,
   'job.get': single('job'),
   'session.delete': { openStatus: 401, needsSession: true, valid: () => ({}) },

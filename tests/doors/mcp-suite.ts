@@ -2,16 +2,36 @@ import { Client as McpClient } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queryInput } from '../../server/doors/query-input.ts';
 import { operations } from '../../server/operations/registry.ts';
 import { expectNothingGivenAway, expectProblem, NEEDLE } from '../support/door.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import type { OpenSite } from './refusal-suite.ts';
-import { signIn } from './request.ts';
+import { everyDoor, type TestedDoor } from './request.ts';
 import { createWorld, type World } from './world.ts';
 
 const tools = operations.filter(({ closedDoors }) => !closedDoors?.mcp).map(({ name }) => name);
 const accept = { accept: 'application/json, text/event-stream' };
 const rpc = (method: string, params: object = {}) => ({ jsonrpc: '2.0', id: 1, method, params });
+
+type Tool = TestedDoor & { isWrite: boolean };
+
+/** Every tool, with the row of its HTTP door: what is valid for one is for the other. @throws when a tool has none */
+function everyTool(): Tool[] {
+  const doors = everyDoor();
+  return tools.map((name) => {
+    const door = doors.find((each) => each.name === name);
+    if (!door) throw new Error(`${name} is a tool and has no row in tests/doors/door-table.ts`);
+    return { ...door, isWrite: operations.find((each) => each.name === name)!.kind !== 'read' };
+  });
+}
+
+/** The input of a tool: what the HTTP door takes from path, query and body. */
+async function inputOf({ name, row }: Tool, world: World): Promise<object> {
+  const { params, query, body } = await row.valid(world);
+  const { input } = operations.find((each) => each.name === name)!;
+  return { ...queryInput(input, new URLSearchParams(query)), ...body, ...params };
+}
 
 type Outcome = { isError: boolean; value: Record<string, unknown> };
 
@@ -44,15 +64,19 @@ export function describeMcp(title: string, open: OpenSite): void {
     let other: World;
     let stop: () => Promise<void>;
     let owner: McpClient;
+    let nothing: McpClient;
+    let scoped: McpClient;
     beforeAll(async () => {
       const site = await open();
       stop = site.stop;
       own = await createWorld(site.tenants[0]);
       other = await createWorld(site.tenants[1]);
       owner = await connect(own.tenant, own.tenant.apiKey);
+      nothing = await connect(own.tenant, own.keys.nothing);
+      scoped = await connect(own.tenant, own.keys.scoped);
     });
     afterAll(async () => {
-      await owner?.close();
+      await Promise.all([owner?.close(), nothing?.close(), scoped?.close()]);
       await stop?.();
     });
 
@@ -88,9 +112,8 @@ export function describeMcp(title: string, open: OpenSite): void {
         denied.value.request_id,
       ]);
       expect(events).toEqual([{ outcome: 'denied', door: 'mcp' }]);
-      const nothing = await connect(own.tenant, own.keys.nothing);
       expect((await nothing.listTools()).tools).toEqual([]);
-      await Promise.all([agent.close(), nothing.close()]);
+      await agent.close();
     });
 
     test('a tool does what the endpoint does, audited with its door', async () => {
@@ -126,6 +149,56 @@ export function describeMcp(title: string, open: OpenSite): void {
       expectNothingGivenAway(JSON.stringify(value));
     });
 
+    describe.each(everyTool())('the tool $name', (tool) => {
+      test('does for the owner what the door does, and leaves its one event when it writes', async () => {
+        const meta = { 'scp/idempotency_key': `once-${tool.name}` };
+        const done = await call(owner, tool.name, await inputOf(tool, own), tool.isWrite ? meta : {});
+        expect([done.isError, done.value.code], JSON.stringify(done.value).slice(0, 300)).toEqual([
+          false,
+          done.value.code,
+        ]);
+        if (!tool.isWrite) return;
+        const events = await own.tenant.rows(
+          `SELECT e.action, e.door, e.outcome, count(DISTINCT c.xmin::text) <= 1 AS is_one_transaction
+             FROM audit_events e
+             LEFT JOIN audit_changes c ON c.event_id = e.id
+            WHERE e.id = (SELECT event_id FROM idempotency_keys WHERE key = $1)
+            GROUP BY e.id`,
+          [meta['scp/idempotency_key']],
+        );
+        expect(events).toEqual([{ action: tool.name, door: 'mcp', outcome: 'success', is_one_transaction: true }]);
+      });
+
+      test('is denied to a role without its permission, on record, and changes nothing', async () => {
+        const input = await inputOf(tool, own);
+        const before = await own.tenant.contents();
+        const denied = await call(nothing, tool.name, input);
+        expect([denied.isError, denied.value.code]).toEqual([true, 'forbidden']);
+        expect(await own.tenant.contents()).toEqual(before);
+        const events = await own.tenant.rows('SELECT action, outcome, door FROM audit_events WHERE request_id = $1', [
+          denied.value.request_id,
+        ]);
+        expect(events).toEqual([{ action: tool.name, outcome: 'denied', door: 'mcp' }]);
+      });
+
+      const { kind, outside } = tool.row;
+      if (kind) {
+        test('answers absent, foreign and unreadable ids alike, and changes nothing', async () => {
+          const input = await inputOf(tool, own);
+          const before = await own.tenant.contents();
+          const ask = async (client: McpClient, id: string) => {
+            const { isError, value } = await call(client, tool.name, { ...input, id });
+            return { isError, ...value, request_id: null };
+          };
+          const missing = await ask(owner, '0190a0a0-0000-7000-8000-000000000000');
+          expect(missing).toMatchObject({ isError: true, code: 'not_found', status: 404 });
+          expect(await ask(owner, other.id[kind])).toEqual(missing);
+          if (outside) expect(await ask(scoped, own.id[outside])).toEqual(missing);
+          expect(await own.tenant.contents()).toEqual(before);
+        });
+      }
+    });
+
     test('an idempotency key in _meta makes a call replay its answer; one that cannot be a key is refused', async () => {
       const meta = { 'scp/idempotency_key': 'mcp-1' };
       const first = await call(owner, 'merchant_org.create', { name: 'Once' }, meta);
@@ -148,9 +221,12 @@ export function describeMcp(title: string, open: OpenSite): void {
       });
 
       test('a session from another site is refused', async () => {
-        const { cookie } = await signIn(own);
-        const asStaff = own.tenant.as({ cookie, origin: 'http://evil.test' });
-        expectProblem(await asStaff.post('/mcp', rpc('tools/list'), accept), 403, 'cross_origin');
+        const cookie = own.cookies.staff;
+        for (const origin of ['http://evil.test', 'null', `${own.tenant.origin}.evil.test`, other.tenant.origin]) {
+          const asStaff = own.tenant.as({ cookie, origin });
+          expectProblem(await asStaff.post('/mcp', rpc('tools/list'), accept), 403, 'cross_origin');
+        }
+        expectProblem(await own.tenant.as({ cookie }).post('/mcp', rpc('tools/list'), accept), 403, 'cross_origin');
       });
 
       test('bodies that are not calls are refused without a trace', async () => {

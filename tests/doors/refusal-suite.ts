@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newApiKey } from '../../tenants/credentials.ts';
 import { type Answer, expectProblem, NEEDLE } from '../support/door.ts';
 import { keepsTextVerbatim, survivesHostileValues } from './hostile-values.ts';
-import { allowedCaller, ask, everyDoor, signIn, type TestedDoor } from './request.ts';
+import { allowedCaller, ask, everyDoor, type TestedDoor } from './request.ts';
 import { createWorld, type World } from './world.ts';
 
 export type Worlds = { own: World; other: World; stop(): Promise<void> };
@@ -68,6 +68,9 @@ export function describeRefusals(title: string, open: OpenSite, stride = 1): voi
 
       test('refuses who may not, alike, and changes nothing', () => refusesStrangers(door, own, other));
 
+      if (door.row.openStatus !== 422) {
+        test('refuses sessions that have ended or belong to another tenant', () => refusesSessions(door, own, other));
+      }
       if (!door.isOpen) {
         test('refuses a role without its permission, and records that', () => refusesTheWrongRole(door, own));
       }
@@ -85,7 +88,7 @@ export function describeRefusals(title: string, open: OpenSite, stride = 1): voi
           expect(await own.tenant.contents()).toEqual(before);
         });
         test('refuses fields that it does not know', () => refusesUnknownFields(door, own));
-        test('refuses a session from another site, and changes nothing', () => refusesOtherSites(door, own));
+        test('refuses a session from another site, and changes nothing', () => refusesOtherSites(door, own, other));
       }
       test('takes hostile values as data or refuses them', () => survivesHostileValues(door, own, stride));
       if (door.row.texts) {
@@ -125,6 +128,20 @@ async function refusesStrangers(door: TestedDoor, own: World, other: World): Pro
     expectProblem(await ask(own.tenant.as({ authorization }), door, valid), 401, 'unauthenticated');
   }
   expect(await own.tenant.contents()).toEqual(before);
+}
+
+/** Sessions that do not hold here; one that has expired is removed when it is met. */
+async function refusesSessions(door: TestedDoor, own: World, other: World): Promise<void> {
+  const valid = await door.row.valid(own);
+  const { sessions: _before, ...before } = await own.tenant.contents();
+  const cookies = { revoked: own.cookies.revoked, expired: own.cookies.expired, foreign: other.cookies.staff };
+  for (const [who, cookie] of Object.entries(cookies)) {
+    const refused = await ask(own.tenant.as({ cookie, origin: own.tenant.origin }), door, valid);
+    expect([who, refused.status]).toEqual([who, 401]);
+    expectProblem(refused, 401, 'unauthenticated');
+  }
+  const { sessions: _after, ...after } = await own.tenant.contents();
+  expect(after).toEqual(before);
 }
 
 async function refusesTheWrongRole(door: TestedDoor, own: World): Promise<void> {
@@ -180,11 +197,28 @@ async function refusesUnknownFields(door: TestedDoor, own: World): Promise<void>
   expect(await own.tenant.contents()).toEqual(before);
 }
 
-async function refusesOtherSites(door: TestedDoor, own: World): Promise<void> {
-  const { cookie, origin } = await signIn(own);
+async function refusesOtherSites(door: TestedDoor, own: World, other: World): Promise<void> {
+  const { origin } = own.tenant;
+  const cookie = own.cookies.staff;
   const valid = await door.row.valid(own);
   const before = await own.tenant.contents();
-  const elsewhere = [`${origin}.evil.test`, 'http://evil.test', 'null', origin.replace(/^http:/, 'ftp:')];
+  const { host, hostname, port } = new URL(origin);
+  const elsewhere = [
+    `${origin}.evil.test`,
+    'http://evil.test',
+    'null',
+    '',
+    origin.replace(/^http:/, 'ftp:'),
+    origin.replace(/^http:/, 'https:'),
+    origin.toUpperCase(),
+    `${origin}/`,
+    `http://evil.test/${host}`,
+    `http://${host}@evil.test`,
+    `http://evil-${host}`,
+    `http://${hostname.replace(/^[^.]+\./, '')}${port ? `:${port}` : ''}`,
+    `http://${hostname}:${Number(port || 80) + 1}`,
+    other.tenant.origin,
+  ];
   for (const headers of [{ cookie }, ...elsewhere.map((site) => ({ cookie, origin: site }))]) {
     expectProblem(await ask(own.tenant.as(headers), door, valid), 403, 'cross_origin');
   }

@@ -1,3 +1,4 @@
+import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newStatement } from './statements.ts';
 
@@ -14,6 +15,17 @@ export type World = {
     scoped: string;
   };
   staff: { email: string; password: string };
+  /** Cookies of people at a browser. */
+  cookies: {
+    staff: string;
+    /** Signed out. */
+    revoked: string;
+    expired: string;
+    /** A role without any permission. */
+    nothing: string;
+    /** Every permission, but within the first MerchantOrg only. */
+    scoped: string;
+  };
 };
 
 export type Kind =
@@ -80,6 +92,32 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
     },
     keys: { nothing: await tenant.createKey({ role: [] }), revoked, expired, scoped },
     staff,
+    cookies: await createCookies(tenant, staff, inside.merchant_org),
+  };
+}
+
+async function createCookies(tenant: TestTenant, staff: World['staff'], org: string): Promise<World['cookies']> {
+  const signIn = async (as: World['staff']) => {
+    const signedIn = await tenant.as(null).post('/api/sessions', as);
+    const cookie = signedIn.headers.get('set-cookie')?.split(';')[0];
+    if (signedIn.status !== 201 || !cookie) throw new Error(`Sign-in failed: ${signedIn.text}`);
+    return cookie;
+  };
+  const nobody = { ...staff, email: `nothing@${tenant.slug}.test` };
+  const manager = { ...staff, email: `scoped@${tenant.slug}.test` };
+  await tenant.createUser({ ...nobody, role: [] });
+  await tenant.createUser({ ...manager, role: 'owner', merchant_org_id: org });
+  const [revoked, expired] = [await signIn(staff), await signIn(staff)];
+  await tenant.as({ cookie: revoked, origin: tenant.origin }).delete('/api/sessions/current');
+  await tenant.arrange(`UPDATE sessions SET expires_at = '2020-01-01' WHERE id = $1`, [
+    hashSecret(expired.split('=')[1] ?? ''),
+  ]);
+  return {
+    staff: await signIn(staff),
+    revoked,
+    expired,
+    nothing: await signIn(nobody),
+    scoped: await signIn(manager),
   };
 }
 

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { addDomain, verifyDomain } from '../../tenants/domains.ts';
 import { resumeTenant, suspendTenant } from '../../tenants/status.ts';
 import { hostFetch } from '../support/host-fetch.ts';
 import { type Stack, startStack } from '../support/stack.ts';
@@ -83,17 +84,34 @@ describe('the host of a tenant', () => {
     expect((await ask('nobody-here.localhost', '/api/tenants', forged)).status).toBe(404);
   });
 
-  test('may be a domain of its own, from the moment that the catalog has it', async () => {
+  test('may be a domain of its own, from the moment that it is verified', async () => {
     const [own, other] = stack.tenants;
     const domain = `books.${newSlug('acme')}.test`;
-    await stack.database.admin.query('INSERT INTO platform.domains (host, tenant_id) VALUES ($1, $2)', [
-      domain,
-      own?.record.id,
-    ]);
+    const unverified = `pending.${domain}`;
+    for (const host of [domain, unverified]) await addDomain(stack.database.admin, own!.slug, host);
+    await verifyDomain(stack.database.admin, own!.slug, domain);
+    expect((await ask(unverified, '/healthz')).status).toBe(404);
     expect(await tenantAt(domain)).toBe(own?.slug);
     expect(await tenantAt(`${domain.toUpperCase()}.:443`)).toBe(own?.slug);
     const key = { authorization: `Bearer ${other?.apiKey}` };
     expect((await ask(domain, '/api/tenants', key)).status).toBe(401);
+    expect(await tenantAt(domain, { 'x-forwarded-host': `${other?.slug}.localhost` })).toBe(own?.slug);
+  });
+
+  test('by its own domain and by its subdomain has sessions of their own', async () => {
+    const own = stack.tenant;
+    const domain = `desk.${newSlug('acme')}.test`;
+    await addDomain(stack.database.admin, own.slug, domain);
+    await verifyDomain(stack.database.admin, own.slug, domain);
+    const signIn = (origin: string) =>
+      hostFetch(stack.port, domain, '/api/sessions', { method: 'POST', json: own.owner, headers: { origin } });
+    const signedIn = await signIn(`http://${domain}`);
+    expect(signedIn.status).toBe(201);
+    expect(signedIn.headers.get('set-cookie')).not.toMatch(/domain=/i);
+    // The subdomain is another site to the custom domain, though both are one tenant's.
+    expect((await signIn(stack.url(own.slug))).status).toBe(403);
+    const page = await ask(domain, '/', { cookie: signedIn.headers.get('set-cookie')?.split(';')[0] ?? '' });
+    expect(page.status).toBe(200);
   });
 
   test('is not needed for a health probe: the bare loopback address is the apex', async () => {
@@ -131,6 +149,9 @@ describe('the apex', () => {
 test('a suspended tenant is answered 403 on every door, and opens again when it is resumed', async () => {
   const tenant = stack.tenants[2]!;
   const { admin } = stack.database;
+  const domain = `closed.${newSlug('acme')}.test`;
+  await addDomain(admin, tenant.slug, domain);
+  await verifyDomain(admin, tenant.slug, domain);
   await suspendTenant(admin, tenant.slug);
   for (const path of ['/', '/sign-in']) {
     const page = await stack.api(tenant, path);
@@ -142,6 +163,8 @@ test('a suspended tenant is answered 403 on every door, and opens again when it 
     expect(problem.status).toBe(403);
     expect(await problem.json()).toMatchObject({ code: 'tenant_suspended' });
   }
+  expect((await ask(domain, '/')).status).toBe(403);
+  expect((await ask(domain, '/api/accounts')).status).toBe(403);
   await resumeTenant(admin, tenant.slug);
   // The worker remembers for at most 30 s (tests/edge/cache.test.ts); a new one asks anew.
   await stack.restart();

@@ -127,6 +127,27 @@ describe("as the tenant's own role, past the kernel", () => {
     }
   });
 
+  test('whoever asks, even past all rights, changes no row of any guarded table outside one', async () => {
+    const guarded = await tenant.rows(
+      `SELECT c.relname AS name, t.tgenabled AS enabled, t.tgtype::integer AS type,
+              EXISTS (SELECT FROM pg_attribute WHERE attrelid = c.oid AND attname = 'version') AS is_updated
+         FROM pg_trigger t
+         JOIN pg_class c ON c.oid = t.tgrelid
+        WHERE c.relnamespace = $1::regnamespace AND t.tgname = 'guard_write'
+        ORDER BY 1`,
+      [tenant.record.schema],
+    );
+    expect(guarded.length).toBeGreaterThan(10);
+    await tenant.arrange(`INSERT INTO invitations (user_id, token_hash, expires_at)
+      SELECT id, gen_random_uuid()::text, now() FROM users LIMIT 1`);
+    for (const { name, enabled, type, is_updated: isUpdated } of guarded) {
+      // Enabled, for each row, after INSERT, DELETE and UPDATE (pg_trigger.h).
+      expect([name, enabled, type]).toEqual([name, 'O', 1 + 4 + 8 + 16]);
+      const touched = tenant.rows(isUpdated ? `UPDATE ${name} SET version = version` : `DELETE FROM ${name}`);
+      await expect(touched, String(name)).rejects.toMatchObject({ code: 'SCP02' });
+    }
+  });
+
   test('the event of an earlier transaction, or one that was made up, lets nobody write', async () => {
     const client = await tenant.database.connectAs(tenant.record);
     const [event] = await tenant.rows('SELECT id FROM audit_events ORDER BY id DESC LIMIT 1');
@@ -166,6 +187,9 @@ describe("as the tenant's own role, past the kernel", () => {
       'flow_lanes',
       'flow_months',
       'idempotency_keys',
+      // What the isolation probe writes, and what it found.
+      'isolation_canaries',
+      'isolation_probes',
       'jobs',
       'ledger_state',
       'ledger_ticks',

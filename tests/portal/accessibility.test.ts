@@ -80,6 +80,7 @@ beforeAll(async () => {
     `/reconciliation/${statement.id}`,
     `/reconciliation/${statement.id}/report`,
     '/integrity',
+    '/health',
     '/audit',
     `/audit/${event?.id}`,
     '/team',

@@ -113,3 +113,35 @@ describe('the tenant commands', () => {
     expect((await tenant('migrate')).out).toBe(`All tenants are at version ${SCHEMA_VERSION}.\n`);
   });
 });
+
+test('tenant:domain adds, verifies, lists and removes a domain, and refuses what is taken or is none', async () => {
+  const [slug, other] = [newSlug('dom'), newSlug('dom')];
+  await create(slug);
+  await create(other);
+  const host = `portal.${slug}.test`;
+  const domain = (who: string, ...args: string[]) => tenant('domain', '--slug', who, ...args, '--json');
+  const added = JSON.parse((await domain(slug, '--add', host.toUpperCase())).out).domain;
+  expect(added).toEqual({
+    host,
+    verification_token: expect.stringMatching(/^scp-verify-[0-9a-f]{32}$/),
+    created_at: expect.any(String),
+    verified_at: null,
+  });
+  expect(JSON.parse((await domain(slug, '--add', host)).out).domain).toEqual(added);
+  // What nobody has confirmed may be claimed by whoever it belongs to, who gets another token.
+  const claimed = JSON.parse((await domain(other, '--add', host)).out).domain;
+  expect(claimed.verification_token).not.toBe(added.verification_token);
+  expect((await domain(slug, '--verify', host)).code).toBe(3);
+  expect(JSON.parse((await domain(other, '--verify', host)).out).domain.verified_at).toEqual(expect.any(String));
+  expect((await domain(slug, '--add', host)).code).toBe(4);
+  expect(JSON.parse((await domain(other)).out).domains).toMatchObject([{ host }]);
+  expect((await tenant('domain', '--slug', other)).out).toContain(`${host}  verified`);
+  for (const wrong of ['localhost', `${slug}.localhost`, '10.0.0.1', 'portal', 'a b.test', `${host}:80`]) {
+    expect([wrong, (await domain(slug, '--add', wrong)).code]).toEqual([wrong, 2]);
+  }
+  expect((await domain(slug, '--add', host, '--remove', host)).code).toBe(2);
+  expect((await domain(slug, '--remove', host)).code).toBe(3);
+  expect((await domain(other, '--remove', host)).code).toBe(0);
+  expect(JSON.parse((await domain(other)).out).domains).toEqual([]);
+  expect((await domain('nobody', '--add', host)).code).toBe(3);
+});

@@ -57,7 +57,10 @@ describe('the catalog', () => {
     const common = { name: 'Acme', ownerEmail: 'owner@acme.test', masterSecret, release };
     acme = (await provisionTenant(admin, { ...common, slug: newSlug('acme') })).tenant;
     other = (await provisionTenant(admin, { ...common, slug: newSlug('other') })).tenant;
-    await admin.query('INSERT INTO platform.domains (host, tenant_id) VALUES ($1, $2)', ['portal.acme.test', acme.id]);
+    await admin.query('INSERT INTO platform.domains (host, tenant_id, verified_at) VALUES ($1, $2, now())', [
+      'portal.acme.test',
+      acme.id,
+    ]);
   });
   afterAll(() => database.drop());
 

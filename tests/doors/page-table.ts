@@ -1,0 +1,90 @@
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../architecture/sources.ts';
+import type { Kind, World } from './world.ts';
+
+/** One row of the table that drives every page. */
+export type PageRow = {
+  /** An address of the page that the owner may open. */
+  path(id: World['id']): string;
+  /** Nobody is sent to sign in: how the page answers them. */
+  openStatus?: number;
+  /** How it answers its owner when not by 200: pages that only lead elsewhere, or that are not there. */
+  status?: number;
+  /** Everybody who is signed in may open it, whatever their role. */
+  isForAll?: boolean;
+  /** What the address names. */
+  kind?: Kind;
+  /** An object of the same tenant that a narrower scope may not see. */
+  outside?: Kind;
+};
+
+const at = (path: string): PageRow => ({ path: () => path });
+const about = (kind: Kind, path: string, outside?: Kind): PageRow => ({
+  kind,
+  ...(outside ? { outside } : {}),
+  path: (id) => path.replace('$id', id[kind]),
+});
+
+/** Every page and resource route of app/routes has a row here; one that is missing fails the suite. */
+export const pageTable: Readonly<Record<string, PageRow>> = {
+  '_app.$': { path: () => '/nowhere', status: 404, isForAll: true },
+  '_app._index': { path: () => '/', isForAll: true },
+  '_app.accounts.$id': about('account', '/accounts/$id', 'outside_account'),
+  '_app.accounts.$id_.edit': about('account', '/accounts/$id/edit', 'outside_account'),
+  '_app.accounts._index': at('/accounts'),
+  '_app.accounts.new': at('/accounts/new'),
+  '_app.audit.$id': about('audit_event', '/audit/$id'),
+  '_app.audit._index': at('/audit'),
+  '_app.health': at('/health'),
+  '_app.integrity': at('/integrity'),
+  '_app.merchant-orgs.$id._index': about('merchant_org', '/merchant-orgs/$id', 'outside_merchant_org'),
+  '_app.merchant-orgs.$id.edit': about('merchant_org', '/merchant-orgs/$id/edit', 'outside_merchant_org'),
+  '_app.merchant-orgs._index': at('/merchant-orgs'),
+  '_app.merchant-orgs.new': at('/merchant-orgs/new'),
+  '_app.merchants.$id._index': about('merchant', '/merchants/$id', 'outside_merchant'),
+  '_app.merchants.$id.edit': about('merchant', '/merchants/$id/edit', 'outside_merchant'),
+  '_app.merchants._index': at('/merchants'),
+  '_app.merchants.new': at('/merchants/new'),
+  '_app.payouts.$id': about('payout', '/payouts/$id', 'outside_payout'),
+  '_app.payouts._index': at('/payouts'),
+  '_app.payouts.new': at('/payouts/new'),
+  '_app.periods': at('/periods'),
+  '_app.reconciliation.$id._index': about('statement', '/reconciliation/$id', 'outside_statement'),
+  '_app.reconciliation.$id.report': about('statement', '/reconciliation/$id/report', 'outside_statement'),
+  '_app.reconciliation._index': at('/reconciliation'),
+  '_app.reconciliation.sources.$id.edit': about(
+    'statement_source',
+    '/reconciliation/sources/$id/edit',
+    'outside_statement_source',
+  ),
+  '_app.reconciliation.sources.$id.import': about(
+    'statement_source',
+    '/reconciliation/sources/$id/import',
+    'outside_statement_source',
+  ),
+  '_app.reconciliation.sources.new': at('/reconciliation/sources/new'),
+  '_app.reports._index': { path: () => '/reports', isForAll: true },
+  '_app.reports.balance-sheet': at('/reports/balance-sheet'),
+  '_app.reports.flow-of-funds': at('/reports/flow-of-funds'),
+  '_app.reports.income-statement': at('/reports/income-statement'),
+  '_app.reports.trial-balance': at('/reports/trial-balance'),
+  '_app.search': { path: () => '/search?q=inside', isForAll: true },
+  '_app.settings': at('/settings'),
+  '_app.team': at('/team'),
+  '_app.transactions.$id': about('transaction', '/transactions/$id', 'outside_transaction'),
+  '_app.transactions.$id_.trace': about('transaction', '/transactions/$id/trace', 'outside_transaction'),
+  '_app.transactions._index': at('/transactions'),
+  '_app.transactions.new': at('/transactions/new'),
+  // Leads to the file, whose own door decides.
+  'integrity.export': { path: () => '/integrity/export?format=csv', openStatus: 302, status: 302, isForAll: true },
+  'invitations.$token': { path: () => '/invitations/none', openStatus: 200, isForAll: true },
+  'sign-in': { path: () => '/sign-in', openStatus: 200, status: 302, isForAll: true },
+  'sign-out': { path: () => '/sign-out', openStatus: 302, status: 302, isForAll: true },
+};
+
+/** The routes that answer by themselves: layouts only surround others. */
+export function everyRoute(): string[] {
+  const files = globSync('*.{ts,tsx}', { cwd: join(ROOT, 'app/routes') }).map((name) => name.replace(/\.tsx?$/, ''));
+  return files.filter((name) => !files.some((other) => other.startsWith(`${name}.`))).sort();
+}
