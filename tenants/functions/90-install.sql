@@ -42,7 +42,8 @@ BEGIN
   PERFORM open_book('tenant', tenant_id, NULL, input ->> 'name', input ->> 'currency');
   INSERT INTO jobs (operation, every, unique_key) VALUES
     ('housekeeping.sweep', '1 hour', 'housekeeping.sweep'),
-    ('ledger.settle', '15 minutes', 'ledger.settle every');
+    ('ledger.settle', '15 minutes', 'ledger.settle every'),
+    ('alert.watch', '5 minutes', 'alert.watch every');
   INSERT INTO jobs (operation, every, unique_key, run_at) VALUES
     ('ledger.check', '1 day', 'ledger.check every', now() + interval '1 day');
 END $$;
