@@ -157,7 +157,7 @@ describe("as the tenant's own role", () => {
   });
 
   test.each([
-    `SELECT record_event('{}', 'success', '{}')`,
+    `SELECT record_event(uuidv7(), '{}', 'success', '{}', 0::smallint)`,
     `SELECT open_accounts(uuidv7(), 'tenant', 'USD')`,
     `SELECT rule_account('{}', 'tenant', uuidv7(), 'cash', 'USD', 1, '[]')`,
     `SELECT add_journals(NULL, 'post', '2026-01-01', false)`,
