@@ -18,11 +18,11 @@ const LABELS = { name: 'Name' };
 /** Searches that this person keeps: run one, save the one at hand, rename or delete one. */
 export function SavedSearches({ searches, isFiltered, formKey, state }: Props) {
   return (
-    <Card title="Saved searches" padded>
+    <Card title="Saved searches">
       {searches.length === 0 ? (
-        <p className="soft">Set filters, apply them, and save them here under a name.</p>
+        <p className="card-body soft">Set filters, apply them, and save them here under a name.</p>
       ) : (
-        <ul className="saved-searches">
+        <ul className="card-body saved-searches">
           {searches.map((search) => (
             <li key={search.id}>
               <Link to={`/audit?${new URLSearchParams(search.filters as Record<string, string>)}`}>{search.name}</Link>

@@ -58,7 +58,7 @@ export default function AlertPage() {
             </Card>
           ) : null}
           <Card title="Evidence">
-            <AuditTable rows={alert.events} />
+            <AuditTable rows={alert.events} isPart />
           </Card>
         </div>
         <aside>

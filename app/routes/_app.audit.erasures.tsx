@@ -60,8 +60,8 @@ export default function Erasures() {
       <AuditTabs may={tabs} />
       <div className="stack">
         {mayErase ? (
-          <Card title="Erase personal data" padded>
-            <p className="soft">
+          <Card title="Erase personal data">
+            <p className="card-body soft">
               Names, addresses, programs and everything that was written go from all events until now, for good. Ids,
               actions and times stay. Name one actor, or one resource.
             </p>

@@ -30,7 +30,6 @@ export const auditDoors: Readonly<Record<string, DoorRow>> = {
     openStatus: 401,
     kind: 'saved_search',
     valid: ({ id }) => ({ params: { id: id.saved_search }, body: { name: 'Renamed' } }),
-    texts: ['name'],
   },
   'saved_search.delete': {
     openStatus: 401,

@@ -5,7 +5,7 @@ import { requireWholeTenant } from '../../operations/actor.ts';
 import { csvCell } from '../../operations/csv.ts';
 import { DomainError } from '../../operations/errors.ts';
 import { type Context, defineOperation, type FileAnswer, file } from '../../operations/operation.ts';
-import { type ExportPlace, horizonOfTrail, isEvent, readTrail } from '../audit/operations.ts';
+import { type ExportPlace, horizonOfTrail, indexWholeTrail, isEvent, readTrail } from '../audit/operations.ts';
 import { type AuditEventDetail, type AuditExportInput, auditEventDetail, auditExportInput } from '../audit/schemas.ts';
 
 /** How many events one statement looks at. */
@@ -32,6 +32,7 @@ type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
 /** Follows the trail to where nothing was in flight when the export began. */
 async function* eventsOf(ctx: Context, input: AuditExportInput): AsyncGenerator<readonly AuditEventDetail[]> {
+  await indexWholeTrail(ctx);
   const until = await horizonOfTrail(ctx);
   for (let after: ExportPlace | null = null; ; ) {
     const step: { last: ExportPlace | null; rows: AuditEventDetail[] } = await readTrail(

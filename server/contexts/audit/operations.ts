@@ -81,12 +81,12 @@ export const auditTail = defineOperation({
   },
 });
 
-/** One step of bringing the search as far as the ledger is folded; answers whether there is more. */
-export function indexAudit(ctx: Context) {
-  return callIndexAudit(ctx.tx);
-}
-
 export type { ExportPlace, Place };
+
+/** Has everything searched that can be, so that reading the whole trail works nothing out by itself. */
+export async function indexWholeTrail(ctx: Context): Promise<void> {
+  for (let hasMore = true; hasMore; ) hasMore = (await callIndexAudit(ctx.tx)).has_more;
+}
 
 /** The place in the order of recording below which nothing can be added any more. */
 export function horizonOfTrail(ctx: Context) {

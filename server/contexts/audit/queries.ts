@@ -16,10 +16,15 @@ const changes = sql.fragment`(
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MARKS = ['actor_type', 'action', 'resource_type', 'resource_id', 'outcome', 'address'] as const;
 
+/** The words of a search, or the id that it is. */
+function wordsOf(q: string | undefined): { id: string | null; words: string | null } {
+  const given = q?.trim();
+  return given && UUID.test(given) ? { id: given.toLowerCase(), words: null } : { id: null, words: given ?? null };
+}
+
 /** What the filters ask of an event's document (tenants/functions/31-audit-search.sql); null when they ask nothing of it. */
 function documentQuery(input: AuditFilters): FragmentSqlToken | null {
-  const q = input.q?.trim();
-  const [id, words] = q && UUID.test(q) ? [q.toLowerCase(), null] : [null, q ?? null];
+  const { id, words } = wordsOf(input.q);
   const marks = [
     ...MARKS.flatMap((name) => (input[name] === undefined ? [] : `@${name}=${input[name]}`)),
     ...(input.actor_id === undefined ? [] : [`@actor=${input.actor_id}`]),
@@ -30,10 +35,17 @@ function documentQuery(input: AuditFilters): FragmentSqlToken | null {
   return sql.fragment`search_query(${words}, ${marks.length > 0 ? sql.array(marks, 'text') : null}, ${anyOf ? sql.array(anyOf, 'text') : null})`;
 }
 
+/** An event is also found by its own id, which its document does not repeat. */
+function matches(condition: FragmentSqlToken, id: FragmentSqlToken, input: AuditFilters): FragmentSqlToken {
+  const wanted = wordsOf(input.q).id;
+  return wanted === null ? condition : sql.fragment`(${condition} OR ${id} = ${wanted}::uuid)`;
+}
+
 /** All events in the order of their ids; or what the search finds, with the events that it does not hold yet, by time. */
-export function pageOfEvents(tx: CommonQueryMethods, input: v.InferOutput<typeof auditListInput>) {
+export async function pageOfEvents(tx: CommonQueryMethods, input: v.InferOutput<typeof auditListInput>) {
   const query = documentQuery(input);
   const isSearched = query !== null || input.from !== undefined || input.to !== undefined;
+  if (isSearched) await callCatchUp(tx);
   const id = isSearched ? sql.fragment`s.event_id` : sql.fragment`s.id`;
   return listPage(
     tx,
@@ -54,7 +66,7 @@ export function pageOfEvents(tx: CommonQueryMethods, input: v.InferOutput<typeof
       sorts: { recorded_at: isSearched ? { column: sql.fragment`s.recorded_at`, type: 'timestamptz' } : 'id' },
       defaultSort: '-recorded_at',
       where: [
-        query && sql.fragment`s.document @@ ${query}`,
+        query && matches(sql.fragment`s.document @@ ${query}`, id, input),
         input.from ? sql.fragment`s.recorded_at >= ${input.from}::timestamptz` : null,
         input.to ? sql.fragment`s.recorded_at < ${input.to}::timestamptz` : null,
       ],
@@ -87,7 +99,7 @@ export function selectEventsSince(tx: CommonQueryMethods, since: Place, input: A
     SELECT ${columns}
     FROM audit_events e
     WHERE (e.epoch, e.xid) >= (${since.epoch}::smallint, ${since.xid}::xid8)
-      AND ${allOf([query && sql.fragment`audit_matches(e.id, ${query})`])}
+      AND ${allOf([query && matches(sql.fragment`audit_matches(e.id, ${query})`, sql.fragment`e.id`, input)])}
     ORDER BY e.epoch, e.xid, e.id
     LIMIT ${limit}`);
 }
@@ -115,7 +127,7 @@ export function selectExportStep(
 ) {
   const query = documentQuery(input);
   const matching = [
-    query && sql.fragment`audit_matches(e.id, ${query})`,
+    query && matches(sql.fragment`audit_matches(e.id, ${query})`, sql.fragment`e.id`, input),
     input.from ? sql.fragment`e.recorded_at >= ${input.from}::timestamptz` : null,
     input.to ? sql.fragment`e.recorded_at < ${input.to}::timestamptz` : null,
   ];
@@ -144,6 +156,13 @@ export function selectExportStep(
 }
 
 const indexRow = v.object({ step: v.object({ indexed: v.number(), has_more: v.boolean() }) });
+
+const nothing = v.object({});
+
+/** Keeps what a search has to work out by itself short. */
+export async function callCatchUp(tx: CommonQueryMethods): Promise<void> {
+  await tx.query(sql.type(nothing)`SELECT catch_up_audit()`);
+}
 
 export async function callIndexAudit(tx: CommonQueryMethods) {
   const { step } = await tx.one(sql.type(indexRow)`SELECT index_audit() AS step`);

@@ -2,7 +2,7 @@
 import { scopeOf } from '../../operations/actor.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
-import { indexAudit } from '../audit/operations.ts';
+import { indexWholeTrail } from '../audit/operations.ts';
 import { eraseWhatIsSealed } from '../audit-erasure/operations.ts';
 import { indexLedger } from '../flow/operations.ts';
 import { countMerchantsByStatus } from '../merchant/operations.ts';
@@ -80,7 +80,7 @@ export const ledgerSettle = defineOperation({
       if (!step.has_more) break;
     }
     for (let hasMore = true; hasMore; ) hasMore = (await indexLedger(ctx)).has_more;
-    for (let hasMore = true; hasMore; ) hasMore = (await indexAudit(ctx)).has_more;
+    await indexWholeTrail(ctx);
     await eraseWhatIsSealed(ctx);
     return { folded, sealed };
   },
