@@ -1,7 +1,6 @@
 import type { AlertRule } from '../server/contexts/alert/schemas.ts';
 import type { FormValues } from './forms.ts';
 
-const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 const hour = (value: number | null) => `${String(value ?? 0).padStart(2, '0')}:00`;
 
 function span(minutes: number): string {
@@ -12,7 +11,7 @@ function span(minutes: number): string {
 
 /** What a rule looks for, as a sentence. */
 export function ruleWords(rule: AlertRule): string {
-  const often = `${times(rule.threshold)} within ${span(rule.window_minutes)}`;
+  const often = rule.threshold === 1 ? '' : `, ${rule.threshold} times within ${span(rule.window_minutes)}`;
   const words = {
     odd_hours: `Staff do something between ${hour(rule.from_hour)} and ${hour(rule.to_hour)}`,
     address_change: `Staff act from another network within ${rule.within_minutes} minutes`,
@@ -21,7 +20,7 @@ export function ruleWords(rule: AlertRule): string {
     failed_sign_ins: 'Signing in to an account fails',
     privilege_change: 'Somebody changes roles, who holds them, or makes an API key',
   };
-  return `${words[rule.kind]}, ${often}.`;
+  return `${words[rule.kind]}${often}.`;
 }
 
 export const RULE_LABELS = {

@@ -142,8 +142,10 @@ export const alertRuleUpdate = defineOperation({
   input: alertRuleUpdateInput,
   output: alertRule,
   http: { method: 'PATCH', path: '/api/alert-rules/{id}' },
-  describe: ({ is_enabled: on }) =>
-    on === undefined ? 'Changed an alert rule' : `Turned an alert rule ${on ? 'on' : 'off'}`,
+  describe: ({ id: _, is_enabled: on, ...more }) =>
+    on === undefined || Object.keys(more).length > 0
+      ? 'Changed an alert rule'
+      : `Turned an alert rule ${on ? 'on' : 'off'}`,
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'Alerts');
     checkParameters(orNotFound(await selectRule(ctx.tx, input.id)), input);

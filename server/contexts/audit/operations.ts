@@ -1,6 +1,7 @@
 // The audit trail: who did what, when, from where, and which rows it changed. Append-only; written by the unit of work.
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { orNotFound } from '../../operations/errors.ts';
+import { reportProgress } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import {
@@ -85,7 +86,12 @@ export type { ExportPlace, Place };
 
 /** Has everything searched that can be, so that reading the whole trail works nothing out by itself. */
 export async function indexWholeTrail(ctx: Context): Promise<void> {
-  for (let hasMore = true; hasMore; ) hasMore = (await callIndexAudit(ctx.tx)).has_more;
+  for (;;) {
+    const { has_more: hasMore } = await callIndexAudit(ctx.tx);
+    if (!hasMore) return;
+    // The first time of a long trail takes longer than a job may be silent.
+    await reportProgress(ctx, { part: 'audit search' });
+  }
 }
 
 /** The place in the order of recording below which nothing can be added any more. */
