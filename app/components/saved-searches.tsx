@@ -24,7 +24,7 @@ export function SavedSearches({ searches, isFiltered, formKey, state }: Props) {
       ) : (
         <ul className="card-body saved-searches">
           {searches.map((search) => (
-            <li key={search.id}>
+            <li key={`${search.id} ${search.version}`}>
               <Link to={`/audit?${new URLSearchParams(search.filters as Record<string, string>)}`}>{search.name}</Link>
               <details className="saved-search-more">
                 <summary aria-label={`Change ${search.name}`}>Change</summary>

@@ -124,44 +124,6 @@ describe.each([
     await page.getByRole('group', { name: 'Erasures' }).getByText('They asked for it').waitFor();
   });
 
-  if (javaScriptEnabled && process.env.SHOTS) {
-    test('shots', async () => {
-      const alert = await page
-        .goto('/audit/alerts')
-        .then(() => page.getByRole('link', { name: 'Many exports' }).first().getAttribute('href'));
-      const rule = await page
-        .goto('/audit/rules')
-        .then(() => page.getByRole('link', { name: 'Work at' }).first().getAttribute('href'));
-      const event = await page
-        .goto('/audit?action=merchant_org.update')
-        .then(() => table(page).locator('.row-link').first().getAttribute('href'));
-      for (const [scheme, width, height] of [
-        ['light', 1280, 900],
-        ['dark', 390, 844],
-        ['light', 390, 844],
-        ['dark', 1280, 900],
-      ] as const) {
-        await page.emulateMedia({ colorScheme: scheme });
-        await page.setViewportSize({ width, height });
-        for (const [name, path] of Object.entries({
-          list: '/audit',
-          filtered: '/audit?q=harbor&address=1',
-          live: '/audit?live=1',
-          alerts: '/audit/alerts',
-          alert: alert!,
-          rules: '/audit/rules',
-          rule: rule!,
-          erasures: '/audit/erasures?actor_id=x',
-          event: event!,
-        })) {
-          await page.goto(path);
-          await page.locator('h1').waitFor();
-          await page.waitForTimeout(150);
-          await page.screenshot({ path: `${process.env.SHOTS}/${name}-${scheme}-${width}.png`, fullPage: true });
-        }
-      }
-    });
-  }
   if (javaScriptEnabled) {
     test('meet no barriers', async () => {
       for (const path of [
