@@ -5,7 +5,10 @@ import { addressValues } from './list-query.ts';
 
 type Input = v.InferOutput<typeof auditListInput>;
 
-const FILTERS = ['q', 'actor_type', 'actor_id', 'action', 'resource_type', 'resource_id', 'outcome', 'from', 'to'];
+const FILTERS = [
+  ...['q', 'actor_type', 'actor_id', 'action', 'resource_type', 'resource_id', 'merchant_id', 'address', 'outcome'],
+  ...['from', 'to'],
+];
 
 /**
  * The audit log's filters. The page asks for days, `to` included, in the tenant's zone; the operation for instants, so
@@ -13,12 +16,13 @@ const FILTERS = ['q', 'actor_type', 'actor_id', 'action', 'resource_type', 'reso
  */
 export function auditQuery(request: Request, timeZone: string) {
   const values = addressValues(request, [...FILTERS, 'sort', 'cursor']);
-  const { from, to, cursor, ...rest } = values;
+  const { from, to, cursor, sort, ...rest } = values;
   const apiFilters: Record<string, string> = {
     ...rest,
     ...(from ? { from: startOfDay(from, timeZone) ?? from } : {}),
     ...(to ? { to: startOfDay(nextDay(to), timeZone) ?? to } : {}),
   };
-  const input = { ...apiFilters, ...(cursor ? { cursor } : {}), limit: 50 } as Input;
-  return { values, apiFilters, input };
+  const input = { ...apiFilters, ...(sort ? { sort } : {}), ...(cursor ? { cursor } : {}), limit: 50 } as Input;
+  // What is worth keeping under a name: what is looked for, not when.
+  return { values, apiFilters, kept: rest, input };
 }

@@ -37,4 +37,7 @@ const RESOURCE_PAGES: Record<string, string> = {
   payout: 'payouts',
   account: 'accounts',
   statement: 'reconciliation',
+  alert: 'audit/alerts',
+  alert_rule: 'audit/rules',
+  audit_event: 'audit',
 };

@@ -1,4 +1,5 @@
 import { runCommand } from './command.ts';
+import { proveAudit } from './prove/audit.ts';
 import { proveCrash } from './prove/crash.ts';
 import { proveCrowd } from './prove/crowd.ts';
 import { proveFleet } from './prove/fleet.ts';
@@ -9,6 +10,7 @@ const log = (line: string) => console.error(line);
 
 /** The long forms; `npm test` runs the same code with smaller numbers. */
 const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
+  audit: () => proveAudit({ sizes: [10_000, 100_000, 1_000_000], log }),
   crash: () => proveCrash({ tenants: 4, inFlight: 250, loadMs: 5_000, log }),
   fleet: () => proveFleet({ tenants: 50, log }),
   ledger: () => proveLedger({ runs: 2_000, runsPerTenant: 250, log }),

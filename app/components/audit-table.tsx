@@ -1,11 +1,12 @@
 import type { AuditEvent } from '../../server/contexts/audit/schemas.ts';
 import { actionLabel, humanize } from '../labels.ts';
 import { Badge } from './badge.tsx';
-import { RowLink, Table } from './table.tsx';
+import { type Column, RowLink, Table } from './table.tsx';
 import { Instant } from './time.tsx';
 
-/** Audit events, newest first. */
-export function AuditTable({ rows }: { rows: AuditEvent[] }) {
+/** Audit events; beside other things of a page (`isPart`) they come as they are, and narrower. */
+export function AuditTable({ rows, isPart = false }: { rows: AuditEvent[]; isPart?: boolean }) {
+  const through: Column<AuditEvent> = { head: 'Through', from: 'wide', cell: (row) => humanize(row.door) };
   return (
     <Table
       label="Audit events"
@@ -13,7 +14,12 @@ export function AuditTable({ rows }: { rows: AuditEvent[] }) {
       rowKey={(row) => row.id}
       defaultSort="-recorded_at"
       columns={[
-        { head: 'When', sort: 'recorded_at', from: 'medium', cell: (row) => <Instant value={row.recorded_at} /> },
+        {
+          head: 'When',
+          ...(isPart ? {} : { sort: 'recorded_at' }),
+          from: 'medium',
+          cell: (row) => <Instant value={row.recorded_at} />,
+        },
         {
           head: 'What',
           cell: (row) => (
@@ -36,7 +42,7 @@ export function AuditTable({ rows }: { rows: AuditEvent[] }) {
             </>
           ),
         },
-        { head: 'Through', from: 'wide', cell: (row) => humanize(row.door) },
+        ...(isPart ? [] : [through]),
         { head: 'Outcome', cell: (row) => <Badge status={row.outcome} /> },
       ]}
     />

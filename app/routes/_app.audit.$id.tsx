@@ -14,11 +14,11 @@ import { pageTitle } from '../page-title.ts';
 export const meta = pageTitle<{ event: AuditEventDetail }>(({ event }) => event.summary ?? actionLabel(event.action));
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  return { event: await context.run(auditGet, { id: idParam(params) }) };
+  return { event: await context.run(auditGet, { id: idParam(params) }), mayErase: context.can('audit:erase') };
 }
 
 export default function AuditEventPage() {
-  const { event } = useLoaderData<typeof loader>();
+  const { event, mayErase } = useLoaderData<typeof loader>();
   const { summary: _, ...particulars } = event.details;
   return (
     <>
@@ -46,6 +46,13 @@ export default function AuditEventPage() {
         <aside>
           <Card title="Event" padded>
             <EventFacts event={event} />
+            {mayErase && event.actor_name !== '[erased]' ? (
+              <p className="event-erase">
+                <Link to={`/audit/erasures?${new URLSearchParams({ actor_id: event.actor_id })}`}>
+                  Erase personal data of this actor
+                </Link>
+              </p>
+            ) : null}
           </Card>
         </aside>
       </div>

@@ -1,63 +1,89 @@
-import type { LoaderFunctionArgs } from '@remix-run/node';
-import { useLoaderData } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
 import { auditList } from '../../server/contexts/audit/operations.ts';
+import { merchantList } from '../../server/contexts/merchant/operations.ts';
+import {
+  savedSearchCreate,
+  savedSearchDelete,
+  savedSearchList,
+  savedSearchUpdate,
+} from '../../server/contexts/saved-search/operations.ts';
 import { auditQuery } from '../audit-query.ts';
+import { auditTabs } from '../audit-tabs.ts';
+import { AuditFilters } from '../components/audit-filters.tsx';
+import { AuditFoot } from '../components/audit-foot.tsx';
+import { AuditLive } from '../components/audit-live.tsx';
 import { AuditTable } from '../components/audit-table.tsx';
+import { AuditTabs } from '../components/audit-tabs.tsx';
 import { Card } from '../components/card.tsx';
 import { Empty, EmptyResult } from '../components/empty.tsx';
-import { DateFilter, Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
-import { ListFoot } from '../components/list-foot.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { humanize } from '../labels.ts';
+import { SavedSearches } from '../components/saved-searches.tsx';
+import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { isFiltered } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Audit log');
 
-const choices = (values: string[]) => values.map((value) => ({ value, label: humanize(value) }));
-const ACTORS = choices(['staff', 'system', 'ai_agent', 'end_customer']);
-const OUTCOMES = choices(['success', 'denied', 'failure']);
-const RESOURCES = choices([
-  'tenant',
-  'user',
-  'session',
-  'api_key',
-  'merchant_org',
-  'merchant',
-  'account',
-  'transaction',
-]);
-
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const query = auditQuery(request, context.tenant.time_zone);
-  return { ...query, page: await context.run(auditList, query.input) };
+  const { values, apiFilters, kept, input } = auditQuery(request, context.tenant.time_zone);
+  const [page, searches, merchants] = await Promise.all([
+    context.run(auditList, input),
+    context.run(savedSearchList, { limit: 50 }),
+    context.can('merchant:read') ? context.run(merchantList, { limit: 200, sort: 'name' }) : { data: [] },
+  ]);
+  return {
+    values,
+    apiFilters,
+    page,
+    searches: searches.data,
+    merchants: merchants.data.map(({ id, name }) => ({ value: id, label: name })),
+    mayKeep: Object.keys(kept).length > 0,
+    isLive: new URL(request.url).searchParams.has('live'),
+    formKey: newFormKey(),
+    tabs: auditTabs(context),
+  };
+}
+
+export async function action({ context, request }: ActionFunctionArgs) {
+  const form = await request.formData();
+  const { intent = '', id = '', name = '' } = readFields(form, ['intent', 'id', 'name']);
+  const { kept } = auditQuery(request, context.tenant.time_zone);
+  const guards = formGuards(form);
+  const answers = {
+    save: () => context.submit(savedSearchCreate, { name, filters: kept }, guards),
+    rename: () => context.submit(savedSearchUpdate, { id, name }, guards),
+    delete: () => context.submit(savedSearchDelete, { id }, guards),
+  };
+  if (!Object.hasOwn(answers, intent)) throw new Response(null, { status: 400 });
+  const answer = await answers[intent as keyof typeof answers]();
+  if ('problem' in answer) return refused(answer.problem, { intent: 'save', name });
+  throw redirect(`/audit${new URL(request.url).search.replace(/[?&]index\b/, '')}`);
 }
 
 export default function AuditLog() {
-  const { values, apiFilters, page } = useLoaderData<typeof loader>();
+  const { values, apiFilters, page, searches, merchants, mayKeep, isLive, formKey, tabs } =
+    useLoaderData<typeof loader>();
   return (
     <>
-      <PageHeader title="Audit log" lead="Who did what, when and to what. Nothing here can be changed." />
-      <Filters values={values}>
-        <SearchFilter name="q" label="Search" values={values} placeholder="Words, ids" />
-        <SelectFilter name="actor_type" label="Actor" values={values} choices={ACTORS} />
-        <SearchFilter name="action" label="Action" values={values} placeholder="Full name" isNarrow />
-        <SelectFilter name="resource_type" label="Resource" values={values} choices={RESOURCES} />
-        <SelectFilter name="outcome" label="Outcome" values={values} choices={OUTCOMES} />
-        <DateFilter name="from" label="From" values={values} />
-        <DateFilter name="to" label="To" values={values} />
-        {values.resource_id ? <input type="hidden" name="resource_id" value={values.resource_id} /> : null}
-        {values.actor_id ? <input type="hidden" name="actor_id" value={values.actor_id} /> : null}
-      </Filters>
-      <Card>
-        {page.data.length > 0 ? <AuditTable rows={page.data} /> : <None values={values} />}
-        <ListFoot
-          shown={page.data.length}
-          nextCursor={page.next_cursor}
-          download="/api/audit-logs"
-          filters={apiFilters}
+      <PageHeader title="Audit log" lead="Who did what, when and to what. Nothing here can be changed.">
+        <AuditLive values={values} isLive={isLive} />
+      </PageHeader>
+      <AuditTabs may={tabs} />
+      <AuditFilters values={values} merchants={merchants} />
+      <div className="stack">
+        <Card>
+          {page.data.length > 0 ? <AuditTable rows={page.data} /> : <None values={values} />}
+          <AuditFoot shown={page.data.length} nextCursor={page.next_cursor} filters={apiFilters} />
+        </Card>
+        <SavedSearches
+          searches={searches}
+          isFiltered={mayKeep}
+          formKey={formKey}
+          state={useActionData<typeof action>()}
         />
-      </Card>
+      </div>
     </>
   );
 }

@@ -99,7 +99,7 @@ async function settle(home: Home, owner: pg.Client): Promise<void> {
   );
 }
 
-function openHome(
+export function openHome(
   { address, masterSecret }: Pick<BenchServer, 'address' | 'masterSecret'>,
   tenant: TenantRecord,
 ): Home {

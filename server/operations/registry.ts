@@ -1,7 +1,10 @@
 import * as account from '../contexts/account/operations.ts';
 import * as accountStatement from '../contexts/account-statement/operations.ts';
+import * as alert from '../contexts/alert/operations.ts';
 import * as apiKey from '../contexts/api-key/operations.ts';
 import * as audit from '../contexts/audit/operations.ts';
+import * as auditErasure from '../contexts/audit-erasure/operations.ts';
+import * as auditExport from '../contexts/audit-export/operations.ts';
 import * as chart from '../contexts/chart/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
@@ -15,6 +18,7 @@ import * as period from '../contexts/period/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
 import * as report from '../contexts/report/operations.ts';
 import * as role from '../contexts/role/operations.ts';
+import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as session from '../contexts/session/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
@@ -49,6 +53,10 @@ const contexts = [
   ledgerExport,
   report,
   audit,
+  auditExport,
+  auditErasure,
+  savedSearch,
+  alert,
   job,
   health,
 ];

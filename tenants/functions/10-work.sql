@@ -203,7 +203,8 @@ BEGIN
   FOR guarded IN
     SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
       ('api_keys', '''key_hash'''), ('invitations', '''token_hash'''), ('merchant_orgs', ''), ('merchants', ''),
-      ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', '')) AS t (table_name, secrets)
+      ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
+      ('saved_searches', ''), ('alert_rules', ''), ('alerts', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
@@ -213,8 +214,11 @@ BEGIN
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events']) AS table_name
   LOOP
-    EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %I
-      FOR EACH ROW EXECUTE FUNCTION refuse_change()', guarded.table_name);
+    -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).
+    IF guarded.table_name NOT LIKE 'audit%' THEN
+      EXECUTE format('CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE OR DELETE ON %I
+        FOR EACH ROW EXECUTE FUNCTION refuse_change()', guarded.table_name);
+    END IF;
     EXECUTE format('CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %I
       FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()', guarded.table_name);
   END LOOP;

@@ -4,9 +4,10 @@ GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, sessions, invitations TO {{role}};
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
-GRANT INSERT, UPDATE ON statement_sources TO {{role}};
+GRANT INSERT, UPDATE ON statement_sources, alerts, isolation_canaries TO {{role}};
+GRANT INSERT, UPDATE, DELETE ON saved_searches TO {{role}};
+GRANT UPDATE ON alert_rules TO {{role}};
 GRANT INSERT ON mailbox, isolation_probes TO {{role}};
-GRANT INSERT, UPDATE ON isolation_canaries TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), rfc3339(timestamptz),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
+import { auditDoors } from './audit-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
 
@@ -370,8 +371,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     },
   },
   'reconciliation.report': single('statement', 'outside_statement'),
-  'audit.list': list,
-  'audit.get': single('audit_event'),
+  ...auditDoors,
   'health.get': { valid: () => ({}) },
   'job.list': list,
   'job.get': single('job'),

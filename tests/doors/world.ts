@@ -1,5 +1,6 @@
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
+import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newStatement } from './statements.ts';
 
 /** One object of every kind in a tenant, and callers who may do less. */
@@ -40,6 +41,10 @@ export type Kind =
   | 'transaction'
   | 'journal'
   | 'audit_event'
+  | 'audit_erasure'
+  | 'saved_search'
+  | 'alert'
+  | 'alert_rule'
   | 'job'
   | 'payout'
   | 'outside_payout'
@@ -78,6 +83,10 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       role: await first('/api/roles'),
       api_key: await first('/api/api-keys'),
       audit_event: await first('/api/audit-logs'),
+      audit_erasure: await newErasure(owner),
+      saved_search: await savedBy(owner),
+      alert: await newAlert(tenant),
+      alert_rule: await first('/api/alert-rules'),
       job: await first('/api/jobs'),
       outside_merchant_org: outside.merchant_org,
       outside_merchant: outside.merchant,

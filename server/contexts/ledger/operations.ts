@@ -2,6 +2,8 @@
 import { scopeOf } from '../../operations/actor.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
+import { indexWholeTrail } from '../audit/operations.ts';
+import { eraseWhatIsSealed } from '../audit-erasure/operations.ts';
 import { indexLedger } from '../flow/operations.ts';
 import { countMerchantsByStatus } from '../merchant/operations.ts';
 import { readSeal, sealWhatIsFolded } from '../seal/operations.ts';
@@ -54,7 +56,8 @@ export const overviewGet = defineOperation({
 });
 
 /**
- * Folds what nobody can add to any more into totals, which balances are read from, and seals it. Queued by postings and every
+ * Folds what nobody can add to any more into totals, which balances are read from, seals it, has it searched, and carries
+ * out erasures that waited for the seal. Queued by postings and every
  * quarter of an hour. Changes nothing of record, so it leaves no audit event; each step is a transaction of its own.
  */
 export const ledgerSettle = defineOperation({
@@ -77,6 +80,8 @@ export const ledgerSettle = defineOperation({
       if (!step.has_more) break;
     }
     for (let hasMore = true; hasMore; ) hasMore = (await indexLedger(ctx)).has_more;
+    await indexWholeTrail(ctx);
+    await eraseWhatIsSealed(ctx);
     return { folded, sealed };
   },
 });
