@@ -118,7 +118,9 @@ function IsolationCard({ probe }: { probe: Health['probe'] }) {
               <Instant value={probe.probed_at} exact />
             </Fact>
             <Fact name="Own reads, all from here">{String(probe.own_reads)}</Fact>
-            <Fact name="Reads of a neighbour in between">{String(probe.neighbour_reads)}</Fact>
+            <Fact name="Reads of a neighbour in between">
+              {probe.neighbour_reads === 0 ? 'No other tenant here' : String(probe.neighbour_reads)}
+            </Fact>
             <Fact name="Schemas of others that refused">{String(probe.refused_schemas)}</Fact>
           </Facts>
         </div>
