@@ -55,6 +55,7 @@ async function measureSize({ admin, address, adminLogin, masterSecret }: Server,
     for (const { name, input } of await questionsOfTrail(owner)) {
       const { ms, answer } = await costOf(home.runtime, role, auditList, input, 3);
       questions.push({ question: name, ms, rows: (answer as { data: unknown[] }).data.length });
+      options.log(`  ${name}: ${ms.toFixed(1)} ms`);
     }
     return { events: size, questions, exported: await measureExport(home.runtime) };
   } finally {

@@ -50,7 +50,8 @@ $$;
 
 -- The events that are not in the search table yet, as they will be. Collected first, since no plan can know how few they are.
 CREATE OR REPLACE FUNCTION audit_tail() RETURNS TABLE (event_id uuid, recorded_at timestamptz, document tsvector)
-LANGUAGE plpgsql STABLE ROWS 100 AS $$
+-- No plan can know either that nearly all events lie below the cursor, and would read them all.
+LANGUAGE plpgsql STABLE ROWS 100 SET enable_seqscan = off AS $$
 DECLARE
   ids uuid[] := ARRAY(SELECT e.id FROM audit_search_state s JOIN audit_events e ON (e.epoch, e.xid) >= (s.epoch, s.horizon));
 BEGIN
@@ -108,7 +109,7 @@ END $$;
 
 -- Before a search: a tail that would cost more than it may is indexed at once, where writing is allowed.
 CREATE OR REPLACE FUNCTION catch_up_audit(longest_tail integer DEFAULT 200) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp SET enable_seqscan = off AS $$
 BEGIN
   IF current_setting('transaction_read_only') = 'off' AND EXISTS (
       SELECT FROM audit_search_state s JOIN audit_events e ON (e.epoch, e.xid) >= (s.epoch, s.horizon)
