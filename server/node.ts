@@ -7,6 +7,7 @@ import type { TenantRecord } from '../tenants/record.ts';
 import { resolveHost, tenantById } from '../tenants/resolve.ts';
 import type { RenderPage } from './app.ts';
 import { hashPassword, verifyPassword } from './auth/password.ts';
+import { sealerOf } from './auth/sealer.ts';
 import { catalogQuery } from './catalog-query.ts';
 import type { Settings } from './env.ts';
 import { Front } from './front.ts';
@@ -34,6 +35,7 @@ export function createNodeHome(
       }),
     readRecord: ports.readRecord ?? (async () => null),
     passwords: { hash: hashPassword, verify: verifyPassword },
+    sealer: sealerOf(settings.MASTER_SECRET, record.id),
     limits: new RateLimits(settings, record.id),
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),
   });

@@ -67,7 +67,14 @@ test('every permission fits a role that staff can hold beside owner and admin, o
   const others = builtIn.filter((key) => key !== 'owner' && key !== 'admin');
   const held = others.flatMap((key) => permissionsOfRole({ key, permissions: [] }, permissions));
   const ownersAlone = permissions.filter((permission) => !held.includes(permission));
-  expect(ownersAlone).toEqual(['api_key:create', 'api_key:revoke', 'job:run', 'tenant:update']);
+  expect(ownersAlone).toEqual([
+    'api_key:create',
+    'api_key:revoke',
+    'job:run',
+    'second_factor:require',
+    'second_factor:reset',
+    'tenant:update',
+  ]);
 });
 
 test('every built-in role gives something, and an auditor reads and changes nothing', () => {

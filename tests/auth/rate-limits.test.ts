@@ -9,7 +9,9 @@ let tenant: TestTenant;
 
 beforeAll(async () => {
   const limits = {
-    sign_in: { limit: 3, window: '15 m' },
+    sign_in: { limit: 3, window: '1 s' },
+    sign_in_day: { limit: 4, window: '15 m' },
+    sign_in_account: { limit: 4, window: '15 m' },
     sign_in_address: { limit: 5, window: '15 m' },
     api: { limit: 40, window: '1 m' },
     page: { limit: 40, window: '1 m' },
@@ -44,16 +46,39 @@ describe('sign-in', () => {
     expect((await from('203.0.113.2').post('/api/sessions', staff)).status).toBe(201);
   });
 
-  test('is limited by e-mail address, from however many places, in all homes together', async () => {
+  const guess = (address: string, email: string, home = tenant.home) =>
+    clientOf(doorOf(home, tenant.origin), { 'cf-connecting-ip': address }).post('/api/sessions', {
+      email,
+      password: 'wrong horse battery',
+    });
+
+  test('guessed from one address waits, then waits much longer, and the right password with it', async () => {
+    const email = 'waits@acme.test';
+    for (let attempt = 0; attempt < 3; attempt += 1) expect((await guess('198.51.101.1', email)).status).toBe(401);
+    const short = await guess('198.51.101.1', email);
+    expectLimited(short, 'sign_in');
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    expect((await guess('198.51.101.1', email)).status).toBe(401);
+    const long = await guess('198.51.101.1', email);
+    expectLimited(long, 'sign_in_day');
+    expect(Number(long.headers.get('retry-after'))).toBeGreaterThan(Number(short.headers.get('retry-after')));
+  });
+
+  test('guessed from many addresses is stopped for all strangers, in all homes together, known account or not', async () => {
+    const known = 'target@acme.test';
+    await tenant.createUser({ email: known, password });
+    expect((await from('203.0.113.200').post('/api/sessions', { email: known, password })).status).toBe(201);
     const home = tenant.anotherHome();
-    const email = 'target@acme.test';
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const client = clientOf(doorOf(attempt % 2 ? home : tenant.home, tenant.origin), {
-        'cf-connecting-ip': `198.51.100.${attempt}`,
-      });
-      expect((await client.post('/api/sessions', { email: email.toUpperCase(), password })).status).toBe(401);
+    for (const email of [known, 'unknown@acme.test']) {
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        const answer = await guess(`198.51.${attempt}.1`, email.toUpperCase(), attempt % 2 ? home : tenant.home);
+        expect(answer.status).toBe(401);
+      }
+      expectLimited(await guess('198.51.9.1', email), 'sign_in_account');
+      expectLimited(await from('198.51.10.1').post('/api/sessions', { email, password }), 'sign_in_account');
     }
-    expectLimited(await from('198.51.100.9').post('/api/sessions', { email, password }), 'sign_in');
+    // Who has signed in from there before is not locked out by strangers.
+    expect((await from('203.0.113.201').post('/api/sessions', { email: known, password })).status).toBe(201);
   });
 
   test('counts who fails, not who signs in', async () => {
