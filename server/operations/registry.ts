@@ -7,6 +7,7 @@ import * as flow from '../contexts/flow/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
+import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
 import * as password from '../contexts/password/operations.ts';
@@ -32,6 +33,7 @@ const contexts = [
   session,
   password,
   secondFactor,
+  mailbox,
   role,
   apiKey,
   merchantOrg,

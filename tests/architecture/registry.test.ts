@@ -71,6 +71,7 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'api_key:create',
     'api_key:revoke',
     'job:run',
+    'mailbox:open',
     'second_factor:require',
     'second_factor:reset',
     'tenant:update',

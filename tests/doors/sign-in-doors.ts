@@ -56,6 +56,7 @@ export const signInDoors: Readonly<Record<string, DoorRow>> = {
     },
   },
 
+  'mailbox.list': { valid: () => ({ query: { limit: '2' } }) },
   'second_factor.get': { openStatus: 401, valid: () => ({}) },
   'second_factor.begin': {
     ...own,
