@@ -21,7 +21,7 @@ export function OwnSessions({ sessions }: { sessions: OwnSession[] }) {
             </>
           ),
         },
-        { head: 'Last used', cell: (session) => <Instant value={session.last_used_at} /> },
+        { head: 'Last used', from: 'medium', cell: (session) => <Instant value={session.last_used_at} /> },
         { head: 'Since', from: 'wide', cell: (session) => <Instant value={session.created_at} /> },
         {
           head: 'End',

@@ -46,24 +46,24 @@ export default function Account() {
       {state ? null : <DoneNotice saved="Done." />}
       <PageHeader title="Your account" lead="Who you are here, how you sign in, and where you are signed in." />
       <div className="stack">
-        <Card title="Profile">
+        <Card title="Profile" padded>
           <Facts>
             <Fact name="Name">{actor?.name}</Fact>
             <Fact name="E-mail">{actor?.email}</Fact>
           </Facts>
         </Card>
-        <Card title="Signing in">
+        <Card title="Signing in" padded>
           <Facts>
             <Fact name="Second factor">
               {factor.is_enabled ? `On, ${factor.recovery_codes_left} recovery codes left` : 'Off'}
             </Fact>
           </Facts>
-          <div className="card-body">
-            <p>
+          <div className="signing-in">
+            <div>
               <Link className="button" to="/account/second-factor">
                 {factor.is_enabled ? 'Manage the second factor' : 'Set up a second factor'}
               </Link>
-            </p>
+            </div>
             <ChoiceForm
               intent="password"
               title="Change password"
