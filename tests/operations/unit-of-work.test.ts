@@ -167,6 +167,7 @@ describe("as the tenant's own role, past the kernel", () => {
       'flow_months',
       'idempotency_keys',
       'jobs',
+      'known_devices',
       'ledger_state',
       'ledger_ticks',
       'limited_balances',
