@@ -51,8 +51,8 @@ export function formGuards(form: FormData): { idempotencyKey?: string; expectedV
 }
 
 /** The refused form again, under a fresh key: the old one may be bound to what was refused. */
-export function refused(problem: Problem, values: FormValues) {
+export function refused<State extends FormState = FormState>(problem: Problem, values: FormValues) {
   const { password: _, ...shown } = values;
   const state: FormState = { problem, values: shown, key: newFormKey() };
-  return data(state, { status: problem.status });
+  return data(state as State, { status: problem.status });
 }

@@ -9,6 +9,8 @@ const limit = v.strictObject({
 });
 const limits = v.strictObject({
   sign_in: v.optional(limit),
+  sign_in_day: v.optional(limit),
+  sign_in_account: v.optional(limit),
   sign_in_address: v.optional(limit),
   api: v.optional(limit),
   page: v.optional(limit),

@@ -17,6 +17,8 @@ export type HomePorts = {
   /** The record as the catalog has it now, past every cache. */
   readRecord(id: string): Promise<TenantRecord | null>;
   passwords: Services['passwords'];
+  /** Derived from the master secret, for this tenant alone. */
+  sealer: Services['sealer'];
   limits: RateLimits;
   renderPage: RenderPage;
   /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
@@ -54,6 +56,9 @@ export class Home {
       },
       limit: async (kind, subject) => {
         await home.#ports.limits.take(kind, subject);
+      },
+      get sealer() {
+        return home.#ports.sealer;
       },
       giveBack: (kind, subject) => home.#ports.limits.giveBack(kind, subject),
       surroundings: {

@@ -6,6 +6,7 @@ import { derivePassword } from '../tenants/credentials.ts';
 import type { TenantRecord } from '../tenants/record.ts';
 import { neighbourOf, resolveHost, tenantById } from '../tenants/resolve.ts';
 import { hashPassword, verifyPassword } from './auth/password.ts';
+import { sealerOf } from './auth/sealer.ts';
 import { catalogQuery } from './catalog-query.ts';
 import type { Settings } from './env.ts';
 import { Front } from './front.ts';
@@ -33,6 +34,7 @@ export function createNodeHome(
       }),
     readRecord: ports.readRecord ?? (async () => null),
     passwords: { hash: hashPassword, verify: verifyPassword },
+    sealer: sealerOf(settings.MASTER_SECRET, record.id),
     limits: new RateLimits(settings, record.id),
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),
     ...(ports.around ? { around: ports.around } : {}),

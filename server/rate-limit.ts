@@ -2,17 +2,23 @@ import { type Duration, Ratelimit } from '@upstash/ratelimit';
 import { Redis } from '@upstash/redis/cloudflare';
 import type { RateLimitSettings, Settings } from './env.ts';
 import { DomainError } from './operations/errors.ts';
+import type { SignInLimit } from './operations/operation.ts';
 
-/** Attempts to sign in are counted by account and by address; requests by API key; everything else by address. */
-export type LimitKind = 'sign_in' | 'sign_in_address' | 'api' | 'page';
+/**
+ * Failures to sign in are counted by account and address together, over a quarter of an hour and over a day (so that the
+ * wait grows); by account for all strangers together; and by address. Requests count by API key, all else by address.
+ */
+export type LimitKind = SignInLimit | 'api' | 'page';
 
-const UNLEASED: ReadonlySet<LimitKind> = new Set(['sign_in', 'sign_in_address']);
+const UNLEASED: ReadonlySet<LimitKind> = new Set(['sign_in', 'sign_in_day', 'sign_in_account', 'sign_in_address']);
 
 /** What a caller has left: sent as the RateLimit header. */
 export type Allowance = { readonly limit: number; readonly remaining: number; readonly resetSeconds: number };
 
 const defaults: Required<RateLimitSettings> = {
   sign_in: { limit: 10, window: '15 m' },
+  sign_in_day: { limit: 30, window: '1 d' },
+  sign_in_account: { limit: 100, window: '15 m' },
   sign_in_address: { limit: 100, window: '15 m' },
   api: { limit: 6000, window: '1 m' },
   page: { limit: 6000, window: '1 m' },
@@ -56,6 +62,8 @@ export class RateLimits {
       });
     this.#limiters = {
       sign_in: limiter('sign_in'),
+      sign_in_day: limiter('sign_in_day'),
+      sign_in_account: limiter('sign_in_account'),
       sign_in_address: limiter('sign_in_address'),
       api: limiter('api'),
       page: limiter('page'),

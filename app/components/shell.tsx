@@ -109,10 +109,10 @@ function AccountMenu({ root }: { root: RootData }) {
   return (
     <div className="account-menu">
       <Monogram name={name} round />
-      <div className="account-menu-who">
+      <Link to="/account" className="account-menu-who" title="Your account">
         <span>{name}</span>
         <span className="faint">{root.actor?.email}</span>
-      </div>
+      </Link>
       <Form method="post" action="/sign-out">
         <button type="submit" className="icon-button" aria-label="Sign out" title="Sign out">
           <Icon name="exit" />

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { useActionData, useLoaderData } from '@remix-run/react';
-import { redirect } from '@remix-run/server-runtime';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { data, redirect } from '@remix-run/server-runtime';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
@@ -11,15 +11,23 @@ export const meta = pageTitle('Sign in');
 
 export function loader({ context, request }: LoaderFunctionArgs) {
   if (context.actor) throw redirect(safeNext(request));
-  return { formKey: newFormKey() };
+  return { formKey: newFormKey(), isReset: new URL(request.url).searchParams.has('reset') };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const { email = '', password = '' } = readFields(form, ['email', 'password']);
-  const answer = await context.signIn({ email, password });
-  if ('problem' in answer) return refused(answer.problem, { email });
-  throw redirect(safeNext(request), { headers: { 'Set-Cookie': answer.cookie } });
+  const {
+    email = '',
+    password = '',
+    ticket = '',
+    totp = '',
+  } = readFields(form, ['email', 'password', 'ticket', 'totp']);
+  const answer = await context.signIn(ticket ? { ticket, totp: totp.toLowerCase() } : { email, password });
+  if ('cookie' in answer) throw redirect(safeNext(request), { headers: { 'Set-Cookie': answer.cookie } });
+  if (!answer.ticket) return refused(answer.problem, { email });
+  const isFirstLook = answer.problem.code === 'second_factor_required';
+  const state = { problem: isFirstLook ? null : answer.problem, values: { ticket: answer.ticket }, key: newFormKey() };
+  return data(state, { status: isFirstLook ? 200 : answer.problem.status });
 }
 
 /** Where to go afterwards: a path of this portal and nothing else. */
@@ -34,17 +42,42 @@ function safeNext(request: Request): string {
 }
 
 export default function SignIn() {
-  const { formKey } = useLoaderData<typeof loader>();
+  const { formKey, isReset } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
+  if (state?.values.ticket) return <CodeStep state={state} />;
   return (
     <Gate title="Sign in">
-      <PortalForm
-        state={useActionData<typeof action>()}
-        formKey={formKey}
-        labels={{ email: 'E-mail', password: 'Password' }}
-      >
+      {isReset && !state ? <p className="soft">Your new password is set. Sign in with it.</p> : null}
+      <PortalForm state={state} formKey={formKey} labels={{ email: 'E-mail', password: 'Password' }}>
         <TextField name="email" label="E-mail" type="email" autoComplete="username" required />
         <TextField name="password" label="Password" type="password" autoComplete="current-password" required />
         <SubmitButton wide>Sign in</SubmitButton>
+        <p className="soft">
+          <Link to="/forgot">Forgot your password?</Link>
+        </p>
+      </PortalForm>
+    </Gate>
+  );
+}
+
+/** The second step: e-mail and password are in the sealed ticket. */
+function CodeStep({ state }: { state: NonNullable<ReturnType<typeof useActionData<typeof action>>> }) {
+  return (
+    <Gate title="Enter your code">
+      <PortalForm state={state} formKey={state.key} labels={{ totp: 'Code' }}>
+        <input type="hidden" name="ticket" value={state.values.ticket} />
+        <TextField
+          name="totp"
+          label="Code"
+          autoComplete="one-time-code"
+          hint="The six digits of your authenticator app, or one of your recovery codes"
+          maxLength={19}
+          required
+        />
+        <SubmitButton wide>Sign in</SubmitButton>
+        <p className="soft">
+          <a href="/sign-in">Start again</a>
+        </p>
       </PortalForm>
     </Gate>
   );

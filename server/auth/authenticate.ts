@@ -6,7 +6,7 @@ import { DomainError } from '../operations/errors.ts';
 import type { Runtime } from '../operations/execute.ts';
 import { sessionCookie } from './cookie.ts';
 import { grantsOf, heldRole } from './grants.ts';
-import { sessionsOn } from './sessions.ts';
+import { sessionsOn, touchSession } from './sessions.ts';
 
 /** Who a request comes from, and the cookie to send again when the session was prolonged. */
 export type Authenticated = {
@@ -62,16 +62,21 @@ async function authenticateCookie(runtime: Runtime, request: Request): Promise<A
     if (!session) {
       return null;
     }
-    const { email, name, roles } = user;
+    if (session.is_due) {
+      await touchSession(pool, sessionId);
+    }
+    const { email, name, roles, must_enrol: mustEnrol } = user;
     const actor: Actor = {
       type: 'staff',
       id: user.id,
       name,
       email,
       sessionId,
-      grants: grantsOf(roles, runtime.permissions),
+      ...(mustEnrol ? { mustEnrol } : {}),
+      grants: mustEnrol ? [] : grantsOf(roles, runtime.permissions),
     };
-    return { actor, by: 'cookie', ...(session.fresh ? { cookie: cookies.createCookie(sessionId).serialize() } : {}) };
+    const isProlonged = session.fresh || session.is_due;
+    return { actor, by: 'cookie', ...(isProlonged ? { cookie: cookies.createCookie(sessionId).serialize() } : {}) };
   });
 }
 

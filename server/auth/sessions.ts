@@ -3,18 +3,23 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import { hashSecret } from '../../tenants/credentials.ts';
+import type { Context } from '../operations/operation.ts';
 import { type HeldRole, heldRole } from './grants.ts';
 
 declare module 'lucia' {
   interface Register {
-    Lucia: Lucia<{ address: string | null; user_agent: string | null }, UserAttributes>;
+    Lucia: Lucia<SessionAttributes, UserAttributes>;
     UserId: string;
     DatabaseUserAttributes: UserAttributes;
-    DatabaseSessionAttributes: { address: string | null; user_agent: string | null };
+    DatabaseSessionAttributes: SessionAttributes;
   }
 }
 
-type UserAttributes = { email: string; name: string; roles: HeldRole[] };
+type SessionAttributes = { address: string | null; user_agent: string | null; is_due: boolean };
+type UserAttributes = { email: string; name: string; roles: HeldRole[]; must_enrol: boolean };
+
+const IDLE_DAYS = 14;
+const ABSOLUTE_DAYS = 30;
 
 const nothing = v.object({});
 const sessionRow = v.object({
@@ -23,12 +28,15 @@ const sessionRow = v.object({
   expires_at: v.string(),
   address: v.nullable(v.string()),
   user_agent: v.nullable(v.string()),
+  is_due: v.boolean(),
 });
+const columns = sql.fragment`s.id, s.user_id, s.expires_at, s.address, s.user_agent, s.last_used_at < now() - interval '1 hour' AS is_due`;
 const sessionAndUserRow = v.object({
   ...sessionRow.entries,
   email: v.string(),
   name: v.string(),
   roles: v.array(heldRole),
+  must_enrol: v.boolean(),
 });
 
 /** Lucia on our tables. Session ids are stored as their SHA-256: who reads the table cannot sign in with it. */
@@ -37,12 +45,16 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
     id,
     userId: row.user_id,
     expiresAt: new Date(row.expires_at),
-    attributes: { address: row.address, user_agent: row.user_agent },
+    attributes: { address: row.address, user_agent: row.user_agent, is_due: row.is_due },
   });
   return {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const row = await tx.maybeOne(sql.type(sessionAndUserRow)`
-        SELECT s.id, s.user_id, s.expires_at, s.address, s.user_agent, u.email, u.name,
+        SELECT ${columns}, u.email, u.name,
+          NOT EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AND EXISTS (
+            SELECT FROM role_assignments a
+            JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
+            WHERE a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())) AS must_enrol,
           (SELECT coalesce(json_agg(json_build_object('key', r.key, 'permissions', r.permissions,
             'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id)), '[]')
            FROM role_assignments a
@@ -50,17 +62,11 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
            WHERE a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())) AS roles
         FROM sessions s
         JOIN users u ON u.id = s.user_id AND u.status = 'active'
-        WHERE s.id = ${hashSecret(id)}`);
-      return row
-        ? [toSession(id, row), { id: row.user_id, attributes: { email: row.email, name: row.name, roles: row.roles } }]
-        : [null, null];
+        WHERE s.id = ${hashSecret(id)} AND s.created_at > now() - make_interval(days => ${ABSOLUTE_DAYS})`);
+      return row ? [toSession(id, row), { id: row.user_id, attributes: row }] : [null, null];
     },
     async getUserSessions(userId) {
-      const rows = await tx.any(
-        sql.type(
-          sessionRow,
-        )`SELECT id, user_id, expires_at, address, user_agent FROM sessions WHERE user_id = ${userId}`,
-      );
+      const rows = await tx.any(sql.type(sessionRow)`SELECT ${columns} FROM sessions s WHERE s.user_id = ${userId}`);
       return rows.map((row) => toSession(row.id, row));
     },
     async setSession({ id, userId, expiresAt, attributes }) {
@@ -69,9 +75,7 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
         VALUES (${hashSecret(id)}, ${userId}, ${expiresAt.toISOString()}, ${attributes.address}, ${attributes.user_agent})`);
     },
     async updateSessionExpiration(id, expiresAt) {
-      await tx.query(
-        sql.type(nothing)`UPDATE sessions SET expires_at = ${expiresAt.toISOString()} WHERE id = ${hashSecret(id)}`,
-      );
+      await prolong(tx, id, expiresAt);
     },
     async deleteSession(id) {
       await tx.query(sql.type(nothing)`DELETE FROM sessions WHERE id = ${hashSecret(id)}`);
@@ -85,10 +89,39 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
   };
 }
 
-/** The session manager on a pool or inside a transaction. Sessions last 14 days and renew themselves while used. */
+/** Never beyond the absolute end; writes nothing when there is nothing to add. */
+async function prolong(tx: CommonQueryMethods, id: string, until: Date): Promise<void> {
+  await tx.query(sql.type(nothing)`
+    UPDATE sessions
+    SET last_used_at = now(), expires_at = least(${until.toISOString()}, created_at + make_interval(days => ${ABSOLUTE_DAYS}))
+    WHERE id = ${hashSecret(id)}
+      AND (last_used_at < now() - interval '1 hour' OR expires_at < created_at + make_interval(days => ${ABSOLUTE_DAYS}))`);
+}
+
+/** Notes that a session is in use: at most one write an hour. */
+export function touchSession(tx: CommonQueryMethods, id: string): Promise<void> {
+  return prolong(tx, id, new Date(Date.now() + IDLE_DAYS * 86_400_000));
+}
+
+/** Opens a session under an id that nobody knew before, and forgets the one that it replaces. */
+export async function openSession(
+  ctx: Context,
+  userId: string,
+  replaces?: string,
+): Promise<{ token: string; expires_at: string }> {
+  const sessions = sessionsOn(ctx.tx);
+  if (replaces) {
+    await sessions.invalidateSession(replaces);
+  }
+  const { address = null, userAgent = null } = ctx.call;
+  const opened = await sessions.createSession(userId, { address, user_agent: userAgent, is_due: false });
+  return { token: opened.id, expires_at: opened.expiresAt.toISOString() };
+}
+
+/** The session manager on a pool or inside a transaction. Sessions end after 14 idle days, and after 30 in any case. */
 export function sessionsOn(tx: CommonQueryMethods) {
   return new Lucia(adapterOn(tx), {
-    sessionExpiresIn: new TimeSpan(14, 'd'),
+    sessionExpiresIn: new TimeSpan(IDLE_DAYS, 'd'),
     getUserAttributes: (attributes) => attributes,
     getSessionAttributes: (attributes) => attributes,
   });

@@ -34,6 +34,12 @@ function wantsMinimal(headers: Headers): boolean {
   return (headers.get('prefer') ?? '').split(',').some((one) => /^\s*return\s*=\s*"?minimal"?\s*(;|$)/i.test(one));
 }
 
+/** The front has proved that the host is the tenant's. On https there is no port but the usual one. */
+function originOf(url: string): string {
+  const { protocol, host, hostname } = new URL(url);
+  return protocol === 'https:' ? `https://${hostname}` : `http://${host}`;
+}
+
 /** The circumstances of a request, for the unit of work and its audit event. */
 export function callOf(request: Request, door: Call['door'], requestId: string): Call {
   const { headers } = request;
@@ -43,6 +49,7 @@ export function callOf(request: Request, door: Call['door'], requestId: string):
     requestId,
     door,
     address: addressOf(headers),
+    origin: originOf(request.url),
     userAgent: headers.get('user-agent')?.slice(0, 500) ?? '',
     ...(wantsMinimal(headers) ? { wantsMinimal: true } : {}),
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),

@@ -29,6 +29,8 @@ export type PageContext = {
   readonly tenant: PageTenant;
   /** Who is signed in; null when nobody is. */
   readonly actor: { id: string; type: string; name: string; email: string | null } | null;
+  /** Whoever is signed in has to set up a second factor before anything else. */
+  readonly mustEnrol: boolean;
   /** Whether the actor holds a permission, at whatever scope: what the page offers, never what decides. */
   can(permission: string): boolean;
   /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
@@ -38,15 +40,24 @@ export type PageContext = {
     operation: Operation<I, O>,
     input: unknown,
     options?: { idempotencyKey?: string; expectedVersion?: number },
-  ): Promise<{ data: O } | { problem: Problem }>;
-  signIn(input: { email: string; password: string }): Promise<{ cookie: string } | { problem: Problem }>;
+  ): Promise<{ data: O; cookie?: string } | { problem: Problem }>;
+  /** The first step of signing in takes e-mail and password; where a code is needed, its `ticket` stands for both in the second. */
+  signIn(input: SignInStep): Promise<{ cookie: string } | { problem: Problem; ticket?: string }>;
   signOut(): Promise<{ cookie: string }>;
 };
 
 /** What a page answers: the rest is nothing that Remix knows. */
 const METHODS: readonly string[] = ['GET', 'HEAD', 'POST'];
 
+type SignInStep = { email: string; password: string } | { ticket: string; totp: string };
+
 const MENDABLE: ReadonlySet<number> = new Set([409, 412, 422, 429]);
+/** Wrong passwords and codes are a form's matter, being signed out is not. */
+const MENDABLE_CODES: ReadonlySet<string> = new Set([
+  'invalid_credentials',
+  'second_factor_wrong',
+  'second_factor_required',
+]);
 
 function signInRedirect(request: Request): Response {
   const url = new URL(request.url);
@@ -71,11 +82,37 @@ function mendable(
   const known = fromDatabase(error);
   if (known instanceof DomainError) {
     const problem = toProblem(known, requestId);
-    if (statuses.has(problem.status)) {
+    if (statuses.has(problem.status) || MENDABLE_CODES.has(problem.code)) {
       return { problem };
     }
   }
   throw thrown(request, error, requestId);
+}
+
+const TICKET_MS = 5 * 60_000;
+
+/** Sealed, since it travels through a page: only this server can read it, and only for a few minutes. */
+function ticketFor(runtime: Runtime, { email, password }: { email: string; password: string }): Promise<string> {
+  return runtime.services.sealer.seal('sign-in', JSON.stringify({ email, password, until: Date.now() + TICKET_MS }));
+}
+
+/** @throws DomainError invalid_credentials for a ticket that is none or has run out */
+async function credentialsOf(runtime: Runtime, input: SignInStep) {
+  if (!('ticket' in input)) {
+    return input;
+  }
+  const opened = await runtime.services.sealer.open('sign-in', input.ticket).catch(() => '{"until":0}');
+  const { email, password, until } = JSON.parse(opened);
+  if (until < Date.now()) {
+    throw new DomainError('invalid_credentials', 'Signing in took too long. Enter your password again.');
+  }
+  return { email, password, totp: input.totp };
+}
+
+/** The token becomes the cookie and goes no further. */
+function withoutToken<O>(data: O, cookies: ReturnType<typeof sessionCookie>): { data: O; cookie: string } {
+  const { token, ...visible } = data as { token: string };
+  return { data: visible as O, cookie: cookies.createCookie(token).serialize() };
 }
 
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
@@ -105,6 +142,7 @@ function contextFor(
     requestId,
     tenant,
     actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
+    mustEnrol: actor?.mustEnrol ?? false,
     can: (permission) => actor !== null && scopeOf(actor, permission) !== null,
     run: async (operation, input) => {
       try {
@@ -115,20 +153,33 @@ function contextFor(
     },
     submit: async (operation, input, options = {}) => {
       try {
-        return {
-          data: (await execute(runtime, operation, actorFor(operation as Operation), input, { ...call, ...options }))
-            .data,
-        };
+        const { data } = await execute(runtime, operation, actorFor(operation as Operation), input, {
+          ...call,
+          ...options,
+        });
+        return operation.http?.cookie === 'from-token' ? withoutToken(data, cookies) : { data };
       } catch (error) {
         return mendable(request, error, requestId, MENDABLE);
       }
     },
     signIn: async (input) => {
       try {
-        const { data } = await execute(runtime, sessionCreate, anonymous, input, call);
+        const { data } = await execute(
+          runtime,
+          sessionCreate,
+          actor ?? anonymous,
+          await credentialsOf(runtime, input),
+          call,
+        );
         return { cookie: cookies.createCookie(data.token).serialize() };
       } catch (error) {
-        return mendable(request, error, requestId, new Set([...MENDABLE, 401, 503]));
+        const refused = mendable(request, error, requestId, new Set([...MENDABLE, 503]));
+        if (refused.problem.code === 'second_factor_required' && 'password' in input) {
+          return { ...refused, ticket: await ticketFor(runtime, input) };
+        }
+        return 'ticket' in input && refused.problem.code !== 'invalid_credentials'
+          ? { ...refused, ticket: input.ticket }
+          : refused;
       }
     },
     signOut: async () => {

@@ -18,6 +18,8 @@ export type Actor = Identity & {
   readonly grants: readonly Grant[];
   readonly email?: string;
   readonly sessionId?: string;
+  /** A role asks for a second factor that this person has not set up: until then nothing else is granted. */
+  readonly mustEnrol?: boolean;
   readonly impersonator?: Identity;
   readonly delegator?: Identity;
 };
@@ -51,6 +53,22 @@ export function scopeOf(actor: Actor, permission: string | null): Scope | null {
     merchant_org_ids: [...new Set(scopes.flatMap((scope) => scope.merchant_org_ids))],
     merchant_ids: [...new Set(scopes.flatMap((scope) => scope.merchant_ids))],
   };
+}
+
+/** For what concerns a person's own account. @throws DomainError unauthenticated */
+export function requirePerson(actor: Actor): Actor & { readonly sessionId: string } {
+  if (!actor.sessionId) {
+    throw new DomainError('unauthenticated', 'This is for people who are signed in.');
+  }
+  return { ...actor, sessionId: actor.sessionId };
+}
+
+/** Reads of one's own account show a key that it has none. @throws DomainError unauthenticated */
+export function requireSomebody(actor: Actor): Actor {
+  if (actor.id === anonymous.id) {
+    throw new DomainError('unauthenticated', 'This is for people who are signed in.');
+  }
+  return actor;
 }
 
 /** For what has no narrower scope. @throws DomainError forbidden */

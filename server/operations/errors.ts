@@ -3,6 +3,8 @@ export const problems = {
   malformed: [400, 'The request cannot be read'],
   unauthenticated: [401, 'Sign in or send an API key'],
   invalid_credentials: [401, 'E-mail or password is wrong'],
+  second_factor_required: [401, 'The code of the second factor is needed'],
+  second_factor_wrong: [401, 'The code of the second factor is wrong'],
   forbidden: [403, 'You may not do this'],
   cross_origin: [403, 'The request comes from another site'],
   tenant_suspended: [403, 'This portal is suspended'],

@@ -29,7 +29,10 @@ export type Outcome<O> = { readonly data: O; readonly status: number; readonly i
 const nothing = v.object({});
 
 /** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'token', 'totp']);
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp']);
+
+/** Outcomes that leave an audit event although nothing was done. */
+const DENIALS: ReadonlySet<string> = new Set(['forbidden', 'invalid_credentials', 'second_factor_wrong']);
 
 /** The same for the same request, whatever order its fields were written in. */
 function requestHash(operation: Operation, input: unknown, call: Call): string {
@@ -175,7 +178,7 @@ export async function execute<I, O>(
     });
   } catch (error) {
     const known = error instanceof NotFoundError ? notFound() : fromDatabase(error, operation);
-    if (known instanceof DomainError && (known.code === 'forbidden' || known.code === 'invalid_credentials')) {
+    if (known instanceof DomainError && DENIALS.has(known.code)) {
       await recordDenial(runtime, operation, actor, call, known);
     }
     throw known;

@@ -14,6 +14,8 @@ export type Call = {
   readonly door: 'api' | 'page' | 'mcp' | 'job' | 'command';
   readonly address?: string;
   readonly userAgent?: string;
+  /** Where the portal is, for links in mail. */
+  readonly origin?: string;
   readonly idempotencyKey?: string;
   /** From Prefer: return=minimal (RFC 7240): ids will do. Only operations with `minimal` heed it. */
   readonly wantsMinimal?: boolean;
@@ -48,6 +50,14 @@ export type Surroundings = {
   neighbour(): Promise<Neighbour | null>;
 };
 
+/** Failures to sign in are counted by these: see server/rate-limit.ts. */
+export type SignInLimit = 'sign_in' | 'sign_in_day' | 'sign_in_account' | 'sign_in_address';
+
+export type Sealer = {
+  seal(subject: string, secret: string): Promise<string>;
+  open(subject: string, sealed: string): Promise<string>;
+};
+
 /** What runs outside the database on an operation's behalf. */
 export type Services = {
   readonly passwords: {
@@ -55,9 +65,11 @@ export type Services = {
     verify(stored: string | null, password: string): Promise<boolean>;
   };
   /** Throws `rate_limited` when the subject has had its share. */
-  limit(kind: 'sign_in' | 'sign_in_address', subject: string): Promise<void>;
+  limit(kind: SignInLimit, subject: string): Promise<void>;
   /** Gives the subject one back. */
-  giveBack(kind: 'sign_in', subject: string): Promise<void>;
+  giveBack(kind: SignInLimit, subject: string): Promise<void>;
+  /** Encrypts and opens what is kept of a secret that has to be read again. `subject` is whose it is. */
+  readonly sealer: Sealer;
   readonly surroundings: Surroundings;
 };
 

@@ -11,8 +11,10 @@ import * as health from '../contexts/health/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
+import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
@@ -20,6 +22,7 @@ import * as report from '../contexts/report/operations.ts';
 import * as role from '../contexts/role/operations.ts';
 import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
+import * as secondFactor from '../contexts/second-factor/operations.ts';
 import * as session from '../contexts/session/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
 import * as statementMatch from '../contexts/statement-match/operations.ts';
@@ -33,6 +36,9 @@ const contexts = [
   tenant,
   user,
   session,
+  password,
+  secondFactor,
+  mailbox,
   role,
   apiKey,
   merchantOrg,

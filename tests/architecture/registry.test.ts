@@ -74,6 +74,9 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'api_key:revoke',
     'audit:erase',
     'job:run',
+    'mailbox:open',
+    'second_factor:require',
+    'second_factor:reset',
     'tenant:update',
   ]);
 });

@@ -10,6 +10,8 @@ let tenant: TestTenant;
 beforeAll(async () => {
   const limits = {
     sign_in: { limit: 3, window: '15 m' },
+    sign_in_day: { limit: 3, window: '1 d' },
+    sign_in_account: { limit: 4, window: '15 m' },
     sign_in_address: { limit: 5, window: '15 m' },
     api: { limit: 40, window: '1 m' },
     page: { limit: 40, window: '1 m' },
@@ -44,16 +46,38 @@ describe('sign-in', () => {
     expect((await from('203.0.113.2').post('/api/sessions', staff)).status).toBe(201);
   });
 
-  test('is limited by e-mail address, from however many places, in all homes together', async () => {
+  const guess = (address: string, email: string, home = tenant.home) =>
+    clientOf(doorOf(home, tenant.origin), { 'cf-connecting-ip': address }).post('/api/sessions', {
+      email,
+      password: 'wrong horse battery',
+    });
+
+  test('guessed from one address waits, and after more of it until the day is over', async () => {
+    const email = 'waits@acme.test';
+    for (let attempt = 0; attempt < 3; attempt += 1) expect((await guess('198.51.101.1', email)).status).toBe(401);
+    const short = await guess('198.51.101.1', email);
+    expectLimited(short, 'sign_in');
+    const limits = { ...JSON.parse(tenant.settings.RATE_LIMITS ?? ''), sign_in: { limit: 1_000, window: '15 m' } };
+    // As it is when the quarter of an hour has passed.
+    const later = tenant.anotherHome({ RATE_LIMITS: JSON.stringify(limits) });
+    expectLimited(await guess('198.51.101.1', email, later), 'sign_in_day');
+  });
+
+  test('guessed from many addresses is stopped for all strangers, in all homes together, known account or not', async () => {
+    const known = 'target@acme.test';
+    await tenant.createUser({ email: known, password });
+    expect((await from('203.0.113.200').post('/api/sessions', { email: known, password })).status).toBe(201);
     const home = tenant.anotherHome();
-    const email = 'target@acme.test';
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const client = clientOf(doorOf(attempt % 2 ? home : tenant.home, tenant.origin), {
-        'cf-connecting-ip': `198.51.100.${attempt}`,
-      });
-      expect((await client.post('/api/sessions', { email: email.toUpperCase(), password })).status).toBe(401);
+    for (const email of [known, 'unknown@acme.test']) {
+      for (let attempt = 0; attempt < 4; attempt += 1) {
+        const answer = await guess(`198.51.${attempt}.1`, email.toUpperCase(), attempt % 2 ? home : tenant.home);
+        expect(answer.status).toBe(401);
+      }
+      expectLimited(await guess('198.51.9.1', email), 'sign_in_account');
+      expectLimited(await from('198.51.10.1').post('/api/sessions', { email, password }), 'sign_in_account');
     }
-    expectLimited(await from('198.51.100.9').post('/api/sessions', { email, password }), 'sign_in');
+    // Who has signed in from there before is not locked out by strangers.
+    expect((await from('203.0.113.201').post('/api/sessions', { email: known, password })).status).toBe(201);
   });
 
   test('counts who fails, not who signs in', async () => {

@@ -1,6 +1,7 @@
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
+import { openSessionOf } from './sign-in-doors.ts';
 import { newStatement } from './statements.ts';
 
 /** One object of every kind in a tenant, and callers who may do less. */
@@ -32,6 +33,7 @@ export type World = {
 export type Kind =
   | 'user'
   | 'role'
+  | 'session'
   | 'api_key'
   | 'merchant_org'
   | 'merchant'
@@ -81,6 +83,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       ...inside,
       user: await first('/api/users'),
       role: await first('/api/roles'),
+      session: await openSessionOf(tenant, staff.email),
       api_key: await first('/api/api-keys'),
       audit_event: await first('/api/audit-logs'),
       audit_erasure: await newErasure(owner),

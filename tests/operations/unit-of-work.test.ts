@@ -191,6 +191,7 @@ describe("as the tenant's own role, past the kernel", () => {
       'isolation_canaries',
       'isolation_probes',
       'jobs',
+      'known_devices',
       'ledger_state',
       'ledger_ticks',
       'limited_balances',

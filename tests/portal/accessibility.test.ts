@@ -85,6 +85,9 @@ beforeAll(async () => {
     `/audit/${event?.id}`,
     '/team',
     '/settings?saved=1',
+    '/account',
+    '/account/second-factor',
+    '/mailbox',
     '/search?q=pine',
     '/nowhere',
   ];
@@ -110,6 +113,10 @@ test('no page has a barrier that axe can find, light or dark', { timeout: 300_00
   const { page } = visitor;
   await page.goto('/sign-in');
   const found = await findBarriersInBoth(page);
+  await page.goto('/forgot');
+  found.push(...(await findBarriersInBoth(page)));
+  await page.goto('/reset/not-a-token-that-anybody-ever-sent');
+  found.push(...(await findBarriersInBoth(page)));
   await page.goto('/invitations/not-a-token-that-anybody-ever-sent');
   found.push(...(await findBarriersInBoth(page)));
   await signIn(visitor, stack.tenant);

@@ -56,7 +56,14 @@ export type Site = {
 };
 
 const PLENTY = { limit: 1_000_000, window: '1 m' };
-export const NO_LIMITS = JSON.stringify({ sign_in: PLENTY, sign_in_address: PLENTY, api: PLENTY, page: PLENTY });
+export const NO_LIMITS = JSON.stringify({
+  sign_in: PLENTY,
+  sign_in_day: PLENTY,
+  sign_in_account: PLENTY,
+  sign_in_address: PLENTY,
+  api: PLENTY,
+  page: PLENTY,
+});
 
 /** A database and tenants of a test file's own, served by homes in Node. Call `stop` in `afterAll`. */
 export async function startSite(options: { tenants?: number; settings?: Partial<Settings> } = {}): Promise<Site> {

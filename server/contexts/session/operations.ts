@@ -1,16 +1,43 @@
-// Sign-in and sign-out of staff. The password is checked outside the transaction, always with the work of one hash,
-// and a wrong address, a wrong password and a disabled account are told apart by nobody.
+// Sign-in and sign-out of staff, and the sessions that they have. The password is checked outside the transaction, always
+// with the work of one hash, and a wrong address, a wrong password and a disabled account are told apart by nobody.
 import * as v from 'valibot';
-import { sessionsOn } from '../../auth/sessions.ts';
-import type { Actor } from '../../operations/actor.ts';
-import { DomainError } from '../../operations/errors.ts';
-import { defineOperation } from '../../operations/operation.ts';
-import { empty } from '../../operations/schemas.ts';
+import { deviceOf, networkOf } from '../../auth/device.ts';
+import { openSession, sessionsOn } from '../../auth/sessions.ts';
+import { type Actor, requirePerson, requireSomebody } from '../../operations/actor.ts';
+import { DomainError, notFound } from '../../operations/errors.ts';
+import { sendToOutbox } from '../../operations/jobs.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
+import { empty, idInput } from '../../operations/schemas.ts';
+import { consumeSecondFactor, hasSecondFactor } from '../second-factor/operations.ts';
 import { findCredentials } from '../user/operations.ts';
-import { session, signInInput } from './schemas.ts';
+import { deleteOtherSessions, deleteOwnSession, isKnownNetwork, ownSessions, rememberDevice } from './queries.ts';
+import { session, sessionList as sessionListSchema, signInInput } from './schemas.ts';
 
 /** What sign-in answers inside the server: the door turns the token into the cookie and keeps it to itself. */
 export const openedSession = v.object({ ...session.entries, token: v.string() });
+
+/**
+ * Counts an attempt before its password is looked at. A stranger who guesses locks out nobody but strangers: the ceiling
+ * of an account does not hold for networks from which its user has signed in.
+ */
+async function countAttempt(ctx: Context, account: string): Promise<() => Promise<void>> {
+  const address = ctx.call.address ?? 'unknown';
+  const pair = `${account} ${address}`;
+  await ctx.services.limit('sign_in_address', address);
+  await ctx.services.limit('sign_in', pair);
+  await ctx.services.limit('sign_in_day', pair);
+  const isKnown = await isKnownNetwork(ctx.tx, account, networkOf(address));
+  if (!isKnown) {
+    await ctx.services.limit('sign_in_account', account);
+  }
+  return async () => {
+    await ctx.services.giveBack('sign_in', pair);
+    await ctx.services.giveBack('sign_in_day', pair);
+    if (!isKnown) {
+      await ctx.services.giveBack('sign_in_account', account);
+    }
+  };
+}
 
 export const sessionCreate = defineOperation({
   name: 'session.create',
@@ -28,23 +55,47 @@ export const sessionCreate = defineOperation({
   describe: () => 'Signed in',
   outside: async (ctx, { email, password, totp }) => {
     const account = email.trim().toLowerCase();
-    await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
-    await ctx.services.limit('sign_in', account);
+    const giveBack = await countAttempt(ctx, account);
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
-    if (!user || !isRight || totp !== undefined) {
+    const needsFactor = user !== null && isRight && (await hasSecondFactor(ctx, user.id));
+    if (!user || !isRight || (totp !== undefined && !needsFactor)) {
       throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', { subject: account });
     }
-    await ctx.services.giveBack('sign_in', account);
+    if (needsFactor && totp === undefined) {
+      await giveBack();
+      throw new DomainError('second_factor_required', 'Enter the code of your authenticator app, or a recovery code.');
+    }
     const actor: Actor = { type: 'staff', id: user.id, name: user.name, email: user.email, grants: [] };
-    return { user: { id: user.id, email: user.email, name: user.name }, actor };
+    return {
+      user: { id: user.id, email: user.email, name: user.name },
+      actor,
+      giveBack,
+      needsFactor,
+      ...(ctx.actor.sessionId ? { replaces: ctx.actor.sessionId } : {}),
+    };
   },
-  run: async (ctx, _input, { user }) => {
-    const attributes = { address: ctx.call.address ?? null, user_agent: ctx.call.userAgent ?? null };
-    const opened = await sessionsOn(ctx.tx).createSession(user.id, attributes);
-    return { user, expires_at: opened.expiresAt.toISOString(), token: opened.id };
+  run: async (ctx, { totp }, { user, giveBack, needsFactor, replaces }) => {
+    if (needsFactor) {
+      await consumeSecondFactor(ctx, user.id, totp ?? '');
+    }
+    const opened = await openSession(ctx, user.id, replaces);
+    const device = deviceOf(ctx.call.userAgent);
+    if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
+      await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
+    }
+    await giveBack();
+    return { user, ...opened };
   },
 });
+
+function newDeviceMail(ctx: Context, recipient: string, device: string) {
+  return {
+    recipient,
+    subject: `New sign-in to ${ctx.tenant.name}`,
+    body: `Somebody signed in to your account with ${device} from ${ctx.call.address ?? 'an unknown address'}, where you had not signed in before.\n\nIf it was you, there is nothing to do. If not, change your password and end the session: ${ctx.call.origin ?? ''}/account`,
+  };
+}
 
 export const sessionDelete = defineOperation({
   name: 'session.delete',
@@ -60,10 +111,67 @@ export const sessionDelete = defineOperation({
   closedDoors: { mcp: 'Agents have no session.' },
   describe: () => 'Signed out',
   run: async (ctx) => {
-    if (!ctx.actor.sessionId) {
-      throw new DomainError('unauthenticated', 'There is no session to end.');
-    }
-    await sessionsOn(ctx.tx).invalidateSession(ctx.actor.sessionId);
+    await sessionsOn(ctx.tx).invalidateSession(requirePerson(ctx.actor).sessionId);
     return null;
+  },
+});
+
+export const sessionList = defineOperation({
+  name: 'session.list',
+  kind: 'read',
+  risk: 'read',
+  permission: null,
+  openBecause: 'Everybody sees their own sessions and no others.',
+  resource: 'session',
+  summary: "List one's own sessions",
+  input: empty,
+  output: sessionListSchema,
+  http: { method: 'GET', path: '/api/sessions' },
+  closedDoors: { mcp: 'Agents have no session.' },
+  run: async (ctx) => {
+    const { id, sessionId } = requireSomebody(ctx.actor);
+    const rows = sessionId ? await ownSessions(ctx.tx, id, sessionId) : [];
+    return { data: rows.map(({ user_agent, ...row }) => ({ ...row, device: deviceOf(user_agent) })) };
+  },
+});
+
+export const sessionRevoke = defineOperation({
+  name: 'session.revoke',
+  kind: 'write',
+  risk: 'write',
+  permission: null,
+  openBecause: 'Everybody may end their own sessions and no others.',
+  resource: 'session',
+  summary: "End one of one's own sessions",
+  input: idInput,
+  output: v.null(),
+  http: { method: 'DELETE', path: '/api/sessions/{id}', status: 204 },
+  closedDoors: { mcp: 'Agents have no session.' },
+  describe: () => 'Ended a session',
+  run: async (ctx, { id }) => {
+    const somebody = requireSomebody(ctx.actor);
+    if (!(await deleteOwnSession(ctx.tx, somebody.id, id))) {
+      throw notFound();
+    }
+    return null;
+  },
+});
+
+export const sessionRevokeOthers = defineOperation({
+  name: 'session.revoke_others',
+  kind: 'write',
+  risk: 'write',
+  permission: null,
+  openBecause: 'Everybody may end their own sessions and no others.',
+  resource: 'session',
+  summary: "End all of one's own sessions but this one",
+  input: empty,
+  output: v.object({ revoked: v.number() }),
+  http: { method: 'POST', path: '/api/sessions/revoke-others' },
+  closedDoors: { mcp: 'Agents have no session.' },
+  describe: () => 'Ended all other sessions',
+  run: async (ctx) => {
+    const { id, sessionId } = requirePerson(ctx.actor);
+    return { revoked: await deleteOtherSessions(ctx.tx, id, sessionId) };
   },
 });

@@ -1,5 +1,7 @@
 // Staff: who they are and which roles they hold. A user exists from the invitation on and is active once it is accepted.
+
 import { hashSecret } from '../../../tenants/credentials.ts';
+import { requireStrongPassword } from '../../auth/password-policy.ts';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { sendToOutbox } from '../../operations/jobs.ts';
@@ -7,7 +9,7 @@ import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import {
   acceptInvitationRow,
-  isInvitationOpen,
+  invitedEmail,
   pageOfUsers,
   selectCredentials,
   selectOwnerEmails,
@@ -71,12 +73,14 @@ export const acceptInvitation = defineOperation({
   http: { method: 'POST', path: '/api/invitations/accept' },
   closedDoors: { mcp: 'People accept invitations, agents do not.' },
   describe: () => 'Accepted an invitation',
-  outside: async (ctx, { token, password }) => {
+  outside: async (ctx, { token, name, password }) => {
     await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
     // Before the costly hash: a token that is guessed wrong costs one look.
-    if (!(await isInvitationOpen(ctx.tx, hashSecret(token)))) {
+    const email = await invitedEmail(ctx.tx, hashSecret(token));
+    if (email === null) {
       throw invitationGone();
     }
+    requireStrongPassword(password, [name, email, ctx.tenant.name, ctx.tenant.slug]);
     return { passwordHash: await ctx.services.passwords.hash(password) };
   },
   run: async (ctx, { token, name }, { passwordHash }) => {

@@ -43,14 +43,13 @@ export function selectUser(tx: CommonQueryMethods, id: string) {
 
 const acceptedRow = v.object({ user_id: v.string(), email: v.string() });
 
-const openRow = v.object({ is_open: v.boolean() });
-
-/** Whether an invitation can still be accepted. */
-export async function isInvitationOpen(tx: CommonQueryMethods, tokenHash: string): Promise<boolean> {
-  const { is_open: isOpen } = await tx.one(sql.type(openRow)`
-    SELECT EXISTS (
-      SELECT FROM invitations i WHERE i.token_hash = ${tokenHash} AND i.accepted_at IS NULL AND i.expires_at > now()) AS is_open`);
-  return isOpen;
+/** Whose invitation can still be accepted; null when it cannot. */
+export function invitedEmail(tx: CommonQueryMethods, tokenHash: string): Promise<string | null> {
+  return tx.maybeOneFirst(sql.type(v.object({ email: v.string() }))`
+    SELECT u.email
+    FROM invitations i
+    JOIN users u ON u.id = i.user_id
+    WHERE i.token_hash = ${tokenHash} AND i.accepted_at IS NULL AND i.expires_at > now()`);
 }
 
 /** Uses an invitation up, once: null when it is unknown, used or expired. */

@@ -1,0 +1,110 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import { passwordChange } from '../../server/contexts/password/operations.ts';
+import { secondFactorGet } from '../../server/contexts/second-factor/operations.ts';
+import { sessionList, sessionRevoke, sessionRevokeOthers } from '../../server/contexts/session/operations.ts';
+import { Card, Fact, Facts } from '../components/card.tsx';
+import { ChoiceForm } from '../components/choice-form.tsx';
+import { TextField } from '../components/field.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { OwnSessions } from '../components/own-sessions.tsx';
+import { PageHeader } from '../components/page-header.tsx';
+import { newFormKey, readFields, refused } from '../forms.ts';
+import { pageTitle } from '../page-title.ts';
+
+export const meta = pageTitle('Your account');
+
+const LABELS = { current_password: 'Current password', password: 'New password' };
+
+export async function loader({ context }: LoaderFunctionArgs) {
+  const [factor, sessions] = await Promise.all([context.run(secondFactorGet, {}), context.run(sessionList, {})]);
+  return { actor: context.actor, factor, sessions: sessions.data, formKey: newFormKey() };
+}
+
+export async function action({ context, request }: ActionFunctionArgs) {
+  const form = await request.formData();
+  const { intent = '', id = '' } = readFields(form, ['intent', 'id']);
+  if (intent === 'end' || intent === 'end-others') {
+    const answer =
+      intent === 'end' ? await context.submit(sessionRevoke, { id }) : await context.submit(sessionRevokeOthers, {});
+    if ('problem' in answer) return refused(answer.problem, { intent });
+    throw redirect('/account?saved=1');
+  }
+  const current = String(form.get('current_password') ?? '');
+  const { password = '' } = readFields(form, ['password']);
+  const answer = await context.submit(passwordChange, { current_password: current, password });
+  if ('problem' in answer) return refused(answer.problem, { intent });
+  throw redirect('/account?saved=1', { headers: { 'Set-Cookie': answer.cookie ?? '' } });
+}
+
+export default function Account() {
+  const { actor, factor, sessions, formKey } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
+  return (
+    <>
+      {state ? null : <DoneNotice saved="Done." />}
+      <PageHeader title="Your account" lead="Who you are here, how you sign in, and where you are signed in." />
+      <div className="stack">
+        <Card title="Profile" padded>
+          <Facts>
+            <Fact name="Name">{actor?.name}</Fact>
+            <Fact name="E-mail">{actor?.email}</Fact>
+          </Facts>
+        </Card>
+        <Card title="Signing in" padded>
+          <Facts>
+            <Fact name="Second factor">
+              {factor.is_enabled ? `On, ${factor.recovery_codes_left} recovery codes left` : 'Off'}
+            </Fact>
+          </Facts>
+          <div className="signing-in">
+            <div>
+              <Link className="button" to="/account/second-factor">
+                {factor.is_enabled ? 'Manage the second factor' : 'Set up a second factor'}
+              </Link>
+            </div>
+            <ChoiceForm
+              intent="password"
+              title="Change password"
+              button="Change password"
+              formKey={formKey}
+              state={state}
+              labels={LABELS}
+            >
+              <TextField
+                name="current_password"
+                label={LABELS.current_password}
+                type="password"
+                autoComplete="current-password"
+                required
+              />
+              <TextField
+                name="password"
+                label={LABELS.password}
+                type="password"
+                autoComplete="new-password"
+                hint="At least 12 characters. Your other sessions end."
+                required
+              />
+            </ChoiceForm>
+          </div>
+        </Card>
+        <Card title="Sessions" action={sessions.length > 1 ? <EndOthers /> : null}>
+          <OwnSessions sessions={sessions} />
+        </Card>
+      </div>
+    </>
+  );
+}
+
+function EndOthers() {
+  return (
+    <Form method="post">
+      <input type="hidden" name="intent" value="end-others" />
+      <button type="submit" className="button">
+        End all others
+      </button>
+    </Form>
+  );
+}

@@ -1,0 +1,9 @@
+import * as v from 'valibot';
+import { id, instant, listInput, listOf } from '../../operations/schemas.ts';
+
+/** A mail that nobody carried away, since there is no e-mail provider. */
+export const mail = v.object({ id, recipient: v.string(), subject: v.string(), body: v.string(), created_at: instant });
+export type Mail = v.InferOutput<typeof mail>;
+
+export const mailListInput = v.strictObject({ ...listInput });
+export const mailList = listOf(mail);

@@ -1,0 +1,49 @@
+import type { CommonQueryMethods } from 'slonik';
+import * as v from 'valibot';
+import { sql } from '../../../db/pool.ts';
+
+const nothing = v.object({});
+const ownerRow = v.object({ id: v.string(), email: v.string(), name: v.string() });
+const credentialsRow = v.object({ ...ownerRow.entries, password_hash: v.nullable(v.string()) });
+
+export function selectOwnCredentials(tx: CommonQueryMethods, userId: string) {
+  return tx.maybeOne(sql.type(credentialsRow)`
+    SELECT u.id, u.email, u.name, u.password_hash FROM users u WHERE u.id = ${userId}::uuid AND u.status = 'active'`);
+}
+
+/** Null when the password is not any more the one that was checked. */
+export function updatePassword(tx: CommonQueryMethods, userId: string, before: string, passwordHash: string) {
+  return tx.maybeOne(sql.type(ownerRow)`
+    UPDATE users SET password_hash = ${passwordHash}
+    WHERE id = ${userId} AND status = 'active' AND password_hash = ${before}
+    RETURNING id, email, name`);
+}
+
+/** Whose link it is: null when it is unknown, used or expired, or its owner cannot sign in. */
+export function selectResetOwner(tx: CommonQueryMethods, tokenHash: string) {
+  return tx.maybeOne(sql.type(ownerRow)`
+    SELECT u.id, u.email, u.name
+    FROM password_resets p
+    JOIN users u ON u.id = p.user_id AND u.status = 'active'
+    WHERE p.token_hash = ${tokenHash} AND p.used_at IS NULL AND p.expires_at > now()`);
+}
+
+/** A new link makes the ones before it void. */
+export async function replaceReset(tx: CommonQueryMethods, userId: string, tokenHash: string): Promise<void> {
+  await tx.query(sql.type(nothing)`DELETE FROM password_resets WHERE user_id = ${userId}`);
+  await tx.query(sql.type(nothing)`
+    INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES (${userId}, ${tokenHash}, now() + interval '1 hour')`);
+}
+
+/** Uses a link up, once. */
+export function consumeReset(tx: CommonQueryMethods, tokenHash: string, passwordHash: string) {
+  return tx.maybeOne(sql.type(ownerRow)`
+    WITH used AS (
+      UPDATE password_resets SET used_at = now()
+      WHERE token_hash = ${tokenHash} AND used_at IS NULL AND expires_at > now()
+      RETURNING user_id)
+    UPDATE users u SET password_hash = ${passwordHash}
+    FROM used
+    WHERE u.id = used.user_id AND u.status = 'active'
+    RETURNING u.id, u.email, u.name`);
+}
