@@ -21,11 +21,13 @@ const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
 
 /** `npm run prove -- NAME`: a long proof, on a local system of its own; prints its figures. */
 await runCommand(async () => {
-  const [name] = process.argv.slice(2);
-  const prove = name !== undefined && Object.hasOwn(proofs, name) ? proofs[name] : undefined;
+  const [name, ...more] = process.argv.slice(2);
+  const prove = name !== undefined && more.length === 0 && Object.hasOwn(proofs, name) ? proofs[name] : undefined;
   if (!prove) {
-    console.log(`npm run prove -- NAME\n\nNAME is one of: ${Object.keys(proofs).join(', ')}.`);
-    return name === '--help' ? 0 : 2;
+    console.log(
+      `npm run prove -- NAME\n\nNAME is one of: ${Object.keys(proofs).join(', ')}. A proof takes no options.`,
+    );
+    return [name, ...more].includes('--help') ? 0 : 2;
   }
   console.log(await prove());
   return 0;

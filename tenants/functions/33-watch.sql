@@ -4,8 +4,10 @@
 -- Where an address is, as far as it tells: its network. Null when it is none.
 CREATE OR REPLACE FUNCTION network_of(address text) RETURNS text
 LANGUAGE sql IMMUTABLE
-RETURN CASE WHEN pg_input_is_valid(address, 'inet')
-  THEN network(set_masklen(address::inet, CASE family(address::inet) WHEN 4 THEN 24 ELSE 48 END))::text END;
+RETURN (
+  SELECT network(set_masklen(n.ip, CASE family(n.ip) WHEN 4 THEN 24 ELSE 48 END))::text
+  -- The cast is outside of CASE: a known argument would be cast while planning, whatever the condition says.
+  FROM (SELECT CASE WHEN pg_input_is_valid(address, 'inet') THEN address END::inet AS ip) n);
 
 -- How many denials an event of a flood stands for: those since the one before it (work_deny).
 CREATE OR REPLACE FUNCTION denials_of(details jsonb) RETURNS integer

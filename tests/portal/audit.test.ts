@@ -95,7 +95,7 @@ describe.each([
     await page.goto('/audit/alerts');
     await page.getByRole('link', { name: 'Many exports' }).first().click();
     await page.waitForURL(/\/audit\/alerts\/[0-9a-f-]{36}/);
-    expect(await table(page).locator('tbody tr').count()).toBe(1);
+    await expect.poll(() => table(page).locator('tbody tr').count(), { timeout: 15_000 }).toBe(1);
     await page.getByLabel('Note').fill('The yearly audit');
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     expect(await page.getByRole('status').textContent()).toBe('The alert is acknowledged.');
