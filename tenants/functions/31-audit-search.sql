@@ -53,7 +53,9 @@ CREATE OR REPLACE FUNCTION audit_tail() RETURNS TABLE (event_id uuid, recorded_a
 -- No plan can know either that nearly all events lie below the cursor, and would read them all.
 LANGUAGE plpgsql STABLE ROWS 100 SET enable_seqscan = off AS $$
 DECLARE
-  ids uuid[] := ARRAY(SELECT e.id FROM audit_search_state s JOIN audit_events e ON (e.epoch, e.xid) >= (s.epoch, s.horizon));
+  -- Read before, in the same snapshot: joined with it, the index is walked from its beginning.
+  state audit_search_state := (SELECT s FROM audit_search_state s);
+  ids uuid[] := ARRAY(SELECT e.id FROM audit_events e WHERE (e.epoch, e.xid) >= (state.epoch, state.horizon));
 BEGIN
   RETURN QUERY SELECT n.id, d.recorded_at, d.document FROM unnest(ids) AS n (id) CROSS JOIN LATERAL audit_entry(n.id) d;
 END $$;
@@ -110,9 +112,11 @@ END $$;
 -- Before a search: a tail that would cost more than it may is indexed at once, where writing is allowed.
 CREATE OR REPLACE FUNCTION catch_up_audit(longest_tail integer DEFAULT 200) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp SET enable_seqscan = off AS $$
+DECLARE
+  state audit_search_state := (SELECT s FROM audit_search_state s);
 BEGIN
   IF current_setting('transaction_read_only') = 'off' AND EXISTS (
-      SELECT FROM audit_search_state s JOIN audit_events e ON (e.epoch, e.xid) >= (s.epoch, s.horizon)
+      SELECT FROM audit_events e WHERE (e.epoch, e.xid) >= (state.epoch, state.horizon)
       ORDER BY e.epoch, e.xid OFFSET longest_tail LIMIT 1) THEN
     PERFORM index_audit(5000);
   END IF;
