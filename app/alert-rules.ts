@@ -9,6 +9,11 @@ function span(minutes: number): string {
   return `${minutes} minutes`;
 }
 
+/** `transaction.%` or `payout.create` by what they are about. */
+function nouns(actions: AlertRule['actions']): string {
+  return [...new Set((actions ?? []).map((action) => action.split('.')[0]!.replaceAll('_', ' ')))].join(' or ');
+}
+
 /** What a rule looks for, as a sentence. */
 export function ruleWords(rule: AlertRule): string {
   const often = rule.threshold === 1 ? '' : `, ${rule.threshold} times within ${span(rule.window_minutes)}`;
@@ -16,7 +21,7 @@ export function ruleWords(rule: AlertRule): string {
     odd_hours: `Staff do something between ${hour(rule.from_hour)} and ${hour(rule.to_hour)}`,
     address_change: `Staff act from another network within ${rule.within_minutes} minutes`,
     mass_export: 'Somebody exports',
-    first_money: `Somebody does ${rule.actions?.join(' or ')} for the first time`,
+    first_money: `Somebody changes a ${nouns(rule.actions)} for the first time`,
     failed_sign_ins: 'Signing in to an account fails',
     privilege_change: 'Somebody changes roles, who holds them, or makes an API key',
   };
