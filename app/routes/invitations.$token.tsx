@@ -5,6 +5,7 @@ import { acceptInvitation } from '../../server/contexts/user/operations.ts';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
+import { NewPasswordField } from '../components/new-password-field.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 
@@ -33,14 +34,7 @@ export default function AcceptInvitation() {
         labels={{ name: 'Your name', password: 'Password', token: 'The link' }}
       >
         <TextField name="name" label="Your name" autoComplete="name" maxLength={200} required />
-        <TextField
-          name="password"
-          label="Password"
-          type="password"
-          autoComplete="new-password"
-          hint="At least 12 characters. A few unrelated words make a good one."
-          required
-        />
+        <NewPasswordField />
         <SubmitButton wide>Set up my account</SubmitButton>
       </PortalForm>
     </Gate>

@@ -2,9 +2,9 @@ import type { ActionFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, Link, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { passwordResetUse } from '../../server/contexts/password/operations.ts';
-import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
+import { NewPasswordField } from '../components/new-password-field.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 
@@ -30,14 +30,7 @@ export default function Reset() {
         formKey={formKey}
         labels={{ password: 'Password', token: 'The link' }}
       >
-        <TextField
-          name="password"
-          label="Password"
-          type="password"
-          autoComplete="new-password"
-          hint="At least 12 characters. A few unrelated words make a good one."
-          required
-        />
+        <NewPasswordField />
         <SubmitButton wide>Set the password</SubmitButton>
       </PortalForm>
     </Gate>
