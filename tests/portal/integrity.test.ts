@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { passHorizon } from '../../scripts/prove/ledger/horizon.ts';
 import { startBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
@@ -24,13 +24,7 @@ type Integrity = {
 
 /** Ticks until all jobs of the ledger have run. */
 async function work(isDone: (integrity: Integrity) => boolean): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      await stack.tick();
-      expect(isDone(await ask<Integrity>('/api/ledger/integrity'))).toBe(true);
-    },
-    { timeout: 20_000, interval: 200 },
-  );
+  await stack.tickUntil(async () => isDone(await ask<Integrity>('/api/ledger/integrity')));
 }
 
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { ensureBuilt } from '../../scripts/bundle/ensure-built.ts';
 import { startUpstash, type UpstashServer } from '../../scripts/local/upstash.ts';
@@ -46,6 +47,8 @@ export type Stack = {
   api(tenant: StackTenant, path: string, init?: HostFetchInit): Promise<Response>;
   /** Runs one tick and answers its status. */
   tick(): Promise<Response>;
+  /** Ticks until `find` answers something: a tick ends when its time is up, with work left for the next. */
+  tickUntil<T>(find: () => Promise<T | null | undefined | false>): Promise<T>;
   /** Starts workerd again on the same port: gracefully, or after SIGKILL. */
   restart(how?: 'stop' | 'kill'): Promise<void>;
   /** Stops everything. @throws when the worker logged an error that the test did not take out of `logs` */
@@ -115,6 +118,7 @@ async function serve({ database, upstash, tenants, settings }: Parts): Promise<S
   const { port } = worker;
   const hostOf = (slug: string) => `${slug === '' ? '' : `${slug}.`}localhost:${port}`;
   const fetch: Stack['fetch'] = (slug, path, init) => hostFetch(port, hostOf(slug), path, init);
+  const tick = () => hostFetch(worker.tickPort, 'tick', '/', { method: 'POST' });
   const tenant = tenants[0];
   if (!tenant) throw new Error('A stack has at least one tenant');
   return {
@@ -131,7 +135,17 @@ async function serve({ database, upstash, tenants, settings }: Parts): Promise<S
       headers.set('authorization', `Bearer ${of.apiKey}`);
       return fetch(of.slug, path, { ...init, headers });
     },
-    tick: () => hostFetch(worker.tickPort, 'tick', '/', { method: 'POST' }),
+    tick,
+    tickUntil: async (find) => {
+      const until = Date.now() + 60_000;
+      while (Date.now() < until) {
+        await tick();
+        const found = await find();
+        if (found) return found;
+        await setTimeout(200);
+      }
+      throw new Error('The jobs did not bring about what the test waits for');
+    },
     restart: async (how = 'stop') => {
       await worker[how]();
       worker = await start(port);
