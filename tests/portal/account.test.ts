@@ -66,6 +66,8 @@ test('a forgotten password is set anew through the link in the mailbox', async (
   const { page } = visitor;
   await page.goto('/sign-in');
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
+  // The page before has a field of the same name.
+  await page.waitForURL(/forgot/);
   await page.getByLabel('E-mail').fill(tenant.owner.email);
   await page.getByRole('button', { name: 'Mail me a link' }).click();
   await page.getByText('a link is on its way').waitFor();
