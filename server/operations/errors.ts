@@ -34,6 +34,8 @@ export const problems = {
   account_not_empty: [409, 'The account still holds something'],
   book_not_empty: [409, 'The books still hold something'],
   period_not_ready: [409, 'The period cannot be closed yet'],
+  last_owner: [409, 'The tenant would be left without an owner'],
+  role_in_use: [409, 'The role is still held'],
   second_person_needed: [409, 'Somebody else has to do this'],
   already_imported: [409, 'This was imported already'],
   already_matched: [409, 'A line is matched already'],

@@ -157,6 +157,7 @@ export async function execute<I, O>(
       eventId: null,
       services: runtime.services,
       knownPermissions: runtime.permissions,
+      catalogue: runtime.operations,
       require,
     };
     return await runtime.withPool(async (pool) => {

@@ -89,6 +89,8 @@ export type Context = {
   readonly services: Services;
   /** Every permission that some operation asks for: what roles are made of. */
   readonly knownPermissions: readonly string[];
+  /** What the product can do, for operations that tell about operations. */
+  readonly catalogue: readonly Operation[];
   /** The scope of a further permission that one branch of an operation needs. @throws DomainError forbidden */
   require(permission: string): Scope;
 };

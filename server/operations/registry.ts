@@ -20,6 +20,7 @@ import * as period from '../contexts/period/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
 import * as report from '../contexts/report/operations.ts';
 import * as role from '../contexts/role/operations.ts';
+import * as roleAssignment from '../contexts/role-assignment/operations.ts';
 import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as secondFactor from '../contexts/second-factor/operations.ts';
@@ -40,6 +41,7 @@ const contexts = [
   secondFactor,
   mailbox,
   role,
+  roleAssignment,
   apiKey,
   merchantOrg,
   merchant,

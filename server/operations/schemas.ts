@@ -91,5 +91,9 @@ export function listOf<const T extends v.GenericSchema>(item: T) {
   return v.object({ data: v.array(item), next_cursor: v.nullable(v.string()) });
 }
 
+/** Where a role holds: within one MerchantOrg, for one merchant, or for the whole tenant when neither is named. */
+export const place = { merchant_org_id: v.nullable(id), merchant_id: v.nullable(id) };
+export const placeInput = { merchant_org_id: optional(id), merchant_id: optional(id) };
+
 export const idInput = v.strictObject({ id });
 export const empty = v.strictObject({});

@@ -8,8 +8,10 @@ import { type Site, startSite } from '../support/tenant.ts';
 /** Operations about the tenant as a whole: a role that holds within a MerchantOrg does not reach them. */
 const wholeTenant: Record<string, number> = {
   'tenant.update': 403,
-  'user.list': 403,
-  'user.get': 403,
+  'role.create': 403,
+  'role.update': 403,
+  'role.delete': 403,
+  'role.preview': 403,
   'api_key.list': 403,
   'api_key.create': 403,
   'api_key.revoke': 403,
@@ -29,7 +31,6 @@ const wholeTenant: Record<string, number> = {
   'alert_rule.update': 403,
   'health.get': 403,
   'mailbox.list': 403,
-  'second_factor.reset': 403,
   'second_factor.require': 403,
   'job.list': 403,
   'ledger.verify': 403,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
+import { peopleDoors } from './people-doors.ts';
 import { signInDoors } from './sign-in-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
@@ -74,8 +75,6 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   'tenant.list': list,
   'tenant.get': { valid: () => ({}) },
   'tenant.update': { valid: () => ({ body: { name: 'Acme', locale: 'en-US' } }), texts: ['name', 'legal_name'] },
-  'user.list': list,
-  'user.get': single('user'),
   'invitation.accept': {
     openStatus: 422,
     isSlow: true,
@@ -94,8 +93,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   },
   'session.create': { openStatus: 422, isSlow: true, valid: ({ staff }) => ({ body: { ...staff } }) },
   ...signInDoors,
-  'role.list': list,
-  'role.get': single('role'),
+  ...peopleDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),

@@ -1,6 +1,7 @@
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
+import { newAssignment, newUser } from './people-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
 import { newStatement } from './statements.ts';
 
@@ -33,6 +34,9 @@ export type World = {
 export type Kind =
   | 'user'
   | 'role'
+  | 'role_assignment'
+  | 'outside_user'
+  | 'outside_role_assignment'
   | 'session'
   | 'api_key'
   | 'merchant_org'
@@ -81,7 +85,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
     tenant,
     id: {
       ...inside,
-      user: await first('/api/users'),
+      ...(await createPeople(tenant, inside.merchant_org, outside.merchant_org)),
       role: await first('/api/roles'),
       session: await openSessionOf(tenant, staff.email),
       api_key: await first('/api/api-keys'),
@@ -105,6 +109,16 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
     keys: { nothing: await tenant.createKey({ role: [] }), revoked, expired, scoped },
     staff,
     cookies: await createCookies(tenant, staff, inside.merchant_org),
+  };
+}
+
+async function createPeople(tenant: TestTenant, inside: string, outside: string) {
+  const [user, stranger] = [await newUser(tenant, inside), await newUser(tenant, outside)];
+  return {
+    user,
+    role_assignment: await newAssignment(tenant, user, inside),
+    outside_user: stranger,
+    outside_role_assignment: await newAssignment(tenant, stranger, outside),
   };
 }
 

@@ -1,10 +1,11 @@
 // API keys: one role each, at one scope, shown once and stored as a hash. Nobody makes a key that can do more than they.
 import { newApiKey } from '../../../tenants/credentials.ts';
-import { requireWholeTenant, scopeOf } from '../../operations/actor.ts';
+import { requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError, notFound } from '../../operations/errors.ts';
+import { findPlace, requireFuture } from '../../operations/may-grant.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { permissionsGivenBy } from '../role/operations.ts';
+import { requireGivable } from '../role-assignment/operations.ts';
 import { notifyOwners } from '../user/operations.ts';
 import { insertApiKey, pageOfApiKeys, revokeApiKey, selectApiKey } from './queries.ts';
 import {
@@ -59,18 +60,8 @@ export const apiKeyCreate = defineOperation({
   },
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'API keys');
-    if (input.expires_at && Date.parse(input.expires_at) <= ctx.now.getTime()) {
-      throw new DomainError('invalid', 'The key would have expired already.', {
-        errors: { expires_at: ['must be in the future'] },
-      });
-    }
-    const given = await permissionsGivenBy(ctx, input.role_id);
-    if (!given) {
-      throw missing('role_id')();
-    }
-    if (!given.every((permission) => scopeOf(ctx.actor, permission)?.all)) {
-      throw new DomainError('forbidden', 'The role holds permissions that you do not hold yourself.');
-    }
+    requireFuture(ctx, input.expires_at);
+    await requireGivable(ctx, input.role_id, await findPlace(ctx, input));
     const { key, hash, prefix } = newApiKey();
     const created = await insertApiKey(ctx.tx, ctx.id, input, { hash, prefix });
     await notifyOwners(

@@ -9,6 +9,7 @@ import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { confirmPassword } from '../password/operations.ts';
+import { requireAuthorityOver } from '../role-assignment/operations.ts';
 import {
   deleteFactor,
   isConfirmed,
@@ -226,7 +227,7 @@ export const secondFactorReset = defineOperation({
   closedDoors: { mcp: 'A person has to make sure who asks for it.' },
   describe: () => "Removed somebody's second factor",
   run: async (ctx, { id }) => {
-    requireWholeTenant(ctx.scope, 'Staff accounts');
+    await requireAuthorityOver(ctx, id);
     const user = orNotFound(await selectUserAddress(ctx.tx, id));
     if (await deleteFactor(ctx.tx, id)) {
       await sessionsOn(ctx.tx).invalidateUserSessions(id);

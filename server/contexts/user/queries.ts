@@ -1,25 +1,48 @@
-import type { CommonQueryMethods } from 'slonik';
+import type { CommonQueryMethods, FragmentSqlToken } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
+import type { Scope } from '../../operations/actor.ts';
 import { allOf, contains, equals, listPage } from '../../operations/list.ts';
+import { assignmentsWithin } from '../role-assignment/operations.ts';
 import { user, type userListInput } from './schemas.ts';
 
-const select = sql.fragment`
-  SELECT u.id, u.email, u.name, u.status, u.version, u.created_at, u.updated_at, (
-    SELECT coalesce(json_agg(json_build_object('role_id', r.id, 'role_name', r.name, 'merchant_org_id', a.merchant_org_id,
-      'merchant_id', a.merchant_id, 'expires_at', rfc3339(a.expires_at)) ORDER BY a.id), '[]')
+/** Users in a scope, each with the roles that lie within it. The whole tenant sees those without a role, too. */
+function select(scope: Scope) {
+  const visible = assignmentsWithin(scope);
+  return sql.fragment`
+  SELECT u.id, u.email, u.name, u.status, u.version, u.created_at, u.updated_at,
+    EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor,
+    rfc3339(greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id),
+      (SELECT max(d.seen_at) FROM known_devices d WHERE d.user_id = u.id))) AS last_seen_at,
+    (SELECT rfc3339(max(i.expires_at)) FROM invitations i
+     WHERE i.user_id = u.id AND i.accepted_at IS NULL AND u.status = 'invited') AS invitation_expires_at,
+    (SELECT coalesce(json_agg(json_build_object('id', a.id, 'role_id', r.id, 'role_name', r.name,
+      'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id, 'place', coalesce(m.name, o.name),
+      'expires_at', rfc3339(a.expires_at), 'is_expired', coalesce(a.expires_at <= now(), false)) ORDER BY a.id), '[]')
     FROM role_assignments a
     JOIN roles r ON r.id = a.role_id
-    WHERE a.user_id = u.id) AS roles
+    LEFT JOIN merchants m ON m.id = a.merchant_id
+    LEFT JOIN merchant_orgs o ON o.id = a.merchant_org_id
+    WHERE ${allOf([sql.fragment`a.user_id = u.id`, visible])}) AS roles
   FROM users u`;
+}
 
-export function pageOfUsers(tx: CommonQueryMethods, input: v.InferOutput<typeof userListInput>) {
+/** Users who hold a role that meets the conditions on `a` and its merchant `m`. */
+function holding(conditions: readonly (FragmentSqlToken | null)[]) {
+  return conditions.every((condition) => condition === null)
+    ? null
+    : sql.fragment`EXISTS (
+      SELECT FROM role_assignments a LEFT JOIN merchants m ON m.id = a.merchant_id
+      WHERE ${allOf([sql.fragment`a.user_id = u.id`, ...conditions])})`;
+}
+
+export function pageOfUsers(tx: CommonQueryMethods, scope: Scope, input: v.InferOutput<typeof userListInput>) {
   return listPage(
     tx,
     {
       name: 'users',
       row: user,
-      select,
+      select: select(scope),
       id: sql.fragment`u.id`,
       sorts: {
         created_at: { column: sql.fragment`u.created_at`, type: 'timestamptz' },
@@ -28,6 +51,12 @@ export function pageOfUsers(tx: CommonQueryMethods, input: v.InferOutput<typeof 
       },
       defaultSort: 'name',
       where: [
+        holding([
+          assignmentsWithin(scope),
+          equals(sql.fragment`a.role_id`, input.role_id),
+          equals(sql.fragment`a.merchant_org_id`, input.merchant_org_id),
+          equals(sql.fragment`a.merchant_id`, input.merchant_id),
+        ]),
         equals(sql.fragment`u.status`, input.status),
         equals(sql.fragment`u.email`, input.email?.toLowerCase()),
         contains([sql.fragment`u.name`, sql.fragment`u.email`], input.q),
@@ -37,8 +66,56 @@ export function pageOfUsers(tx: CommonQueryMethods, input: v.InferOutput<typeof 
   );
 }
 
-export function selectUser(tx: CommonQueryMethods, id: string) {
-  return tx.maybeOne(sql.type(user)`${select} WHERE ${allOf([sql.fragment`u.id = ${id}`])}`);
+export function selectUser(tx: CommonQueryMethods, scope: Scope, id: string) {
+  return tx.maybeOne(sql.type(user)`
+    ${select(scope)} WHERE ${allOf([sql.fragment`u.id = ${id}`, holding([assignmentsWithin(scope)])])}`);
+}
+
+const lockedRow = v.object({
+  id: v.string(),
+  email: v.string(),
+  status: v.picklist(['invited', 'active', 'disabled']),
+  version: v.number(),
+});
+
+/** Reads a user who is about to change: nobody else changes them before this transaction ends. */
+export function lockUser(tx: CommonQueryMethods, id: string) {
+  return tx.maybeOne(sql.type(lockedRow)`
+    SELECT u.id, u.email, u.status, u.version FROM users u WHERE u.id = ${id} FOR UPDATE`);
+}
+
+const nothing = v.object({});
+
+export async function insertInvited(
+  tx: CommonQueryMethods,
+  id: string,
+  invited: { email: string; name: string },
+): Promise<void> {
+  await tx.query(sql.type(nothing)`
+    INSERT INTO users (id, email, name) VALUES (${id}, ${invited.email.toLowerCase()}, ${invited.name})`);
+}
+
+export const INVITATION_DAYS = 7;
+
+/** Makes a new invitation; the ones before hold no longer. */
+export async function replaceInvitation(tx: CommonQueryMethods, userId: string, tokenHash: string): Promise<void> {
+  await tx.query(sql.type(nothing)`
+    UPDATE invitations SET expires_at = now() WHERE user_id = ${userId} AND accepted_at IS NULL AND expires_at > now()`);
+  await tx.query(sql.type(nothing)`
+    INSERT INTO invitations (user_id, token_hash, expires_at)
+    VALUES (${userId}, ${tokenHash}, now() + make_interval(days => ${INVITATION_DAYS}))`);
+}
+
+export async function updateName(tx: CommonQueryMethods, id: string, name: string): Promise<void> {
+  await tx.query(sql.type(nothing)`UPDATE users SET name = ${name} WHERE id = ${id}`);
+}
+
+export async function updateStatus(tx: CommonQueryMethods, id: string, status: 'active' | 'disabled'): Promise<void> {
+  await tx.query(sql.type(nothing)`UPDATE users SET status = ${status} WHERE id = ${id}`);
+}
+
+export async function deleteUser(tx: CommonQueryMethods, id: string): Promise<void> {
+  await tx.query(sql.type(nothing)`DELETE FROM users WHERE id = ${id}`);
 }
 
 const acceptedRow = v.object({ user_id: v.string(), email: v.string() });

@@ -1,15 +1,17 @@
 import * as v from 'valibot';
-import { email, id, instant, listInput, listOf, text, version } from '../../operations/schemas.ts';
-
-export const userStatus = v.picklist(['invited', 'active', 'disabled']);
+import { email, id, instant, listInput, listOf, place, text, version } from '../../operations/schemas.ts';
+import { roleToGive, userStatus } from '../role-assignment/schemas.ts';
 
 /** A role held by a user and where it holds: the whole tenant when both ids are null. */
 export const assignment = v.object({
+  id,
   role_id: id,
   role_name: v.string(),
-  merchant_org_id: v.nullable(id),
-  merchant_id: v.nullable(id),
+  ...place,
+  /** The name of the MerchantOrg or merchant. */
+  place: v.nullable(v.string()),
   expires_at: v.nullable(instant),
+  is_expired: v.boolean(),
 });
 
 export const user = v.object({
@@ -17,7 +19,13 @@ export const user = v.object({
   email: v.string(),
   name: v.string(),
   status: userStatus,
+  /** Those that lie within the reader's scope. */
   roles: v.array(assignment),
+  has_second_factor: v.boolean(),
+  /** To the hour; null for whoever has not signed in within half a year. */
+  last_seen_at: v.nullable(instant),
+  /** Until when the newest invitation can be accepted; null once it was. */
+  invitation_expires_at: v.nullable(instant),
   version,
   created_at: instant,
   updated_at: instant,
@@ -28,9 +36,20 @@ export const userListInput = v.strictObject({
   ...listInput,
   status: v.optional(userStatus),
   email: v.optional(email),
+  role_id: v.optional(id),
+  merchant_org_id: v.optional(id),
+  merchant_id: v.optional(id),
   q: v.optional(text(200)),
 });
 export const userList = listOf(user);
+
+export const userInviteInput = v.strictObject({
+  email,
+  name: text(200),
+  roles: v.pipe(v.array(v.strictObject(roleToGive)), v.minLength(1, 'must name a role'), v.maxLength(20)),
+});
+export const userUpdateInput = v.strictObject({ id, name: text(200) });
+export const profileInput = v.strictObject({ name: text(200) });
 
 export const password = v.pipe(v.string(), v.minLength(12, 'must have at least 12 characters'), v.maxLength(200));
 
