@@ -19,7 +19,8 @@ export const instant = v.pipe(
   v.string(),
   v.isoTimestamp('must be an RFC 3339 instant'),
   v.check(
-    (text) => isDate(text.slice(0, 10)) && !/[+-](1[6-9]|2\d):?\d*$/.test(text),
+    // What is rounded up or moved by its offset is still of a year with four digits.
+    (text) => isDate(text.slice(0, 10)) && text < '9999' && !/[+-](1[6-9]|2\d):?\d*$/.test(text),
     'must be an instant that exists',
   ),
 );

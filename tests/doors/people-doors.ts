@@ -89,7 +89,6 @@ export const peopleDoors: Readonly<Record<string, DoorRow>> = {
   'profile.update': {
     openStatus: 401,
     needsSession: true,
-    texts: ['name'],
     valid: () => ({ body: { name: 'Staff' } }),
   },
   'permission.list': { valid: () => ({}) },

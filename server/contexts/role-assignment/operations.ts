@@ -1,13 +1,13 @@
 // Which role a user holds where. A person sees and changes what lies within their own scope, gives and takes only what
 // they hold there themselves, and never changes their own roles.
 import * as v from 'valibot';
+import { explain } from '../../auth/explain-access.ts';
 import { permissionsOfRole } from '../../operations/built-in-roles.ts';
 import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
 import { findPlace, type Place, requireFuture, requireMayGrant } from '../../operations/may-grant.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { permissionsGivenBy } from '../role/operations.ts';
-import { explain } from './explain.ts';
 import {
   allRoles,
   assignmentsOf,

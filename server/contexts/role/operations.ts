@@ -2,13 +2,13 @@
 // is complete by construction; a custom one lists them. Nobody puts into a role what they lack, and nobody changes a
 // role that they hold.
 import * as v from 'valibot';
+import { effectsOn } from '../../auth/role-effects.ts';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { permissionsOfRole } from '../../operations/built-in-roles.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { requireMayGrant, WHOLE_TENANT } from '../../operations/may-grant.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
-import { effectsOn } from './effects.ts';
 import {
   countUses,
   deleteRole,

@@ -1,7 +1,6 @@
-import { covers, type Place } from '../../operations/may-grant.ts';
-import type { AccessAnswer } from './schemas.ts';
+import { covers, type Place } from '../operations/may-grant.ts';
 
-type Reason = AccessAnswer['reason'];
+type Reason = 'granted' | 'no_role' | 'expired' | 'elsewhere' | 'not_active' | 'second_factor';
 
 export type HeldAssignment = Place & {
   readonly id: string;
@@ -39,7 +38,7 @@ export function explain(
   person: Person,
   held: readonly HeldAssignment[],
   roles: readonly { id: string; name: string; permissions: readonly string[] }[],
-): AccessAnswer {
+) {
   const giving = held
     .filter(({ permissions }) => permissions.includes(permission))
     .map((assignment) => ({ ...assignment, reaches: covers(assignment, at) }));

@@ -1,5 +1,4 @@
-import { covers, type Place } from '../../operations/may-grant.ts';
-import type { RoleEffect } from './schemas.ts';
+import { covers, type Place } from '../operations/may-grant.ts';
 
 /** A role held at a place, and by whom. */
 export type Holding = Place & {
@@ -9,6 +8,16 @@ export type Holding = Place & {
   readonly place: string | null;
   readonly role_id: string;
   readonly permissions: readonly string[];
+};
+
+/** What one holding changes by; the place as its assignment names it. */
+export type RoleEffect = Place & {
+  type: Holding['holder_type'];
+  id: string;
+  name: string;
+  place: string | null;
+  gains: string[];
+  loses: string[];
 };
 
 /** Who wins or loses what when a role gives `added` and no longer gives `removed`. */
