@@ -215,8 +215,11 @@ BEGIN
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
-    EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
-      FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
+    -- Matches are made and taken back, never changed: they have no version.
+    IF guarded.table_name <> 'reconciliation_matches' THEN
+      EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
+        FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
+    END IF;
   END LOOP;
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events']) AS table_name
