@@ -1,6 +1,12 @@
 import type { IconName } from './components/icon.tsx';
 
-export type NavigationItem = { href: string; label: string; icon: IconName; permission: string | null };
+export type NavigationItem = {
+  href: string;
+  label: string;
+  icon: IconName;
+  permission: string | null;
+  isOnlyLocal?: true;
+};
 export type NavigationGroup = { label: string; items: NavigationItem[] };
 
 /** What one can start from anywhere. */
@@ -43,7 +49,7 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/audit', label: 'Audit log', icon: 'history', permission: 'audit:read' },
       { href: '/team', label: 'Team', icon: 'people', permission: 'user:read' },
       { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read' },
-      { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open' },
+      { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open', isOnlyLocal: true },
       { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read' },
     ],
   },

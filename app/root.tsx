@@ -17,9 +17,9 @@ export const meta = pageTitle('Not available');
 
 /** Who is looking at whose portal, and where they may go. Reads nothing, so it cannot fail. */
 export function loader({ context }: LoaderFunctionArgs) {
-  const allowed = [...NAVIGATION.flatMap((group) => group.items), ...SHORTCUTS].filter(
-    (item) => item.permission === null || context.can(item.permission),
-  );
+  const allowed = [...NAVIGATION.flatMap((group) => group.items), ...SHORTCUTS]
+    .filter((item) => !item.isOnlyLocal || context.hasMailbox)
+    .filter((item) => item.permission === null || context.can(item.permission));
   return { tenant: context.tenant, actor: context.actor, allowed: allowed.map((item) => item.href) };
 }
 export type RootData = Awaited<ReturnType<typeof loader>>;

@@ -25,6 +25,8 @@ export const settingsSchema = v.object({
   MASTER_SECRET: v.pipe(v.string(), v.regex(/^(?:[0-9a-f]{2}){32,}$/i, 'must be at least 32 bytes in hex')),
   UPSTASH_REDIS_REST_URL: v.pipe(v.string(), v.url()),
   UPSTASH_REDIS_REST_TOKEN: v.pipe(v.string(), v.minLength(1)),
+  /** `on` keeps all mail in a mailbox in the portal, open to owners and admins: for a system on one's own machine alone. */
+  LOCAL_MAILBOX: v.optional(v.picklist(['', 'on'])),
   /** JSON that replaces rate limits: `{"api": {"limit": 60000, "window": "1 m"}}`. */
   RATE_LIMITS: v.optional(
     v.pipe(

@@ -20,6 +20,8 @@ export type HomePorts = {
   /** Derived from the master secret, for this tenant alone. */
   sealer: Services['sealer'];
   limits: RateLimits;
+  /** Mail stays in the portal's own mailbox; otherwise it waits in the outbox. */
+  hasMailbox: boolean;
   renderPage: RenderPage;
   /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
   around?: {
@@ -59,6 +61,9 @@ export class Home {
       },
       get sealer() {
         return home.#ports.sealer;
+      },
+      get hasMailbox() {
+        return home.#ports.hasMailbox;
       },
       giveBack: (kind, subject) => home.#ports.limits.giveBack(kind, subject),
       surroundings: {

@@ -36,6 +36,7 @@ export function createNodeHome(
     passwords: { hash: hashPassword, verify: verifyPassword },
     sealer: sealerOf(settings.MASTER_SECRET, record.id),
     limits: new RateLimits(settings, record.id),
+    hasMailbox: settings.LOCAL_MAILBOX === 'on',
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),
     ...(ports.around ? { around: ports.around } : {}),
   });

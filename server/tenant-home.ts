@@ -41,6 +41,7 @@ export class TenantHome extends DurableObject<Env> {
         passwords: this.env.PASSWORDS,
         sealer: sealerOf(settings.MASTER_SECRET, record.id),
         limits: new RateLimits(settings, record.id),
+        hasMailbox: settings.LOCAL_MAILBOX === 'on',
         renderPage,
       });
     }

@@ -40,6 +40,7 @@ export default function SystemHealth() {
               <Fact name="Longest delay">
                 {health.jobs.lag_seconds === 0 ? 'None' : `${health.jobs.lag_seconds} s`}
               </Fact>
+              <Fact name="Mail waiting">{String(health.mail.waiting)}</Fact>
             </Facts>
           </div>
         </Card>

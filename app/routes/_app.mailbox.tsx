@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
+import { data } from '@remix-run/server-runtime';
 import { mailList } from '../../server/contexts/mailbox/operations.ts';
 import type { Mail } from '../../server/contexts/mailbox/schemas.ts';
 import { Card } from '../components/card.tsx';
@@ -11,16 +12,18 @@ import { pageTitle } from '../page-title.ts';
 export const meta = pageTitle('Mailbox');
 
 export async function loader({ context }: LoaderFunctionArgs) {
-  return { mails: (await context.run(mailList, { limit: 50 })).data };
+  if (!context.hasMailbox) return data({ mails: null }, { status: 404 });
+  return data({ mails: (await context.run(mailList, { limit: 50 })).data });
 }
 
 export default function Mailbox() {
   const { mails } = useLoaderData<typeof loader>();
+  if (mails === null) return <NoMailbox />;
   return (
     <>
       <PageHeader
         title="Mailbox"
-        lead="No e-mail provider is connected, so mail stays here. The latest fifty, of everybody: links in it are for their recipients."
+        lead="On this local system mail goes nowhere but here. The latest fifty, of everybody: links in it are for their recipients."
       />
       <div className="stack form-narrow">
         {mails.length === 0 ? (
@@ -33,6 +36,20 @@ export default function Mailbox() {
           mails.map((mail) => <Letter key={mail.id} mail={mail} />)
         )}
       </div>
+    </>
+  );
+}
+
+function NoMailbox() {
+  return (
+    <>
+      <PageHeader title="Mailbox" />
+      <Card>
+        <Empty icon="mail" title="There is no mailbox here">
+          Only a local system keeps mail in the portal. Here it goes to its recipients once an e-mail provider is
+          connected; System health tells how much is waiting.
+        </Empty>
+      </Card>
     </>
   );
 }

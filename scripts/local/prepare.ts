@@ -32,6 +32,7 @@ export async function prepareSystem(options: PrepareOptions): Promise<Prepared> 
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     RATE_LIMITS: process.env.RATE_LIMITS ?? '',
+    LOCAL_MAILBOX: 'on',
   };
   const admin = await connectAdmin(database.url);
   try {

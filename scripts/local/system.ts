@@ -27,6 +27,8 @@ export type LocalSystem = {
   readonly workerPort: number;
   /** Of the worker that runs now. */
   tickPort(): number;
+  /** Of the worker that runs now. */
+  workerPid(): number;
   readonly gzippedBytes: number;
   /** What workers logged, as `level: message`. */
   readonly logs: readonly string[];
@@ -41,6 +43,10 @@ export type LocalSystem = {
   killPostgres(): Promise<void>;
   /** Starts PostgreSQL again on its data, on the same port; it recovers first. */
   startPostgres(): Promise<void>;
+  /** Ends the store of the rate limits. */
+  stopRateLimits(): Promise<void>;
+  /** Starts it again, empty, at the same address. */
+  startRateLimits(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -72,7 +78,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
     startPostgres({ dataDir: folder, ...(options.postgres && { settings: options.postgres }) });
   let postgres: PostgresServer = await launchPostgres();
   const { masterSecret } = loadSecrets(folder);
-  const upstash = await startUpstash({ port: 0 });
+  let upstash = await startUpstash({ port: 0 });
   const settings: Settings & { RATE_LIMITS: string } = {
     BASE_DOMAIN: 'localhost',
     DATABASE_URL: options.route?.(withoutCredentials(postgres.url)) ?? withoutCredentials(postgres.url),
@@ -117,6 +123,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
     postgresFolder: join(folder, 'postgres'),
     workerPort,
     tickPort: () => worker.tickPort,
+    workerPid: () => worker.pid,
     gzippedBytes,
     logs,
     createTenant: provision.create,
@@ -132,6 +139,10 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
     killPostgres: () => postgres.kill(),
     startPostgres: async () => {
       postgres = await launchPostgres();
+    },
+    stopRateLimits: () => upstash.stop(),
+    startRateLimits: async () => {
+      upstash = await startUpstash({ port: Number(new URL(upstash.url).port), token: upstash.token });
     },
     stop,
   };

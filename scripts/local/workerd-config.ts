@@ -9,6 +9,7 @@ const SETTINGS = [
   'UPSTASH_REDIS_REST_URL',
   'UPSTASH_REDIS_REST_TOKEN',
   'RATE_LIMITS',
+  'LOCAL_MAILBOX',
 ];
 
 export type WorkerdConfig = {

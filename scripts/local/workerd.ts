@@ -21,6 +21,7 @@ export type WorkerSettings = {
   UPSTASH_REDIS_REST_URL: string;
   UPSTASH_REDIS_REST_TOKEN: string;
   RATE_LIMITS?: string;
+  LOCAL_MAILBOX?: '' | 'on';
 };
 
 export type WorkerdOptions = {
@@ -143,7 +144,7 @@ function launch({ folder, settings }: WorkerdOptions): ChildProcess {
   return spawn(path, ['serve', '--control-fd=3', join(folder, 'workerd.capnp')], {
     cwd: folder,
     detached: true,
-    env: { NODE_ENV: 'production', RATE_LIMITS: '', ...settings },
+    env: { NODE_ENV: 'production', RATE_LIMITS: '', LOCAL_MAILBOX: '', ...settings },
     stdio,
   });
 }

@@ -31,6 +31,8 @@ export type PageContext = {
   readonly actor: { id: string; type: string; name: string; email: string | null } | null;
   /** Whoever is signed in has to set up a second factor before anything else. */
   readonly mustEnrol: boolean;
+  /** Mail stays in the portal: on a local system alone. */
+  readonly hasMailbox: boolean;
   /** Whether the actor holds a permission, at whatever scope: what the page offers, never what decides. */
   can(permission: string): boolean;
   /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
@@ -143,6 +145,7 @@ function contextFor(
     tenant,
     actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
     mustEnrol: actor?.mustEnrol ?? false,
+    hasMailbox: runtime.services.hasMailbox,
     can: (permission) => actor !== null && scopeOf(actor, permission) !== null,
     run: async (operation, input) => {
       try {

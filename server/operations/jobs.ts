@@ -7,6 +7,7 @@ import { newId } from './id.ts';
 import type { Context } from './operation.ts';
 
 const LEASE_SECONDS = 300;
+const MAIL_LASTS_MS = 14 * 86_400_000;
 
 const nothing = v.object({});
 const idRow = v.object({ id: v.string() });
@@ -37,10 +38,19 @@ export async function enqueue(
     RETURNING id`);
 }
 
-/** Writes a side effect that leaves the database beside the change that causes it; the job carries it out, at least once. */
-export async function sendToOutbox(ctx: Context, topic: string, payload: object): Promise<void> {
+export type Mail = { readonly recipient: string; readonly subject: string; readonly body: string };
+
+/**
+ * Writes a mail beside the change that causes it; the job carries it out, at least once. A body may hold a link that stands
+ * for a person: it lies in the database sealed, and no longer than it is of use.
+ * @param until when nobody needs the mail any more, such as the end of a link in it
+ */
+export async function sendToOutbox(ctx: Context, topic: 'mail', { body, ...open }: Mail, until?: Date): Promise<void> {
+  const payload = { ...open, sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body) };
+  const expiresAt = until ?? new Date(ctx.now.getTime() + MAIL_LASTS_MS);
   await ctx.tx.query(sql.type(nothing)`
-    INSERT INTO outbox (topic, payload, event_id) VALUES (${topic}, ${sql.jsonb(payload as Record<string, never>)}, ${ctx.eventId})`);
+    INSERT INTO outbox (topic, payload, event_id, expires_at)
+    VALUES (${topic}, ${sql.jsonb(payload)}, ${ctx.eventId}, ${expiresAt.toISOString()})`);
   await enqueue(ctx, 'outbox.deliver', {}, { uniqueKey: `outbox.deliver:${ctx.eventId}` });
 }
 

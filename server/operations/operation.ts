@@ -71,6 +71,8 @@ export type Services = {
   /** Encrypts and opens what is kept of a secret that has to be read again. `subject` is whose it is. */
   readonly sealer: Sealer;
   readonly surroundings: Surroundings;
+  /** Whether mail lands in a mailbox of the portal: on a local system alone. */
+  readonly hasMailbox: boolean;
 };
 
 export type Context = {

@@ -140,10 +140,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
     keys AS (DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours' RETURNING 1),
     stale_sessions AS (DELETE FROM sessions WHERE expires_at < now() - interval '30 days' RETURNING 1),
     counts AS (DELETE FROM denial_counts WHERE minute < now() - interval '1 hour' RETURNING 1),
+    mails AS (DELETE FROM mailbox WHERE expires_at < now() RETURNING 1),
+    unsent AS (UPDATE outbox SET payload = payload - 'sealed_body' - 'body'
+      WHERE expires_at < now() AND payload ?| ARRAY['sealed_body', 'body'] RETURNING 1),
+    sent AS (DELETE FROM outbox WHERE created_at < now() - interval '30 days' AND expires_at < now() RETURNING 1),
     probes AS (DELETE FROM isolation_probes WHERE probed_at < now() - interval '30 days' RETURNING 1),
     done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
   SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
-    + (SELECT count(*) FROM counts) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
+    + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails) + (SELECT count(*) FROM unsent)
+    + (SELECT count(*) FROM sent) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
 $$;
 
 -- The write guard: a row of a guarded table changes only in a transaction that holds its own audit event, and the
@@ -210,8 +215,11 @@ BEGIN
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
-    EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
-      FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
+    -- Matches are made and taken back, never changed: they have no version.
+    IF guarded.table_name <> 'reconciliation_matches' THEN
+      EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
+        FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
+    END IF;
   END LOOP;
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events']) AS table_name

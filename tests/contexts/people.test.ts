@@ -39,10 +39,11 @@ async function person(holding: Holding = {}): Promise<{ id: string; client: Clie
 
 async function mailedLink(email: string): Promise<string> {
   const rows = await tenant.rows(
-    `SELECT payload ->> 'body' AS body FROM outbox WHERE payload ->> 'recipient' = $1 ORDER BY id DESC LIMIT 1`,
+    `SELECT payload ->> 'sealed_body' AS sealed FROM outbox WHERE payload ->> 'recipient' = $1 ORDER BY id DESC LIMIT 1`,
     [email],
   );
-  return /\/invitations\/(\S+)/.exec(String(rows[0]?.body))?.[1] ?? '';
+  const body = await tenant.home.runtime.services.sealer.open(`mail ${email}`, String(rows[0]?.sealed));
+  return /\/invitations\/(\S+)/.exec(body)?.[1] ?? '';
 }
 
 const invite = (body: object, as = owner, headers = {}) =>

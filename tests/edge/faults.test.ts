@@ -43,6 +43,7 @@ function homeWith(login: (record: TenantRecord) => { user: string; id: string })
     passwords: { hash: hashPassword, verify: verifyPassword },
     sealer: sealerOf(site.settings.MASTER_SECRET, own.record.id),
     limits: new RateLimits(site.settings, own.record.id),
+    hasMailbox: true,
     renderPage: async () => new Response(null, { status: 404 }),
   });
   homes = [...homes, home];

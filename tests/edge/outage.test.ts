@@ -1,8 +1,11 @@
+import { createServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processesIn, signal } from '../../scripts/local/processes.ts';
 import { type LocalSystem, type SystemTenant, startLocalSystem } from '../../scripts/local/system.ts';
 import { type Answer, type Client, createClient, untilStatus } from '../../scripts/prove/client.ts';
 import { smokeApi } from '../../scripts/prove/smoke.ts';
+import type { Health } from '../../server/contexts/health/schemas.ts';
 import { connectAdmin } from '../../tenants/connect.ts';
 import { derivePassword, scramVerifier } from '../../tenants/credentials.ts';
 
@@ -23,10 +26,24 @@ afterAll(async () => {
   expect(errors).toEqual([]);
 });
 
+/** Reads the health of the system, and how the parts are that can be out of reach. */
+async function health() {
+  const answered = await client.api(tenant, '/api/health');
+  expect(answered.status, answered.text).toBe(200);
+  const seen = JSON.parse(answered.text) as Health;
+  const away = seen.dependencies.filter((each) => !each.is_reachable).map(({ name }) => name);
+  return { ...seen, away, ms: answered.ms };
+}
+
 async function asAdmin(...statements: [string, unknown[]?][]): Promise<void> {
   const admin = await connectAdmin(system.adminUrl);
   for (const [text, values] of statements) await admin.query(text, values);
   await admin.end();
+}
+
+async function untilTrue(ask: () => Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 50 && !(await ask()); round += 1) await sleep(100);
+  expect(await ask()).toBe(true);
 }
 
 function expectUnavailable({ status, headers, text }: Answer): void {
@@ -94,6 +111,49 @@ test('a session that the server ends in the middle of a query is 503, and the ne
   expectUnavailable(await waiting);
   expect((await client.api(tenant, '/api/accounts')).status).toBe(200);
 });
+
+test('the health tells that the store of the rate limits is away, or takes connections and says nothing, within seconds', async () => {
+  expect((await health()).away).toEqual([]);
+  await system.stopRateLimits();
+  const refusing = await health();
+  expect([refusing.away, refusing.status]).toEqual([['rate_limits'], 'failing']);
+  expect(refusing.reasons).toContain('The rate limits cannot be reached.');
+  expect(refusing.ms).toBeLessThan(5_000);
+
+  const silent = createServer(() => {});
+  const { port } = new URL(system.settings.UPSTASH_REDIS_REST_URL);
+  await new Promise<void>((resolve) => silent.listen(Number(port), '127.0.0.1', resolve));
+  // What was leased while the store was away is used up.
+  await sleep(5_100);
+  const mute = await health();
+  expect([mute.away, mute.status]).toEqual([['rate_limits'], 'failing']);
+  expect(mute.ms).toBeLessThan(5_000);
+  silent.closeAllConnections();
+  await new Promise((resolve) => silent.close(resolve));
+  await system.startRateLimits();
+  expect((await health()).away).toEqual([]);
+}, 60_000);
+
+test('the health tells that the catalog is away, or does not answer, within seconds', async () => {
+  const end: [string] = [`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'scp_gateway'`];
+  await asAdmin([`ALTER ROLE scp_gateway NOLOGIN`], end);
+  const refused = await health();
+  expect([refused.away, refused.status]).toEqual([['catalog'], 'failing']);
+  expect(refused.reasons).toContain('The catalog cannot be reached.');
+  expect(refused.ms).toBeLessThan(5_000);
+  await asAdmin([`ALTER ROLE scp_gateway LOGIN`]);
+  expect((await health()).away).toEqual([]);
+
+  const admin = await connectAdmin(system.adminUrl);
+  await admin.query('BEGIN');
+  await admin.query('LOCK TABLE platform.tenants IN ACCESS EXCLUSIVE MODE');
+  const mute = await health();
+  await admin.query('ROLLBACK');
+  await admin.end();
+  expect([mute.away, mute.status]).toEqual([['catalog'], 'failing']);
+  expect(mute.ms).toBeLessThan(5_000);
+  await untilTrue(async () => (await health()).away.length === 0);
+}, 60_000);
 
 test('a rotated key is found by all requests at once, without one that fails', async () => {
   const { record, slug } = tenant;

@@ -22,6 +22,7 @@ test('a new API key mails every active owner, and nobody else, once, even when t
   const created = await tenant.owner.post('/api/api-keys', { name: 'Till', role_id: ownerRole });
   expect(created.status).toBe(201);
   expect(await tenant.rows('SELECT * FROM mailbox')).toEqual([]);
+  const queued = await tenant.rows('SELECT id, payload FROM outbox');
   await tenant.home.runJobs();
   const delivered = () =>
     tenant.rows(`SELECT recipient, subject, body FROM mailbox WHERE subject LIKE 'API key%' ORDER BY recipient`);
@@ -30,7 +31,11 @@ test('a new API key mails every active owner, and nobody else, once, even when t
   expect(mails[0]?.subject).toBe('API key Till was created');
   expect(JSON.stringify(mails)).not.toContain(created.body.key);
 
-  await tenant.rows(`UPDATE outbox SET delivered_at = NULL`);
+  await tenant.rows(
+    `UPDATE outbox o SET delivered_at = NULL, payload = q.payload
+     FROM jsonb_to_recordset($1) AS q (id uuid, payload jsonb) WHERE o.id = q.id`,
+    [JSON.stringify(queued)],
+  );
   await tenant.rows(`UPDATE jobs SET state = 'queued', run_at = now() WHERE operation = 'outbox.deliver'`);
   await Promise.all([tenant.home.runJobs(), tenant.anotherHome().runJobs()]);
   expect(await delivered()).toEqual(mails);

@@ -76,6 +76,7 @@ export async function startSite(options: { tenants?: number; settings?: Partial<
     UPSTASH_REDIS_REST_URL: upstash.url,
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     RATE_LIMITS: NO_LIMITS,
+    LOCAL_MAILBOX: 'on',
     ...options.settings,
   };
   const tenants: TestTenant[] = [];

@@ -10,6 +10,7 @@ import { empty } from '../../operations/schemas.ts';
 import { readSeal } from '../seal/operations.ts';
 import { notifyOwners } from '../user/operations.ts';
 import {
+  countWaitingMail,
   type Identity,
   insertProbe,
   readCanariesOf,
@@ -139,7 +140,7 @@ async function timed(name: Health['dependencies'][number]['name'], ask: () => Pr
 }
 
 function judge(seen: Omit<Health, 'status' | 'reasons'>, now: Date): Pick<Health, 'status' | 'reasons'> {
-  const { dependencies, jobs, seal, probe: last } = seen;
+  const { dependencies, jobs, mail, seal, probe: last } = seen;
   const failing = [
     ...dependencies
       .filter((each) => !each.is_reachable)
@@ -151,6 +152,7 @@ function judge(seen: Omit<Health, 'status' | 'reasons'>, now: Date): Pick<Health
   const attention = [
     ...(jobs.dead > 0 ? ['Some jobs have used up their attempts.'] : []),
     ...(jobs.lag_seconds > SLOW_JOB_SECONDS ? ['Jobs are late.'] : []),
+    ...(mail.waiting > 0 && !mail.can_leave ? ['Mail waits: no e-mail provider is connected.'] : []),
     ...(last === null ? ['No isolation probe has run yet.'] : isOld ? ['The last isolation probe is old.'] : []),
   ];
   const status = failing.length > 0 ? 'failing' : attention.length > 0 ? 'attention' : 'ok';
@@ -175,8 +177,9 @@ export const healthGet = defineOperation({
       timed('catalog', () => surroundings.catalog()),
       timed('rate_limits', () => surroundings.rateLimits()),
     ]);
-    const [jobs, { seal, chain }, last] = await Promise.all([
+    const [jobs, waiting, { seal, chain }, last] = await Promise.all([
       selectJobFigures(ctx.tx),
+      countWaitingMail(ctx.tx),
       readSeal(ctx),
       selectLastProbe(ctx.tx),
     ]);
@@ -184,6 +187,7 @@ export const healthGet = defineOperation({
       checked_at: ctx.now.toISOString(),
       dependencies,
       jobs,
+      mail: { can_leave: ctx.services.hasMailbox, waiting },
       seal: { ...seal, problems: chain?.verification?.problems ?? null },
       probe: last,
     };

@@ -72,6 +72,11 @@ export function selectJobFigures(tx: CommonQueryMethods) {
     FROM jobs WHERE state <> 'succeeded'`);
 }
 
+export function countWaitingMail(tx: CommonQueryMethods) {
+  return tx.oneFirst(sql.type(v.object({ waiting: v.number() }))`
+    SELECT count(*)::integer AS waiting FROM outbox WHERE delivered_at IS NULL AND topic = 'mail' AND expires_at > now()`);
+}
+
 export async function selectOne(tx: CommonQueryMethods): Promise<void> {
   await tx.query(sql.type(v.object({ one: v.number() }))`SELECT 1 AS one`);
 }

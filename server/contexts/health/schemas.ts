@@ -20,6 +20,9 @@ export const jobFigures = v.object({
   lag_seconds: count,
 });
 
+/** Mail that waits for a way out; `can_leave` says whether there is one. */
+export const mailFigures = v.object({ can_leave: v.boolean(), waiting: count });
+
 /** What an isolation probe saw; without findings it passed. */
 export const probe = v.object({
   id,
@@ -47,6 +50,7 @@ export const health = v.object({
   checked_at: instant,
   dependencies: v.array(dependency),
   jobs: jobFigures,
+  mail: mailFigures,
   seal: sealFigures,
   probe: v.nullable(probe),
 });

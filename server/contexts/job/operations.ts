@@ -5,7 +5,7 @@ import { requireWholeTenant } from '../../operations/actor.ts';
 import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
-import { claimOutbox, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
+import { claimMail, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
 import { job, jobListInput, jobList as jobListSchema } from './schemas.ts';
 
 export const jobList = defineOperation({
@@ -52,8 +52,6 @@ export const housekeepingSweep = defineOperation({
   run: async (ctx) => ({ swept: await sweepExpired(ctx.tx) }),
 });
 
-const mail = v.object({ recipient: v.string(), subject: v.string(), body: v.string() });
-
 export const outboxDeliver = defineOperation({
   name: 'outbox.deliver',
   kind: 'write',
@@ -66,13 +64,13 @@ export const outboxDeliver = defineOperation({
   closedDoors: { http: 'Queued with the change that causes it.', mcp: 'Queued with the change that causes it.' },
   describe: () => 'Carried out what waited in the outbox',
   run: async (ctx) => {
-    const rows = await claimOutbox(ctx.tx);
-    for (const { id, topic, payload } of rows) {
-      if (topic !== 'mail') {
-        throw new Error(`Nobody carries out the outbox topic ${topic}`);
-      }
-      await insertMail(ctx.tx, id, v.parse(mail, payload));
-      await markDelivered(ctx.tx, id);
+    // Without a way out mail waits until it is of no use, and the health of the system says so.
+    const rows = ctx.services.hasMailbox ? await claimMail(ctx.tx) : [];
+    for (const row of rows) {
+      const { recipient, sealed_body: sealed } = row.payload;
+      const body = row.payload.body ?? (await ctx.services.sealer.open(`mail ${recipient}`, sealed ?? ''));
+      await insertMail(ctx.tx, row, body);
+      await markDelivered(ctx.tx, row.id);
     }
     return { delivered: rows.length };
   },

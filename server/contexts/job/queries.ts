@@ -34,29 +34,42 @@ export async function sweepExpired(tx: CommonQueryMethods): Promise<number> {
   return tx.oneFirst(sql.type(v.object({ swept: v.number() }))`SELECT sweep_expired() AS swept`);
 }
 
-const outboxRow = v.object({ id: v.string(), topic: v.string(), payload: v.record(v.string(), v.unknown()) });
+const waitingMail = v.object({
+  id: v.string(),
+  expires_at: v.string(),
+  payload: v.object({
+    recipient: v.string(),
+    subject: v.string(),
+    sealed_body: v.optional(v.string()),
+    /** Of mail that was queued before bodies were sealed. */
+    body: v.optional(v.string()),
+  }),
+});
 
-/** Undelivered rows, oldest first, for this runner alone. */
-export function claimOutbox(tx: CommonQueryMethods) {
-  return tx.any(sql.type(outboxRow)`
-    SELECT o.id, o.topic, o.payload
+/** Mail that is still of use, oldest first, for this runner alone. */
+export function claimMail(tx: CommonQueryMethods) {
+  return tx.any(sql.type(waitingMail)`
+    SELECT o.id, o.expires_at, o.payload
     FROM outbox o
-    WHERE o.delivered_at IS NULL
+    WHERE o.delivered_at IS NULL AND o.topic = 'mail' AND o.expires_at > now()
     ORDER BY o.created_at, o.id
     LIMIT 100
     FOR UPDATE SKIP LOCKED`);
 }
 
+/** What was said is of no use any more; to whom and about what stays for a while. */
 export async function markDelivered(tx: CommonQueryMethods, id: string): Promise<void> {
-  await tx.query(sql.type(nothing)`UPDATE outbox SET delivered_at = now() WHERE id = ${id}`);
+  await tx.query(sql.type(nothing)`
+    UPDATE outbox SET delivered_at = now(), payload = payload - 'sealed_body' - 'body' WHERE id = ${id}`);
 }
 
 export async function insertMail(
   tx: CommonQueryMethods,
-  id: string,
-  mail: { recipient: string; subject: string; body: string },
+  { id, expires_at, payload }: v.InferOutput<typeof waitingMail>,
+  body: string,
 ): Promise<void> {
   await tx.query(sql.type(nothing)`
-    INSERT INTO mailbox (id, recipient, subject, body) VALUES (${id}, ${mail.recipient}, ${mail.subject}, ${mail.body})
+    INSERT INTO mailbox (id, recipient, subject, body, expires_at)
+    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${body}, ${expires_at})
     ON CONFLICT (id) DO NOTHING`);
 }

@@ -14,7 +14,7 @@ export function pageOfMail(tx: CommonQueryMethods, input: v.InferOutput<typeof m
       id: sql.fragment`m.id`,
       sorts: { created_at: { column: sql.fragment`m.created_at`, type: 'timestamptz' } },
       defaultSort: '-created_at',
-      where: [],
+      where: [sql.fragment`m.expires_at > now()`],
     },
     input,
   );

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { id, instant, listInput, listOf } from '../../operations/schemas.ts';
 
-/** A mail that nobody carried away, since there is no e-mail provider. */
+/** A mail of a local system, until the links in it have ended. */
 export const mail = v.object({ id, recipient: v.string(), subject: v.string(), body: v.string(), created_at: instant });
 export type Mail = v.InferOutput<typeof mail>;
 

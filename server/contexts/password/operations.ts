@@ -111,12 +111,12 @@ export const passwordResetMail = defineOperation({
     const user = await findCredentials(ctx, email);
     if (user) {
       const token = newToken();
-      await replaceReset(ctx.tx, user.id, hashSecret(token));
-      await sendToOutbox(ctx, 'mail', {
+      const mail = {
         recipient: user.email,
         subject: `Reset your password of ${ctx.tenant.name}`,
         body: `Open this link within an hour to set a new password:\n\n${origin}/reset/${token}\n\nIf you did not ask for it, there is nothing to do: your password is as it was.`,
-      });
+      };
+      await sendToOutbox(ctx, 'mail', mail, new Date(await replaceReset(ctx.tx, user.id, hashSecret(token))));
     }
     return null;
   },

@@ -28,11 +28,12 @@ export function selectResetOwner(tx: CommonQueryMethods, tokenHash: string) {
     WHERE p.token_hash = ${tokenHash} AND p.used_at IS NULL AND p.expires_at > now()`);
 }
 
-/** A new link makes the ones before it void. */
-export async function replaceReset(tx: CommonQueryMethods, userId: string, tokenHash: string): Promise<void> {
+/** A new link makes the ones before it void. Answers when it ends. */
+export async function replaceReset(tx: CommonQueryMethods, userId: string, tokenHash: string): Promise<string> {
   await tx.query(sql.type(nothing)`DELETE FROM password_resets WHERE user_id = ${userId}`);
-  await tx.query(sql.type(nothing)`
-    INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES (${userId}, ${tokenHash}, now() + interval '1 hour')`);
+  return tx.oneFirst(sql.type(v.object({ expires_at: v.string() }))`
+    INSERT INTO password_resets (user_id, token_hash, expires_at) VALUES (${userId}, ${tokenHash}, now() + interval '1 hour')
+    RETURNING expires_at`);
 }
 
 /** Uses a link up, once. */

@@ -91,12 +91,13 @@ export const userGet = defineOperation({
 /** Mails a new link; what the ones before lead to is gone. */
 async function mailInvitation(ctx: Context, userId: string, recipient: string): Promise<void> {
   const token = newToken();
-  await replaceInvitation(ctx.tx, userId, hashSecret(token));
-  await sendToOutbox(ctx, 'mail', {
+  const until = await replaceInvitation(ctx.tx, userId, hashSecret(token));
+  const mail = {
     recipient,
     subject: `${ctx.actor.name} invites you to ${ctx.tenant.name}`,
     body: `You are invited to ${ctx.tenant.name}. Choose a password to begin: ${ctx.call.origin ?? ''}/invitations/${token}\n\nThe link works once, for ${INVITATION_DAYS} days. If you do not know what this is about, there is nothing to do.`,
-  });
+  };
+  await sendToOutbox(ctx, 'mail', mail, new Date(until));
 }
 
 export const userInvite = defineOperation({

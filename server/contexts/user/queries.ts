@@ -97,13 +97,14 @@ export async function insertInvited(
 
 export const INVITATION_DAYS = 7;
 
-/** Makes a new invitation; the ones before hold no longer. */
-export async function replaceInvitation(tx: CommonQueryMethods, userId: string, tokenHash: string): Promise<void> {
+/** Makes a new invitation; the ones before hold no longer. Answers when it ends. */
+export async function replaceInvitation(tx: CommonQueryMethods, userId: string, tokenHash: string): Promise<string> {
   await tx.query(sql.type(nothing)`
     UPDATE invitations SET expires_at = now() WHERE user_id = ${userId} AND accepted_at IS NULL AND expires_at > now()`);
-  await tx.query(sql.type(nothing)`
+  return tx.oneFirst(sql.type(v.object({ expires_at: v.string() }))`
     INSERT INTO invitations (user_id, token_hash, expires_at)
-    VALUES (${userId}, ${tokenHash}, now() + make_interval(days => ${INVITATION_DAYS}))`);
+    VALUES (${userId}, ${tokenHash}, now() + make_interval(days => ${INVITATION_DAYS}))
+    RETURNING expires_at`);
 }
 
 export async function updateName(tx: CommonQueryMethods, id: string, name: string): Promise<void> {

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Health } from '../../server/contexts/health/schemas.ts';
+import { housekeepingSweep, outboxDeliver } from '../../server/contexts/job/operations.ts';
+import type { Home } from '../../server/home.ts';
+import { systemActor } from '../../server/operations/actor.ts';
+import { execute } from '../../server/operations/execute.ts';
+import { expectProblem } from '../support/door.ts';
+import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
+
+const password = 'correct horse battery';
+let site: Site;
+let tenant: TestTenant;
+let local: Home;
+
+beforeAll(async () => {
+  site = await startSite({ settings: { LOCAL_MAILBOX: '' } });
+  tenant = site.tenants[0]!;
+  local = tenant.anotherHome({ LOCAL_MAILBOX: 'on' });
+  await tenant.createUser({ email: 'forgot@acme.test', password });
+});
+afterAll(() => site?.stop());
+
+const run = (home: Home, operation: typeof outboxDeliver | typeof housekeepingSweep) =>
+  execute<object, unknown>(home.runtime, operation, systemActor('jobs'), {}, { requestId: 'mail', door: 'job' });
+
+/** The tables of the tenant's schema in which a row holds the text, in whatever column. */
+async function tablesWith(text: string): Promise<string[]> {
+  const tables = await tenant.rows(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p', 'm')`,
+    [tenant.record.schema],
+  );
+  expect(tables.length).toBeGreaterThan(40);
+  const looks = tables.map(
+    ({ name }) => `SELECT '${name}' AS name WHERE EXISTS (SELECT FROM ${name} t WHERE strpos(t::text, $1) > 0)`,
+  );
+  const found = await tenant.rows(looks.join(' UNION ALL '), [text]);
+  return found.map(({ name }) => String(name)).sort();
+}
+
+async function waitingBody(subject: string): Promise<string> {
+  const [row] = await tenant.rows(`SELECT payload FROM outbox WHERE payload ->> 'subject' LIKE $1`, [`${subject}%`]);
+  if (!row) throw new Error('There is no such mail');
+  const { recipient, sealed_body: sealed } = row.payload as { recipient: string; sealed_body: string };
+  return tenant.home.runtime.services.sealer.open(`mail ${recipient}`, sealed);
+}
+
+test('tokens of invitations, resets and sessions stand in no table, and links only in the mailbox until they end', async () => {
+  const signIn = (agent: string) =>
+    tenant.as(null).post('/api/sessions', { email: 'forgot@acme.test', password }, { 'user-agent': agent });
+  await signIn('curl/8');
+  const signedIn = await signIn('Firefox/130');
+  const cookie = /=([^;]+)/.exec(signedIn.headers.get('set-cookie') ?? '')?.[1] ?? '';
+  await tenant.as(null).post('/api/password-resets', { email: 'forgot@acme.test' });
+  await tenant.home.runJobs();
+  const token = /\/reset\/(\S+)/.exec(await waitingBody('Reset'))?.[1] ?? '';
+  const notice = 'Somebody signed in to your account';
+  expect(await waitingBody('New sign-in')).toContain(notice);
+  for (const secret of [tenant.invitationToken, tenant.apiKey, cookie, token]) {
+    expect(secret.length).toBeGreaterThan(20);
+    expect(await tablesWith(secret)).toEqual([]);
+  }
+  expect(await tablesWith(notice)).toEqual([]);
+
+  await run(local, outboxDeliver);
+  for (const text of [token, notice]) expect(await tablesWith(text)).toEqual(['mailbox']);
+  expect(await tenant.rows(`SELECT FROM outbox WHERE payload ? 'sealed_body'`)).toEqual([]);
+
+  await tenant.rows(`UPDATE mailbox SET expires_at = now() - interval '1 second' WHERE subject LIKE 'Reset%'`);
+  const listed = await local.fetch(
+    new Request(`${tenant.origin}/api/mailbox`, { headers: { authorization: `Bearer ${tenant.apiKey}` } }),
+  );
+  expect(await listed.text()).not.toContain(token);
+  await run(local, housekeepingSweep);
+  expect(await tablesWith(token)).toEqual([]);
+  expect(await tablesWith(notice)).toEqual(['mailbox']);
+});
+
+test('without a way out mail waits, the health of the system says so, and it leaves when there is one', async () => {
+  await tenant.as(null).post('/api/password-resets', { email: 'forgot@acme.test' });
+  await tenant.home.runJobs();
+  const [job] = await tenant.rows(`SELECT state, result FROM jobs WHERE operation = 'outbox.deliver' ORDER BY id DESC`);
+  expect(job).toEqual({ state: 'succeeded', result: { delivered: 0 } });
+  const waiting = await tenant.owner.get('/api/health');
+  const { mail } = waiting.body as unknown as Health;
+  expect(mail.can_leave).toBe(false);
+  expect(mail.waiting).toBeGreaterThan(0);
+  expect(waiting.body.reasons).toContain('Mail waits: no e-mail provider is connected.');
+  expect(await run(local, outboxDeliver)).toMatchObject({ data: { delivered: mail.waiting } });
+  expect((await tenant.owner.get('/api/health')).body).toMatchObject({ mail: { waiting: 0 } });
+});
+
+test('mail that waited until its link ended is never delivered and loses its text', async () => {
+  await tenant.as(null).post('/api/password-resets', { email: 'forgot@acme.test' });
+  await tenant.home.runJobs();
+  const [late] = await tenant.rows(
+    `UPDATE outbox SET expires_at = now() - interval '1 second' WHERE delivered_at IS NULL RETURNING id,
+       expires_at < created_at + interval '1 hour' AS is_short`,
+  );
+  expect(late).toMatchObject({ is_short: true });
+  expect(await run(local, outboxDeliver)).toMatchObject({ data: { delivered: 0 } });
+  await run(local, housekeepingSweep);
+  expect(await tenant.rows('SELECT payload, delivered_at FROM outbox WHERE id = $1', [late?.id])).toEqual([
+    { payload: { recipient: 'forgot@acme.test', subject: expect.stringMatching(/^Reset/) }, delivered_at: null },
+  ]);
+  await tenant.rows(`UPDATE outbox SET created_at = now() - interval '31 days' WHERE id = $1`, [late?.id]);
+  await run(local, housekeepingSweep);
+  expect(await tenant.rows('SELECT FROM outbox WHERE id = $1', [late?.id])).toEqual([]);
+});
+
+test('elsewhere than on a local system there is no mailbox, not even for owners', async () => {
+  const answer = await tenant.owner.get('/api/mailbox');
+  expectProblem(answer, 404, 'not_found');
+  expect(answer.body.detail).toContain('no mailbox here');
+  expectProblem(await tenant.as(await tenant.createKey({ role: 'auditor' })).get('/api/mailbox'), 403, 'forbidden');
+});
