@@ -13,6 +13,8 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'merchant:read',
     'merchant:update',
     'user:read',
+    'user:impersonate',
+    'impersonation:read',
     'role:read',
     'account:read',
     'transaction:read',
@@ -28,8 +30,9 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'ledger:read',
     'payout:read',
     'period:read',
+    'impersonation:read',
   ],
-  merchant_staff: ['merchant:read'],
+  merchant_staff: ['merchant:read', 'impersonation:read'],
   ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
 };
 
