@@ -1,6 +1,16 @@
 import type { LinksFunction, LoaderFunctionArgs } from '@remix-run/node';
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, useNavigation, useRouteError } from '@remix-run/react';
+import {
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useLoaderData,
+  useNavigation,
+  useRouteError,
+} from '@remix-run/react';
 import { type ReactNode, useContext } from 'react';
+import { ImpersonationBanner } from './components/impersonation-banner.tsx';
 import { ProblemPage } from './components/problem-page.tsx';
 import { NAVIGATION, SHORTCUTS } from './navigation.ts';
 import { Nonce } from './nonce.ts';
@@ -20,7 +30,8 @@ export function loader({ context }: LoaderFunctionArgs) {
   const allowed = [...NAVIGATION.flatMap((group) => group.items), ...SHORTCUTS].filter(
     (item) => item.permission === null || context.can(item.permission),
   );
-  return { tenant: context.tenant, actor: context.actor, allowed: allowed.map((item) => item.href) };
+  const { tenant, actor, impersonation } = context;
+  return { tenant, actor, impersonation, allowed: allowed.map((item) => item.href) };
 }
 export type RootData = Awaited<ReturnType<typeof loader>>;
 
@@ -46,9 +57,11 @@ export function Layout({ children }: { children: ReactNode }) {
 
 export default function App() {
   const navigation = useNavigation();
+  const { impersonation } = useLoaderData<typeof loader>();
   return (
     <>
       {navigation.state === 'idle' ? null : <div className="progress" aria-hidden="true" />}
+      {impersonation && !impersonation.isOver ? <ImpersonationBanner impersonation={impersonation} /> : null}
       <Outlet />
     </>
   );
