@@ -2,8 +2,8 @@ import type { Impersonation } from '../server/contexts/impersonation/schemas.ts'
 
 const REASONS: Record<NonNullable<Impersonation['ended_because']>, string> = {
   time: 'the time was up',
-  impersonator: 'ended by who viewed',
-  staff: 'ended by other staff',
+  impersonator: 'whoever viewed ended it',
+  staff: 'other staff ended it',
   session_ended: 'the session ended',
   account_disabled: 'an account is no longer active',
   rights_changed: 'the rights of one of both changed',

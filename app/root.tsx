@@ -1,16 +1,6 @@
 import type { LinksFunction, LoaderFunctionArgs } from '@remix-run/node';
-import {
-  Links,
-  Meta,
-  Outlet,
-  Scripts,
-  ScrollRestoration,
-  useLoaderData,
-  useNavigation,
-  useRouteError,
-} from '@remix-run/react';
+import { Links, Meta, Outlet, Scripts, ScrollRestoration, useNavigation, useRouteError } from '@remix-run/react';
 import { type ReactNode, useContext } from 'react';
-import { ImpersonationBanner } from './components/impersonation-banner.tsx';
 import { ProblemPage } from './components/problem-page.tsx';
 import { NAVIGATION, SHORTCUTS } from './navigation.ts';
 import { Nonce } from './nonce.ts';
@@ -57,11 +47,9 @@ export function Layout({ children }: { children: ReactNode }) {
 
 export default function App() {
   const navigation = useNavigation();
-  const { impersonation } = useLoaderData<typeof loader>();
   return (
     <>
       {navigation.state === 'idle' ? null : <div className="progress" aria-hidden="true" />}
-      {impersonation && !impersonation.isOver ? <ImpersonationBanner impersonation={impersonation} /> : null}
       <Outlet />
     </>
   );

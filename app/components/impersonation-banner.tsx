@@ -1,14 +1,21 @@
-import { Form, Link, useRevalidator } from '@remix-run/react';
+import { Form, Link, useRevalidator, useRouteLoaderData } from '@remix-run/react';
 import { useEffect, useState } from 'react';
+import { formatTime } from '../dates.ts';
 import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
-import { Instant } from './time.tsx';
+import { useTenant } from './use-tenant.ts';
 
 type Props = { impersonation: NonNullable<RootData['impersonation']> };
 
 /** On every page while somebody views as another: as whom, why, since when, how long still, and the way out. */
-export function ImpersonationBanner({ impersonation }: Props) {
+export function ImpersonationBanner() {
+  const root = useRouteLoaderData<RootData>('root');
+  return root?.impersonation && !root.impersonation.isOver ? <Banner impersonation={root.impersonation} /> : null;
+}
+
+function Banner({ impersonation }: Props) {
   const { user, reason, startedAt, isSteppedUp } = impersonation;
+  const { locale, time_zone } = useTenant();
   return (
     <aside className={`viewing${isSteppedUp ? ' viewing-writes' : ''}`} aria-label="You view as somebody else">
       <Icon name="eye" />
@@ -17,8 +24,11 @@ export function ImpersonationBanner({ impersonation }: Props) {
         <span className="viewing-why">{reason}</span>
       </p>
       <p className="viewing-when">
-        {isSteppedUp ? 'Changes are possible' : 'Read only'} · since <Instant value={startedAt} /> ·{' '}
-        <TimeLeft impersonation={impersonation} />
+        {isSteppedUp ? 'Changes are possible' : 'Read only'} · since{' '}
+        <time dateTime={startedAt} className="nowrap" suppressHydrationWarning>
+          {formatTime(startedAt, locale, time_zone)}
+        </time>{' '}
+        · <TimeLeft impersonation={impersonation} />
       </p>
       <div className="viewing-ways">
         {isSteppedUp ? null : (
@@ -37,19 +47,22 @@ export function ImpersonationBanner({ impersonation }: Props) {
 }
 
 /** Counts down where there is JavaScript; else it tells what was left when the page came. At the end the page is asked again. */
-function TimeLeft({ impersonation: { expiresAt, secondsLeft } }: Props) {
+function TimeLeft({ impersonation }: Props) {
+  const { expiresAt, secondsLeft } = impersonation;
   const [left, setLeft] = useState(secondsLeft);
   const { revalidate } = useRevalidator();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each answer counts anew, by the server's clock
   useEffect(() => {
+    const end = performance.now() + secondsLeft * 1000;
     const timer = setInterval(() => {
-      const seconds = Math.max(0, Math.floor((Date.parse(expiresAt) - Date.now()) / 1000));
+      const seconds = Math.max(0, Math.ceil((end - performance.now()) / 1000));
       setLeft(seconds);
       if (seconds > 0) return;
       clearInterval(timer);
       revalidate();
     }, 1000);
     return () => clearInterval(timer);
-  }, [expiresAt, revalidate]);
+  }, [impersonation]);
   return (
     <span role="timer" className="nowrap" title={expiresAt}>
       {timeLeft(left)}

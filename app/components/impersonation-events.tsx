@@ -1,5 +1,6 @@
+import { Link } from '@remix-run/react';
 import type { ImpersonationEvent } from '../../server/contexts/impersonation/schemas.ts';
-import { actionLabel, humanize } from '../labels.ts';
+import { actionLabel, humanize, resourcePath } from '../labels.ts';
 import { Badge } from './badge.tsx';
 import { Empty } from './empty.tsx';
 import { Table } from './table.tsx';
@@ -30,7 +31,7 @@ export function ImpersonationEvents({ rows }: { rows: ImpersonationEvent[] }) {
           head: 'What',
           cell: (row) => (
             <>
-              {row.summary?.replace(/, while impersonating$/, '') ?? actionLabel(row.action)}
+              <What event={row} />
               {row.changes.map((change) => (
                 <span className="cell-note" key={change.row_id + change.verb}>
                   {humanize(change.table_name)}: {fieldsOf(change)}
@@ -43,6 +44,12 @@ export function ImpersonationEvents({ rows }: { rows: ImpersonationEvent[] }) {
       ]}
     />
   );
+}
+
+function What({ event }: { event: ImpersonationEvent }) {
+  const words = event.summary?.replace(/, while impersonating$/, '') ?? actionLabel(event.action);
+  const page = resourcePath(event.resource_type, event.resource_id);
+  return page ? <Link to={page}>{words}</Link> : words;
 }
 
 /** "name “Spa” → “Day spa”". */

@@ -9,6 +9,8 @@ import {
 import type { Impersonation } from '../../server/contexts/impersonation/schemas.ts';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
+import { EmptyResult } from '../components/empty.tsx';
+import { Filters, SelectFilter } from '../components/filters.tsx';
 import { ImpersonationEvents } from '../components/impersonation-events.tsx';
 import { ListFoot } from '../components/list-foot.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -16,18 +18,24 @@ import { PageHeader } from '../components/page-header.tsx';
 import { Instant } from '../components/time.tsx';
 import { idParam } from '../id-param.ts';
 import { endReason } from '../impersonation-words.ts';
-import { listQuery } from '../list-query.ts';
+import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Support access');
 
+const KINDS = [
+  { value: 'read', label: 'Seen' },
+  { value: 'change', label: 'Changed' },
+  { value: 'denied', label: 'Refused' },
+];
+
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const id = idParam(params);
   const impersonation = await context.run(impersonationGet, { id });
-  const { input } = listQuery(request, impersonationEvents, []);
+  const { values, input } = listQuery(request, impersonationEvents, ['kind']);
   const events = impersonation.are_events_visible ? await context.run(impersonationEvents, { ...input, id }) : null;
   const mayEnd = impersonation.status === 'active' && context.can('user:impersonate');
-  return { impersonation, events, mayEnd };
+  return { values, impersonation, events, mayEnd };
 }
 
 export async function action({ context, params }: ActionFunctionArgs) {
@@ -38,7 +46,7 @@ export async function action({ context, params }: ActionFunctionArgs) {
 }
 
 export default function SupportAccessPage() {
-  const { impersonation, events, mayEnd } = useLoaderData<typeof loader>();
+  const { values, impersonation, events, mayEnd } = useLoaderData<typeof loader>();
   const { impersonator, user, status } = impersonation;
   return (
     <>
@@ -58,10 +66,19 @@ export default function SupportAccessPage() {
       </PageHeader>
       <div className="columns">
         <div className="stack">
+          {events && (events.data.length > 0 || isFiltered(values)) ? (
+            <Filters values={values}>
+              <SelectFilter name="kind" label="What" values={values} choices={KINDS} />
+            </Filters>
+          ) : null}
           <Card title="What was seen and changed">
             {events ? (
               <>
-                <ImpersonationEvents rows={events.data} />
+                {events.data.length === 0 && isFiltered(values) ? (
+                  <EmptyResult href={`/support-access/${impersonation.id}`} />
+                ) : (
+                  <ImpersonationEvents rows={events.data} />
+                )}
                 <ListFoot
                   shown={events.data.length}
                   nextCursor={events.next_cursor}

@@ -35,7 +35,7 @@ export default function Leave() {
               ? `It has ended: ${because}. Nothing more was done, neither as ${name} nor as you.`
               : 'You go back to what you may see yourself.'}
           </p>
-          <Form method="post" className="form-foot">
+          <Form method="post" className="leave-foot">
             <button type="submit" className="button button-primary">
               Go on as {by}
             </button>

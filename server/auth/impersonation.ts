@@ -26,8 +26,10 @@ type OrgOf = Readonly<Record<string, string>>;
 export function intersectScopes(left: Scope, right: Scope, orgOf: OrgOf): Scope | null {
   if (left.all) return right;
   if (right.all) return left;
-  const covers = (scope: Scope, merchantId: string) =>
-    scope.merchant_ids.includes(merchantId) || scope.merchant_org_ids.includes(orgOf[merchantId] ?? '');
+  const covers = (scope: Scope, merchantId: string) => {
+    const orgId = orgOf[merchantId];
+    return scope.merchant_ids.includes(merchantId) || (orgId !== undefined && scope.merchant_org_ids.includes(orgId));
+  };
   const merchantOrgIds = left.merchant_org_ids.filter((id) => right.merchant_org_ids.includes(id));
   const named = new Set([...left.merchant_ids, ...right.merchant_ids]);
   const merchantIds = [...named].filter((id) => covers(left, id) && covers(right, id));

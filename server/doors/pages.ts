@@ -127,7 +127,7 @@ function impersonationOf(actor: Actor | null): PageContext['impersonation'] {
   if (!impersonation) {
     return null;
   }
-  const secondsLeft = Math.max(0, Math.floor((Date.parse(impersonation.expiresAt) - Date.now()) / 1000));
+  const secondsLeft = Math.max(0, Math.ceil((Date.parse(impersonation.expiresAt) - Date.now()) / 1000));
   return { ...impersonation, by: (actor.impersonator ?? actor).name, secondsLeft };
 }
 
