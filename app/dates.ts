@@ -7,6 +7,11 @@ export function formatInstant(instant: string, locale: string, timeZone: string)
   return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(instant));
 }
 
+/** "2:05 PM" in the tenant's zone, where the day is today. */
+export function formatTime(instant: string, locale: string, timeZone: string): string {
+  return dateFormat(locale, { timeStyle: 'short', timeZone }).format(new Date(instant));
+}
+
 /** To the second and with the zone, where order matters. */
 export function formatInstantExactly(instant: string, locale: string, timeZone: string): string {
   return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'long', timeZone }).format(new Date(instant));

@@ -38,7 +38,9 @@ export function AuditTable({ rows, isPart = false }: { rows: AuditEvent[]; isPar
           cell: (row) => (
             <>
               {row.actor_name}
-              <span className="cell-note">{humanize(row.actor_type)}</span>
+              <span className="cell-note">
+                {row.impersonator ? `viewed by ${row.impersonator.name}` : humanize(row.actor_type)}
+              </span>
             </>
           ),
         },

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Card } from './card.tsx';
+import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { Brand } from './shell.tsx';
 import { useTenant } from './use-tenant.ts';
 
@@ -7,15 +8,18 @@ import { useTenant } from './use-tenant.ts';
 export function Gate({ title, children }: { title: string; children: ReactNode }) {
   const { name } = useTenant();
   return (
-    <main className="gate" id="content">
-      <div className="gate-card">
-        <Brand name={name} />
-        <Card padded>
-          <h1>{title}</h1>
-          {children}
-        </Card>
-        <p className="gate-foot">For the staff of {name}</p>
-      </div>
-    </main>
+    <>
+      <ImpersonationBanner />
+      <main className="gate" id="content">
+        <div className="gate-card">
+          <Brand name={name} />
+          <Card padded>
+            <h1>{title}</h1>
+            {children}
+          </Card>
+          <p className="gate-foot">For the staff of {name}</p>
+        </div>
+      </main>
+    </>
   );
 }

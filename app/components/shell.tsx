@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { NAVIGATION } from '../navigation.ts';
 import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
+import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { Jump } from './jump.tsx';
 
 /** The frame of every page: where one is, where one can go, who one is. */
@@ -10,41 +11,44 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
   const { pathname } = useLocation();
   const content = useFocusOnNewPage(pathname);
   return (
-    <div className="shell">
+    <>
       <a href="#content" className="skip-link">
         Skip to content
       </a>
-      <header className="sidebar">
-        <Brand name={root.tenant.name} />
-        <Jump allowed={root.allowed} />
-        <Navigation allowed={root.allowed} />
-        <AccountMenu root={root} />
-      </header>
-      <header className="topbar">
-        {/* The key closes the menu once it has led somewhere. */}
-        <details key={pathname}>
-          <summary>
-            <Monogram name={root.tenant.name} />
-            <strong className="brand-name">{root.tenant.name}</strong>
-            <span className="topbar-toggle">
-              <Icon name="menu" />
-              Menu
-            </span>
-          </summary>
-          <div className="topbar-panel">
-            <Link to="/search" className="jump">
-              <Icon name="search" />
-              Search
-            </Link>
-            <Navigation allowed={root.allowed} />
-            <AccountMenu root={root} />
-          </div>
-        </details>
-      </header>
-      <main className="content" id="content" tabIndex={-1} ref={content}>
-        {children}
-      </main>
-    </div>
+      <ImpersonationBanner />
+      <div className="shell">
+        <header className="sidebar">
+          <Brand name={root.tenant.name} />
+          <Jump allowed={root.allowed} />
+          <Navigation allowed={root.allowed} />
+          <AccountMenu root={root} />
+        </header>
+        <header className="topbar">
+          {/* The key closes the menu once it has led somewhere. */}
+          <details key={pathname}>
+            <summary>
+              <Monogram name={root.tenant.name} />
+              <strong className="brand-name">{root.tenant.name}</strong>
+              <span className="topbar-toggle">
+                <Icon name="menu" />
+                Menu
+              </span>
+            </summary>
+            <div className="topbar-panel">
+              <Link to="/search" className="jump">
+                <Icon name="search" />
+                Search
+              </Link>
+              <Navigation allowed={root.allowed} />
+              <AccountMenu root={root} />
+            </div>
+          </details>
+        </header>
+        <main className="content" id="content" tabIndex={-1} ref={content}>
+          {children}
+        </main>
+      </div>
+    </>
   );
 }
 

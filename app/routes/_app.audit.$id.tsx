@@ -73,7 +73,11 @@ function EventFacts({ event }: { event: AuditEventDetail }) {
       </Fact>
       <Fact name="As">{humanize(event.actor_type)}</Fact>
       {event.delegator ? <Fact name="On behalf of">{nameOf(event.delegator)}</Fact> : null}
-      {event.impersonator ? <Fact name="Viewed by">{nameOf(event.impersonator)}</Fact> : null}
+      {event.impersonator ? (
+        <Fact name="Viewed by">
+          <Link to={`/support-access/${event.impersonator.impersonation_id}`}>{nameOf(event.impersonator)}</Link>
+        </Fact>
+      ) : null}
       <Fact name="Action">
         <code>{event.action}</code>
       </Fact>

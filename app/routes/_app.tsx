@@ -12,6 +12,7 @@ export const meta = pageTitle('Not available');
 /** Every page inside the shell is for somebody who has signed in. */
 export function loader({ context, request }: LoaderFunctionArgs) {
   const { pathname, search } = new URL(request.url);
+  if (context.impersonation?.isOver && pathname !== '/support-access/leave') throw redirect('/support-access/leave');
   if (context.mustEnrol && !pathname.startsWith('/account')) throw redirect('/account/second-factor');
   if (context.actor) return null;
   throw redirect(`/sign-in?${new URLSearchParams({ next: pathname + search })}`);

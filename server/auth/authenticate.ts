@@ -6,6 +6,7 @@ import { DomainError } from '../operations/errors.ts';
 import type { Runtime } from '../operations/execute.ts';
 import { sessionCookie } from './cookie.ts';
 import { grantsOf, heldRole } from './grants.ts';
+import { viewAs } from './impersonation.ts';
 import { sessionsOn, touchSession } from './sessions.ts';
 
 /** Who a request comes from, and the cookie to send again when the session was prolonged. */
@@ -65,8 +66,8 @@ async function authenticateCookie(runtime: Runtime, request: Request): Promise<A
     if (session.is_due) {
       await touchSession(pool, sessionId);
     }
-    const { email, name, roles, must_enrol: mustEnrol } = user;
-    const actor: Actor = {
+    const { email, name, roles, must_enrol: mustEnrol, impersonation } = user;
+    const self: Actor = {
       type: 'staff',
       id: user.id,
       name,
@@ -75,6 +76,7 @@ async function authenticateCookie(runtime: Runtime, request: Request): Promise<A
       ...(mustEnrol ? { mustEnrol } : {}),
       grants: mustEnrol ? [] : grantsOf(roles, runtime.permissions),
     };
+    const actor = impersonation ? viewAs(self, impersonation, runtime.permissions) : self;
     const isProlonged = session.fresh || session.is_due;
     return { actor, by: 'cookie', ...(isProlonged ? { cookie: cookies.createCookie(sessionId).serialize() } : {}) };
   });

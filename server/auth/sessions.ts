@@ -5,6 +5,7 @@ import { sql } from '../../db/pool.ts';
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { Context } from '../operations/operation.ts';
 import { type HeldRole, heldRole } from './grants.ts';
+import { type CarriedImpersonation, carriedImpersonation } from './impersonation.ts';
 
 declare module 'lucia' {
   interface Register {
@@ -16,7 +17,13 @@ declare module 'lucia' {
 }
 
 type SessionAttributes = { address: string | null; user_agent: string | null; is_due: boolean };
-type UserAttributes = { email: string; name: string; roles: HeldRole[]; must_enrol: boolean };
+type UserAttributes = {
+  email: string;
+  name: string;
+  roles: HeldRole[];
+  must_enrol: boolean;
+  impersonation: CarriedImpersonation | null;
+};
 
 const IDLE_DAYS = 14;
 const ABSOLUTE_DAYS = 30;
@@ -37,6 +44,7 @@ const sessionAndUserRow = v.object({
   name: v.string(),
   roles: v.array(heldRole),
   must_enrol: v.boolean(),
+  impersonation: v.nullable(carriedImpersonation),
 });
 
 /** Lucia on our tables. Session ids are stored as their SHA-256: who reads the table cannot sign in with it. */
@@ -50,7 +58,7 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
   return {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const row = await tx.maybeOne(sql.type(sessionAndUserRow)`
-        SELECT ${columns}, u.email, u.name,
+        SELECT ${columns}, u.email, u.name, session_impersonation(s.handle) AS impersonation,
           NOT EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AND EXISTS (
             SELECT FROM role_assignments a
             JOIN roles r ON r.id = a.role_id AND r.requires_second_factor

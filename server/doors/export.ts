@@ -61,6 +61,7 @@ async function inSnapshot(runtime: Runtime, use: (snapshot: Runtime) => Promise<
       await tx.query(sql.type(nothing)`SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`);
       const onTransaction = {
         ...runtime,
+        isSnapshot: true,
         withPool: <T>(run: (connection: typeof pool) => Promise<T>) => run(tx as unknown as typeof pool),
       };
       await use({ ...onTransaction, tenant: runtime.tenant });

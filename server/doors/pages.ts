@@ -4,7 +4,7 @@ import { sessionCookie } from '../auth/cookie.ts';
 import { recordRefusedCredentials } from '../auth/refused-credentials.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
 import { tenantGet } from '../contexts/tenant/operations.ts';
-import { type Actor, anonymous, scopeOf, systemActor } from '../operations/actor.ts';
+import { type Actor, anonymous, type Impersonation, scopeOf, systemActor } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
@@ -33,6 +33,8 @@ export type PageContext = {
   readonly mustEnrol: boolean;
   /** Mail stays in the portal: on a local system alone. */
   readonly hasMailbox: boolean;
+  /** What is seen is what somebody else may see; the actor is that person. Also after it is over, until it is left. */
+  readonly impersonation: (Impersonation & { readonly by: string; readonly secondsLeft: number }) | null;
   /** Whether the actor holds a permission, at whatever scope: what the page offers, never what decides. */
   can(permission: string): boolean;
   /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
@@ -59,6 +61,8 @@ const MENDABLE_CODES: ReadonlySet<string> = new Set([
   'invalid_credentials',
   'second_factor_wrong',
   'second_factor_required',
+  'step_up_required',
+  'not_while_impersonating',
 ]);
 
 function signInRedirect(request: Request): Response {
@@ -69,8 +73,11 @@ function signInRedirect(request: Request): Response {
 
 function thrown(request: Request, error: unknown, requestId: string): Response {
   const known = fromDatabase(error);
-  return known instanceof DomainError && known.code === 'unauthenticated'
-    ? signInRedirect(request)
+  if (known instanceof DomainError && known.code === 'unauthenticated') {
+    return signInRedirect(request);
+  }
+  return known instanceof DomainError && known.code === 'impersonation_over'
+    ? new Response(null, { status: 302, headers: { location: '/support-access/leave' } })
     : problemResponse(known, requestId);
 }
 
@@ -117,6 +124,15 @@ function withoutToken<O>(data: O, cookies: ReturnType<typeof sessionCookie>): { 
   return { data: visible as O, cookie: cookies.createCookie(token).serialize() };
 }
 
+function impersonationOf(actor: Actor | null): PageContext['impersonation'] {
+  const impersonation = actor?.impersonation;
+  if (!impersonation) {
+    return null;
+  }
+  const secondsLeft = Math.max(0, Math.ceil((Date.parse(impersonation.expiresAt) - Date.now()) / 1000));
+  return { ...impersonation, by: (actor.impersonator ?? actor).name, secondsLeft };
+}
+
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
   const { data } = await execute(runtime, tenantGet, systemActor('portal', 'Portal'), {}, call);
   const { id, slug, name, locale, time_zone, currency } = data;
@@ -146,6 +162,7 @@ function contextFor(
     actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
     mustEnrol: actor?.mustEnrol ?? false,
     hasMailbox: runtime.services.hasMailbox,
+    impersonation: impersonationOf(actor),
     can: (permission) => actor !== null && scopeOf(actor, permission) !== null,
     run: async (operation, input) => {
       try {

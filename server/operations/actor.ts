@@ -12,6 +12,22 @@ export type Grant = { readonly permission: string; readonly scope: Scope };
 
 export type Identity = { readonly type: string; readonly id: string; readonly name: string };
 
+/** The person behind whoever is viewed as, and under which impersonation they look. */
+export type Impersonator = Identity & { readonly impersonation_id: string };
+
+/** What a session carries while somebody views as another, and after it is over until they leave. */
+export type Impersonation = {
+  readonly id: string;
+  readonly user: { readonly id: string; readonly name: string; readonly email: string };
+  readonly reason: string;
+  readonly startedAt: string;
+  readonly expiresAt: string;
+  readonly isSteppedUp: boolean;
+  /** It has ended. The session is nobody's until its owner leaves, so that nothing meant for the one is done by the other. */
+  readonly isOver: boolean;
+  readonly endedBecause: string | null;
+};
+
 /** Who acts, and for whom. */
 export type Actor = Identity & {
   readonly type: 'end_customer' | 'staff' | 'ai_agent' | 'system';
@@ -20,7 +36,8 @@ export type Actor = Identity & {
   readonly sessionId?: string;
   /** A role asks for a second factor that this person has not set up: until then nothing else is granted. */
   readonly mustEnrol?: boolean;
-  readonly impersonator?: Identity;
+  readonly impersonator?: Impersonator;
+  readonly impersonation?: Impersonation;
   readonly delegator?: Identity;
 };
 

@@ -13,6 +13,8 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'merchant:read',
     'merchant:update',
     'user:read',
+    'user:impersonate',
+    'impersonation:read',
     'role:read',
     'role_assignment:read',
     'account:read',
@@ -36,8 +38,9 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'user:update',
     'user:disable',
     'user:remove',
+    'impersonation:read',
   ],
-  merchant_staff: ['merchant:read'],
+  merchant_staff: ['merchant:read', 'impersonation:read'],
   ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
 };
 

@@ -8,6 +8,7 @@ import { type Actor, type Scope, scopeOf } from './actor.ts';
 import { fromDatabase } from './database-errors.ts';
 import { DomainError, notFound } from './errors.ts';
 import { newId } from './id.ts';
+import { refuseWhileImpersonating } from './impersonated.ts';
 import { checkInput } from './input.ts';
 import type { Call, Context, Operation, Services, StatementAnswer, Work } from './operation.ts';
 import { begunRow, envelope, workParameter } from './statement.ts';
@@ -20,6 +21,8 @@ export type Runtime = {
   /** Every permission that some operation asks for. */
   readonly permissions: readonly string[];
   readonly keys: KeyMemory;
+  /** Its pool is one read-only snapshot of an export, which is recorded as a whole. */
+  readonly isSnapshot?: boolean;
   /** Runs with the tenant's pool; reconnects when the role's password has changed. */
   withPool<T>(use: (pool: DatabasePool) => Promise<T>): Promise<T>;
 };
@@ -32,7 +35,13 @@ const nothing = v.object({});
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp']);
 
 /** Outcomes that leave an audit event although nothing was done. */
-const DENIALS: ReadonlySet<string> = new Set(['forbidden', 'invalid_credentials', 'second_factor_wrong']);
+const DENIALS: ReadonlySet<string> = new Set([
+  'forbidden',
+  'invalid_credentials',
+  'second_factor_wrong',
+  'step_up_required',
+  'not_while_impersonating',
+]);
 
 /** The same for the same request, whatever order its fields were written in. */
 function requestHash(operation: Operation, input: unknown, call: Call): string {
@@ -94,6 +103,23 @@ async function recordDenial(
     .catch((error) => console.warn('a denial could not be recorded', error instanceof Error ? error.name : error));
 }
 
+/** Who views as somebody else leaves an event of what they saw, and sees nothing that could not be recorded. */
+async function recordImpersonatedRead<I>(
+  pool: DatabasePool,
+  operation: Operation<I, unknown>,
+  actor: Actor,
+  call: Call,
+  input: I,
+  id: string | null,
+): Promise<void> {
+  const work = envelope(actor, call, {
+    operation: operation.name,
+    summary: `${operation.describe?.(input) ?? operation.summary}, while impersonating`,
+    resource: { type: operation.resource, id: id ?? undefined },
+  });
+  await pool.query(sql.type(nothing)`SELECT work_read(${workParameter(work)})`);
+}
+
 /** Runs the part that happens inside one transaction: open the unit of work, do it, keep the answer for replays. */
 async function runInTransaction<I, O>(
   pool: DatabasePool,
@@ -143,6 +169,7 @@ export async function execute<I, O>(
     return granted;
   };
   try {
+    refuseWhileImpersonating(operation as Operation, actor);
     const scope = operation.permission === null ? scopeOf(actor, null)! : require(operation.permission);
     const input = checkInput(operation, rawInput);
     const subject = subjectOf(operation, input, runtime.tenant);
@@ -162,11 +189,11 @@ export async function execute<I, O>(
     };
     return await runtime.withPool(async (pool) => {
       if (operation.kind === 'read') {
-        return {
-          data: await operation.run!({ ...base, tx: pool }, input, {}),
-          status: operation.http?.status ?? 200,
-          isReplayed: false,
-        };
+        const data = await operation.run!({ ...base, tx: pool }, input, {});
+        if (actor.impersonator && !runtime.isSnapshot) {
+          await recordImpersonatedRead(pool, operation, actor, call, input, subject);
+        }
+        return { data, status: operation.http?.status ?? 200, isReplayed: false };
       }
       const outside = (await operation.outside?.({ ...base, tx: pool }, input)) ?? {};
       const worker = outside.actor ?? actor;

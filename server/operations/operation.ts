@@ -135,6 +135,8 @@ export type Operation<I = unknown, O = unknown> = {
   readonly resource: string;
   /** The answer holds a secret: it is never stored, a replay answers `already_done`. */
   readonly isAnswerSecret?: boolean;
+  /** Open to somebody who views as another, whatever its risk: proving who one is, and leaving. */
+  readonly isForImpersonators?: boolean;
   /** A list: it takes limit, cursor and sort, and can be streamed whole. */
   readonly isList?: boolean;
   /** A report: it comes whole, and its rows (`data`) can be streamed as those of a list are. */

@@ -8,6 +8,7 @@ import * as auditExport from '../contexts/audit-export/operations.ts';
 import * as chart from '../contexts/chart/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
+import * as impersonation from '../contexts/impersonation/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
@@ -40,6 +41,7 @@ const contexts = [
   password,
   secondFactor,
   mailbox,
+  impersonation,
   role,
   roleAssignment,
   apiKey,

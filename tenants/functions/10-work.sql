@@ -52,6 +52,11 @@ BEGIN
     event := current_event();
     IF event IS NOT NULL THEN RETURN; END IF;
   END IF;
+  IF work #> '{actor,impersonator}' <> 'null' THEN
+    PERFORM require_impersonation(work, false);
+    -- Money never, whatever the code around thinks of its risk.
+    IF posting IS NOT NULL THEN PERFORM raise_problem('not_while_impersonating'); END IF;
+  END IF;
   SELECT a.version, l.epoch INTO state FROM access_state a CROSS JOIN ledger_state l;
   -- The actor was remembered: nothing may have changed about keys and roles since it was read.
   IF state.version <> (work -> 'access_version')::bigint THEN
@@ -211,7 +216,7 @@ BEGIN
       ('api_keys', '''key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
       ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''), ('merchant_orgs', ''), ('merchants', ''),
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
-      ('saved_searches', ''), ('alert_rules', ''), ('alerts', '')) AS t (table_name, secrets)
+      ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);

@@ -15,6 +15,11 @@ LANGUAGE sql IMMUTABLE
 RETURN CASE WHEN (details -> 'count')::integer > 8 THEN (details -> 'count')::integer / 2
   WHEN (details -> 'count')::integer > 5 THEN (details -> 'count')::integer - 5 ELSE 1 END;
 
+-- Whom an event is about: the person behind an impersonation rather than the one who is viewed as.
+CREATE OR REPLACE FUNCTION doer_of(e audit_events) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN coalesce(e.impersonator ->> 'id', e.actor_id);
+
 -- Events between two places, with the one of the same person before each, where it is known.
 CREATE OR REPLACE FUNCTION moves_between(from_epoch smallint, from_xid xid8, to_epoch smallint, to_xid xid8)
 RETURNS TABLE (id uuid, actor_id text, recorded_at timestamptz, network text, network_before text, seen_before timestamptz, id_before uuid)
@@ -22,7 +27,7 @@ LANGUAGE sql STABLE AS $$
   SELECT n.id, n.actor_id, n.recorded_at, n.network, coalesce(lag(n.network) OVER w, k.network),
     coalesce(lag(n.recorded_at) OVER w, k.seen_at), coalesce(lag(n.id) OVER w, k.event_id)
   FROM (
-    SELECT e.id, e.actor_id, e.recorded_at, network_of(e.address) AS network
+    SELECT e.id, doer_of(e) AS actor_id, e.recorded_at, network_of(e.address) AS network
     FROM audit_events e
     WHERE (e.epoch, e.xid) >= (from_epoch, from_xid) AND (e.epoch, e.xid) < (to_epoch, to_xid)
       AND e.actor_type = 'staff' AND e.outcome = 'success') n
@@ -36,12 +41,12 @@ CREATE OR REPLACE FUNCTION signals_between(from_epoch smallint, from_xid xid8, t
 RETURNS TABLE (rule_id uuid, window_minutes integer, subject text, recorded_at timestamptz, weight integer, event_ids uuid[])
 LANGUAGE sql STABLE AS $$
   WITH fresh AS MATERIALIZED (
-    SELECT e.*, extract(hour FROM e.recorded_at AT TIME ZONE t.time_zone) AS hour
+    SELECT e.*, doer_of(e) AS doer, extract(hour FROM e.recorded_at AT TIME ZONE t.time_zone) AS hour
     FROM audit_events e CROSS JOIN tenant t
     WHERE (e.epoch, e.xid) >= (from_epoch, from_xid) AND (e.epoch, e.xid) < (to_epoch, to_xid)
       AND e.door NOT IN ('job', 'command')),
   rule AS (SELECT * FROM alert_rules r WHERE r.is_enabled)
-  SELECT r.id, r.window_minutes, f.actor_id, f.recorded_at, 1, ARRAY[f.id]
+  SELECT r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]
   FROM rule r JOIN fresh f ON f.actor_type = 'staff' AND f.outcome = 'success'
     AND CASE WHEN r.from_hour <= r.to_hour THEN f.hour >= r.from_hour AND f.hour < r.to_hour ELSE f.hour >= r.from_hour OR f.hour < r.to_hour END
   WHERE r.kind = 'odd_hours'
@@ -52,21 +57,21 @@ LANGUAGE sql STABLE AS $$
   WHERE r.kind = 'address_change'
   UNION ALL
   -- An export has an event when it begins and one when it ended.
-  SELECT r.id, r.window_minutes, f.actor_id, f.recorded_at, 1, ARRAY[f.id]
+  SELECT r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]
   FROM rule r JOIN fresh f ON f.action LIKE '%.export' AND f.outcome = 'success' AND f.details ->> 'summary' LIKE '% began'
   WHERE r.kind = 'mass_export'
   UNION ALL
-  (SELECT DISTINCT ON (f.actor_id) r.id, r.window_minutes, f.actor_id, f.recorded_at, 1, ARRAY[f.id]
+  (SELECT DISTINCT ON (f.doer) r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]
   FROM rule r JOIN fresh f ON f.action LIKE ANY (r.actions) AND f.action NOT LIKE '%.export' AND f.outcome = 'success'
   WHERE r.kind = 'first_money'
-    AND NOT EXISTS (SELECT FROM watched_actors k WHERE k.actor_id = f.actor_id AND k.has_moved_money)
-  ORDER BY f.actor_id, f.recorded_at, f.id)
+    AND NOT EXISTS (SELECT FROM watched_actors k WHERE k.actor_id = f.doer AND k.has_moved_money)
+  ORDER BY f.doer, f.recorded_at, f.id)
   UNION ALL
-  SELECT r.id, r.window_minutes, coalesce(f.resource_id, f.actor_id), f.recorded_at, denials_of(f.details), ARRAY[f.id]
+  SELECT r.id, r.window_minutes, coalesce(f.resource_id, f.doer), f.recorded_at, denials_of(f.details), ARRAY[f.id]
   FROM rule r JOIN fresh f ON f.action = 'session.create' AND f.outcome <> 'success'
   WHERE r.kind = 'failed_sign_ins'
   UNION ALL
-  SELECT r.id, r.window_minutes, f.actor_id, f.recorded_at, 1, ARRAY[f.id]
+  SELECT r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]
   FROM rule r JOIN fresh f ON EXISTS (SELECT FROM audit_changes c WHERE c.event_id = f.id
     AND (c.table_name IN ('roles', 'role_assignments') OR c.table_name = 'api_keys' AND c.verb = 'insert'))
   WHERE r.kind = 'privilege_change'
@@ -109,7 +114,7 @@ BEGIN
   ORDER BY m.actor_id, m.recorded_at DESC, m.id DESC
   ON CONFLICT (actor_id) DO UPDATE SET network = excluded.network, seen_at = excluded.seen_at, event_id = excluded.event_id;
   INSERT INTO watched_actors AS k (actor_id, has_moved_money)
-  SELECT DISTINCT e.actor_id, true
+  SELECT DISTINCT doer_of(e), true
   FROM alert_rules r
   JOIN audit_events e ON e.action LIKE ANY (r.actions) AND e.action NOT LIKE '%.export' AND e.outcome = 'success'
     AND (e.epoch, e.xid) >= (state.epoch, state.horizon) AND (e.epoch, e.xid) < (upto.epoch, upto.xid)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { peopleDoors } from './people-doors.ts';
+import { impersonationDoors } from './impersonation-doors.ts';
 import { signInDoors } from './sign-in-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
@@ -94,6 +95,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   'session.create': { openStatus: 422, isSlow: true, valid: ({ staff }) => ({ body: { ...staff } }) },
   ...signInDoors,
   ...peopleDoors,
+  ...impersonationDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),

@@ -2,6 +2,7 @@ import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newAssignment, newUser } from './people-doors.ts';
+import { newImpersonation } from './impersonation-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
 import { newStatement } from './statements.ts';
 
@@ -39,6 +40,8 @@ export type Kind =
   | 'outside_role_assignment'
   | 'session'
   | 'api_key'
+  | 'impersonation'
+  | 'outside_impersonation'
   | 'merchant_org'
   | 'merchant'
   | 'book'
@@ -89,6 +92,8 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       role: await first('/api/roles'),
       session: await openSessionOf(tenant, staff.email),
       api_key: await first('/api/api-keys'),
+      impersonation: await newImpersonation(tenant, inside.merchant),
+      outside_impersonation: await newImpersonation(tenant, outside.merchant),
       audit_event: await first('/api/audit-logs'),
       audit_erasure: await newErasure(owner),
       saved_search: await savedBy(owner),

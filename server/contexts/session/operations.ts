@@ -103,6 +103,7 @@ export const sessionDelete = defineOperation({
   risk: 'write',
   permission: null,
   openBecause: 'Everybody who is signed in may sign out; nobody else has a session to end.',
+  isForImpersonators: true,
   resource: 'session',
   summary: 'Sign out: end the current session',
   input: empty,
