@@ -132,5 +132,5 @@ describe('the browser', () => {
       const text = readFileSync(join(BUILD.client, script), 'utf8');
       expect(text, script).not.toMatch(/slonik|MASTER_SECRET|work_begin|cloudflare:sockets|lucia|SELECT .* FROM /);
     }
-  });
+  }, 180_000);
 });

@@ -204,6 +204,15 @@ describe('the last owner', () => {
       [ids],
     );
   }
+  /** Somebody who owns the tenant and never signs in. */
+  async function newOwner(): Promise<string> {
+    const [user] = await tenant.arrange(
+      `INSERT INTO users (email, name, status) VALUES ($1, 'Owner', 'active') RETURNING id`,
+      [newEmail()],
+    );
+    await tenant.arrange('INSERT INTO role_assignments (user_id, role_id) VALUES ($1, $2)', [user?.id, roles.owner]);
+    return String(user?.id);
+  }
   const assignmentOf = async (user: string) =>
     (await owner.get(`/api/role-assignments?user_id=${user}&role_id=${roles.owner}`)).body.data[0] as Body;
 
@@ -245,9 +254,9 @@ describe('the last owner', () => {
     ];
     for (const first of ways) {
       for (const second of ways) {
-        const [one, two] = [await person({ role: 'owner' }), await person({ role: 'owner' })];
-        await onlyOwners(one.id, two.id);
-        const answers = await Promise.all([first(one.id), second(two.id)]);
+        const [one, two] = [await newOwner(), await newOwner()];
+        await onlyOwners(one, two);
+        const answers = await Promise.all([first(one), second(two)]);
         const failed = answers.filter(({ status }) => status >= 400);
         expect(failed.map(({ status }) => status)).toEqual([409]);
         const [left] = await tenant.rows(

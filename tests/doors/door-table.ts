@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
-import { peopleDoors } from './people-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
+import { peopleDoors } from './people-doors.ts';
 import { signInDoors } from './sign-in-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';

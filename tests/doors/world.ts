@@ -1,8 +1,8 @@
 import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
-import { newAssignment, newUser } from './people-doors.ts';
 import { newImpersonation } from './impersonation-doors.ts';
+import { newAssignment, newUser } from './people-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
 import { newStatement } from './statements.ts';
 
