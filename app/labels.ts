@@ -40,4 +40,5 @@ const RESOURCE_PAGES: Record<string, string> = {
   alert: 'audit/alerts',
   alert_rule: 'audit/rules',
   audit_event: 'audit',
+  api_key: 'settings/api-keys',
 };

@@ -1,6 +1,13 @@
 import type { IconName } from './components/icon.tsx';
 
-export type NavigationItem = { href: string; label: string; icon: IconName; permission: string | null };
+/** `isExact`: pages below its address are another entry's. */
+export type NavigationItem = {
+  href: string;
+  label: string;
+  icon: IconName;
+  permission: string | null;
+  isExact?: boolean;
+};
 export type NavigationGroup = { label: string; items: NavigationItem[] };
 
 /** What one can start from anywhere. */
@@ -16,7 +23,7 @@ export const SHORTCUTS: NavigationItem[] = [
 export const NAVIGATION: NavigationGroup[] = [
   {
     label: 'Overview',
-    items: [{ href: '/', label: 'Dashboard', icon: 'dashboard', permission: null }],
+    items: [{ href: '/', label: 'Dashboard', icon: 'dashboard', permission: null, isExact: true }],
   },
   {
     label: 'Network',
@@ -44,7 +51,8 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/team', label: 'Team', icon: 'people', permission: 'user:read' },
       { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read' },
       { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open' },
-      { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read' },
+      { href: '/settings/api-keys', label: 'API keys', icon: 'key', permission: 'api_key:read' },
+      { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read', isExact: true },
     ],
   },
 ];

@@ -28,6 +28,7 @@ const PATHS = {
   payout: 'M2 4.5h12v7h-12zM8 9.5a1.5 1.5 0 1 0 0-3a1.5 1.5 0 0 0 0 3zM4 8v.1M12 8v.1',
   calendar: 'M2.5 3.5h11v10h-11zM2.5 6.5h11M5.5 2v3M10.5 2v3',
   mail: 'M2 3.5h12v9h-12zM2 4l6 5l6-5',
+  key: 'M5.5 13.5a3 3 0 1 0 0-6a3 3 0 0 0 0 6zM7.75 8.25l5.75-5.75M11 5l2 2',
   lock: 'M4 7.5h8v6h-8zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2',
   pencil: 'M3 13l.5-3l7-7l2.5 2.5l-7 7z',
 } as const;

@@ -196,14 +196,14 @@ BEGIN
 END $$;
 
 -- Guarded: every table whose rows staff can change. Not guarded: the kernel's own records (idempotency_keys, jobs,
--- outbox, mailbox, sessions, known_devices, denial_counts), whose cause is an event already, and the append-only tables below.
+-- outbox, mailbox, sessions, known_devices, api_key_uses, denial_counts), whose cause is an event already, and the append-only tables below.
 DO $$
 DECLARE
   guarded record;
 BEGIN
   FOR guarded IN
     SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
-      ('api_keys', '''key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
+      ('api_keys', '''key_hash'', ''previous_key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
       ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''), ('merchant_orgs', ''), ('merchants', ''),
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
       ('saved_searches', ''), ('alert_rules', ''), ('alerts', '')) AS t (table_name, secrets)

@@ -1,7 +1,7 @@
 -- What the tenant's own role may do. The ledger, the audit trail and the idempotency records are written by functions only.
 GRANT USAGE ON SCHEMA {{schema}} TO {{role}};
 GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
-GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, sessions, invitations,
+GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, api_key_uses, sessions, invitations,
   password_resets, known_devices, second_factors, recovery_codes TO {{role}};
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};

@@ -85,6 +85,8 @@ beforeAll(async () => {
     `/audit/${event?.id}`,
     '/team',
     '/settings?saved=1',
+    '/settings/api-keys',
+    '/settings/api-keys/new',
     '/account',
     '/account/second-factor',
     '/mailbox',
