@@ -9,7 +9,7 @@ import { SelectField, TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { NewSecret } from '../components/new-secret.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { type FormState, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { type FormState, formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('New API key');
@@ -27,8 +27,12 @@ type Shown = FormState & { created?: { id: string; name: string; key: string } }
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
   const values = readFields(form, ['name', 'role_id', 'reach', 'ends', 'expires_at']);
-  const { name, role_id, reach = '' } = values;
-  const input = { name, role_id, ...readReach(reach), ...readEnd(values, context.tenant.time_zone) };
+  const { name = '', role_id = '', reach = '' } = values;
+  const input = {
+    ...withoutEmpty({ name, role_id }),
+    ...readReach(reach),
+    ...readEnd(values, context.tenant.time_zone),
+  };
   const answer = await context.submit(apiKeyCreate, input, formGuards(form));
   if ('problem' in answer) return refused<Shown>(answer.problem, values);
   const { id, key } = answer.data;

@@ -51,7 +51,7 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const row = await tx.maybeOne(sql.type(sessionAndUserRow)`
         SELECT ${columns}, u.email, u.name,
-          NOT EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AND EXISTS (
+          s.passkey_id IS NULL AND NOT EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AND EXISTS (
             SELECT FROM role_assignments a
             JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
             WHERE a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())) AS must_enrol,

@@ -57,6 +57,8 @@ const MENDABLE_CODES: ReadonlySet<string> = new Set([
   'invalid_credentials',
   'second_factor_wrong',
   'second_factor_required',
+  'passkey_refused',
+  'passkey_copied',
 ]);
 
 function signInRedirect(request: Request): Response {

@@ -32,7 +32,13 @@ const nothing = v.object({});
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp']);
 
 /** Outcomes that leave an audit event although nothing was done. */
-const DENIALS: ReadonlySet<string> = new Set(['forbidden', 'invalid_credentials', 'second_factor_wrong']);
+const DENIALS: ReadonlySet<string> = new Set([
+  'forbidden',
+  'invalid_credentials',
+  'second_factor_wrong',
+  'passkey_refused',
+  'passkey_copied',
+]);
 
 /** The same for the same request, whatever order its fields were written in. */
 function requestHash(operation: Operation, input: unknown, call: Call): string {

@@ -2,13 +2,13 @@
 GRANT USAGE ON SCHEMA {{schema}} TO {{role}};
 GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, api_key_uses, sessions, invitations,
-  password_resets, known_devices, second_factors, recovery_codes TO {{role}};
+  password_resets, known_devices, second_factors, recovery_codes, passkeys TO {{role}};
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
 GRANT INSERT, UPDATE ON statement_sources, alerts, isolation_canaries TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON saved_searches TO {{role}};
 GRANT UPDATE ON alert_rules TO {{role}};
-GRANT INSERT ON mailbox, isolation_probes TO {{role}};
+GRANT INSERT ON mailbox, isolation_probes, spent_challenges TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), rfc3339(timestamptz),

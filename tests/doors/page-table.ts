@@ -31,6 +31,8 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.$': { path: () => '/nowhere', status: 404, isForAll: true },
   '_app._index': { path: () => '/', isForAll: true },
   '_app.account._index': { path: () => '/account', isForAll: true },
+  '_app.account.passkeys.$id': { path: (id) => `/account/passkeys/${id.passkey}`, isForAll: true },
+  '_app.account.passkeys.new': { path: () => '/account/passkeys/new', isForAll: true },
   '_app.account.second-factor': { path: () => '/account/second-factor', isForAll: true },
   '_app.accounts.$id': about('account', '/accounts/$id', 'outside_account'),
   '_app.accounts.$id_.edit': about('account', '/accounts/$id/edit', 'outside_account'),

@@ -1,4 +1,5 @@
 import { hashSecret } from '../../tenants/credentials.ts';
+import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { openSessionOf } from './sign-in-doors.ts';
@@ -34,6 +35,7 @@ export type Kind =
   | 'user'
   | 'role'
   | 'session'
+  | 'passkey'
   | 'api_key'
   | 'merchant_org'
   | 'merchant'
@@ -84,6 +86,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       user: await first('/api/users'),
       role: await first('/api/roles'),
       session: await openSessionOf(tenant, staff.email),
+      passkey: await ownPasskey(tenant, staff.email, new Authenticator()),
       api_key: await first('/api/api-keys'),
       audit_event: await first('/api/audit-logs'),
       audit_erasure: await newErasure(owner),

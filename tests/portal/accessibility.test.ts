@@ -89,6 +89,7 @@ beforeAll(async () => {
     '/settings/api-keys/new',
     '/account',
     '/account/second-factor',
+    '/account/passkeys/new',
     '/mailbox',
     '/search?q=pine',
     '/nowhere',
