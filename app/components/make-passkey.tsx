@@ -19,7 +19,7 @@ export function MakePasskey({ options, name }: { options: CreationOptions; name:
   if (isAble === null) return <Notice tone="warn">Passkeys need JavaScript, which is off in this browser.</Notice>;
   if (!isAble) return <Notice tone="warn">This browser has no passkeys. Try another one.</Notice>;
   return (
-    <>
+    <div className="make-passkey">
       <p>Your browser asks next where to keep it, and makes sure that it is you.</p>
       <p role="status">
         {state === 'exists' ? 'This device has a passkey of your account already.' : null}
@@ -33,7 +33,7 @@ export function MakePasskey({ options, name }: { options: CreationOptions; name:
           Start again
         </a>
       </div>
-    </>
+    </div>
   );
 }
 

@@ -150,6 +150,22 @@ test('an answer is good once, at its own host alone, and not from a copy of the 
   await visitor.leave();
 }, 120_000);
 
+test('a passkey is among the suggestions of the sign-in page, and leads where one wanted to go', async () => {
+  const visitor = await visit(browser, stack, stack.tenant);
+  const { page } = visitor;
+  await signIn(visitor, stack.tenant);
+  await plugIn(page);
+  await addPasskey(visitor, stack.tenant);
+  await page.context().clearCookies();
+  // Chromium's own device takes the first suggestion by itself.
+  await page.goto('/settings/api-keys');
+  await page.waitForURL(/sign-in/);
+  await page.waitForURL('/settings/api-keys');
+  await page.getByRole('heading', { name: 'API keys' }).waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.leave();
+}, 120_000);
+
 test('without JavaScript the password is the way in, and adding a passkey says what it needs', async () => {
   const visitor = await visit(browser, stack, stack.tenant, { javaScriptEnabled: false });
   const { page } = visitor;
