@@ -13,6 +13,8 @@ export type PageRow = {
   status?: number;
   /** Everybody who is signed in may open it, whatever their role. */
   isForAll?: boolean;
+  /** What it shows belongs to one person: to everybody else it is not there. */
+  isOwn?: boolean;
   /** What the address names. */
   kind?: Kind;
   /** An object of the same tenant that a narrower scope may not see. */
@@ -31,7 +33,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.$': { path: () => '/nowhere', status: 404, isForAll: true },
   '_app._index': { path: () => '/', isForAll: true },
   '_app.account._index': { path: () => '/account', isForAll: true },
-  '_app.account.passkeys.$id': { path: (id) => `/account/passkeys/${id.passkey}`, isForAll: true },
+  '_app.account.passkeys.$id': { ...about('passkey', '/account/passkeys/$id'), isOwn: true },
   '_app.account.passkeys.new': { path: () => '/account/passkeys/new', isForAll: true },
   '_app.account.second-factor': { path: () => '/account/second-factor', isForAll: true },
   '_app.accounts.$id': about('account', '/accounts/$id', 'outside_account'),
