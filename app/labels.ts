@@ -41,4 +41,5 @@ const RESOURCE_PAGES: Record<string, string> = {
   alert_rule: 'audit/rules',
   audit_event: 'audit',
   impersonation: 'support-access',
+  api_key: 'settings/api-keys',
 };

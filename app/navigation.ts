@@ -1,11 +1,13 @@
 import type { IconName } from './components/icon.tsx';
 
+/** `isExact`: pages below its address are another entry's. */
 export type NavigationItem = {
   href: string;
   label: string;
   icon: IconName;
   permission: string | null;
   isOnlyLocal?: true;
+  isExact?: boolean;
 };
 export type NavigationGroup = { label: string; items: NavigationItem[] };
 
@@ -22,7 +24,7 @@ export const SHORTCUTS: NavigationItem[] = [
 export const NAVIGATION: NavigationGroup[] = [
   {
     label: 'Overview',
-    items: [{ href: '/', label: 'Dashboard', icon: 'dashboard', permission: null }],
+    items: [{ href: '/', label: 'Dashboard', icon: 'dashboard', permission: null, isExact: true }],
   },
   {
     label: 'Network',
@@ -51,7 +53,8 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/support-access', label: 'Support access', icon: 'eye', permission: 'impersonation:read' },
       { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read' },
       { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open', isOnlyLocal: true },
-      { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read' },
+      { href: '/settings/api-keys', label: 'API keys', icon: 'key', permission: 'api_key:read' },
+      { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read', isExact: true },
     ],
   },
 ];

@@ -95,7 +95,7 @@ function Navigation({ allowed }: { allowed: string[] }) {
           <ul>
             {group.items.map((item) => (
               <li key={item.href}>
-                <NavLink to={item.href} end={item.href === '/'} className="nav-link" prefetch="intent">
+                <NavLink to={item.href} end={item.isExact ?? false} className="nav-link" prefetch="intent">
                   <Icon name={item.icon} />
                   {item.label}
                 </NavLink>

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { passkeyList } from '../../server/contexts/passkey/operations.ts';
 import { passwordChange } from '../../server/contexts/password/operations.ts';
 import { secondFactorGet } from '../../server/contexts/second-factor/operations.ts';
 import { sessionList, sessionRevoke, sessionRevokeOthers } from '../../server/contexts/session/operations.ts';
@@ -8,6 +9,7 @@ import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
 import { TextField } from '../components/field.tsx';
 import { DoneNotice } from '../components/notice.tsx';
+import { AddPasskey, OwnPasskeys } from '../components/own-passkeys.tsx';
 import { OwnSessions } from '../components/own-sessions.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
@@ -18,8 +20,12 @@ export const meta = pageTitle('Your account');
 const LABELS = { current_password: 'Current password', password: 'New password' };
 
 export async function loader({ context }: LoaderFunctionArgs) {
-  const [factor, sessions] = await Promise.all([context.run(secondFactorGet, {}), context.run(sessionList, {})]);
-  return { actor: context.actor, factor, sessions: sessions.data, formKey: newFormKey() };
+  const [factor, passkeys, sessions] = await Promise.all([
+    context.run(secondFactorGet, {}),
+    context.run(passkeyList, {}),
+    context.run(sessionList, {}),
+  ]);
+  return { actor: context.actor, factor, passkeys: passkeys.data, sessions: sessions.data, formKey: newFormKey() };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -39,7 +45,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function Account() {
-  const { actor, factor, sessions, formKey } = useLoaderData<typeof loader>();
+  const { actor, factor, passkeys, sessions, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
@@ -89,6 +95,9 @@ export default function Account() {
               />
             </ChoiceForm>
           </div>
+        </Card>
+        <Card title="Passkeys" action={<AddPasskey />}>
+          <OwnPasskeys passkeys={passkeys} />
         </Card>
         <Card title="Sessions" action={sessions.length > 1 ? <EndOthers /> : null}>
           <OwnSessions sessions={sessions} />

@@ -25,7 +25,8 @@ export const meta = pageTitle('Second factor');
 const LABELS = { password: 'Password', totp: 'Code' };
 
 export async function loader({ context }: LoaderFunctionArgs) {
-  return { factor: await context.run(secondFactorGet, {}), formKey: newFormKey() };
+  const factor = await context.run(secondFactorGet, {});
+  return { factor, mustEnrol: context.mustEnrol, formKey: newFormKey() };
 }
 
 /** What an action shows beside the form: secrets, this one time. */
@@ -60,7 +61,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function SecondFactorPage() {
-  const { factor, formKey } = useLoaderData<typeof loader>();
+  const { factor, mustEnrol, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
@@ -71,8 +72,11 @@ export default function SecondFactorPage() {
         lead="A code of an app on your phone, asked for after the password."
       />
       <div className="form-narrow">
-        {factor.is_required && !factor.is_enabled ? (
-          <Notice tone="warn">Your role asks for a second factor. Set it up to go on.</Notice>
+        {mustEnrol ? (
+          <Notice tone="warn">
+            Your role asks for a second factor. Set it up to go on, or sign in with a passkey: if you have none yet,{' '}
+            <Link to="/account/passkeys/new">add one</Link>.
+          </Notice>
         ) : null}
         <Card padded>
           <Content

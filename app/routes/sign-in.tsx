@@ -1,11 +1,14 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { data, redirect } from '@remix-run/server-runtime';
+import { passkeySignIn } from '../../server/contexts/passkey/operations.ts';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
+import { PasskeySignIn } from '../components/passkey-sign-in.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
+import { parseCredential } from '../passkeys.ts';
 
 export const meta = pageTitle('Sign in');
 
@@ -16,6 +19,12 @@ export function loader({ context, request }: LoaderFunctionArgs) {
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
+  const credential = form.get('credential');
+  if (typeof credential === 'string') {
+    const answer = await context.submit(passkeySignIn, { credential: parseCredential(credential) });
+    if ('problem' in answer) return refused(answer.problem, {});
+    throw redirect(safeNext(request), { headers: { 'Set-Cookie': answer.cookie ?? '' } });
+  }
   const {
     email = '',
     password = '',
@@ -49,13 +58,14 @@ export default function SignIn() {
     <Gate title="Sign in">
       {isReset && !state ? <p className="soft">Your new password is set. Sign in with it.</p> : null}
       <PortalForm state={state} formKey={formKey} labels={{ email: 'E-mail', password: 'Password' }}>
-        <TextField name="email" label="E-mail" type="email" autoComplete="username" required />
+        <TextField name="email" label="E-mail" type="email" autoComplete="username webauthn" required />
         <TextField name="password" label="Password" type="password" autoComplete="current-password" required />
         <SubmitButton wide>Sign in</SubmitButton>
         <p className="soft">
           <Link to="/forgot">Forgot your password?</Link>
         </p>
       </PortalForm>
+      <PasskeySignIn />
     </Gate>
   );
 }

@@ -1,6 +1,8 @@
+import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import { hashSecret } from '../../tenants/credentials.ts';
+import { addressOf } from '../doors/call.ts';
 import type { Actor } from '../operations/actor.ts';
 import { DomainError } from '../operations/errors.ts';
 import type { Runtime } from '../operations/execute.ts';
@@ -18,12 +20,15 @@ export type Authenticated = {
   readonly accessVersion?: number;
 };
 
+const nothing = v.object({});
 const keyRow = v.object({
   id: v.string(),
   name: v.string(),
   ...heldRole.entries,
   expires_at: v.nullable(v.string()),
   access_version: v.number(),
+  prefix: v.string(),
+  is_due: v.boolean(),
 });
 
 /** The API key of an Authorization header, or null when there is no such header. */
@@ -32,16 +37,15 @@ export function bearerKey(headers: Headers): string | null {
   return header === null ? null : (/^Bearer +(\S{1,200})$/i.exec(header)?.[1] ?? '');
 }
 
-async function authenticateKey(runtime: Runtime, key: string): Promise<Authenticated> {
+async function authenticateKey(runtime: Runtime, key: string, address: string): Promise<Authenticated> {
   const keyHash = hashSecret(key);
-  const row = await runtime.withPool((pool) =>
-    pool.maybeOne(sql.type(keyRow)`
-      SELECT k.id, k.name, r.key, r.permissions, k.merchant_org_id, k.merchant_id, k.expires_at, s.version AS access_version
-      FROM api_keys k
-      JOIN roles r ON r.id = k.role_id
-      CROSS JOIN access_state s
-      WHERE k.key_hash = ${keyHash} AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`),
-  );
+  const row = await runtime.withPool(async (pool) => {
+    const found = await selectKey(pool, keyHash);
+    if (found?.is_due) {
+      await touchKey(pool, found.id, found.prefix, address);
+    }
+    return found;
+  });
   if (!row) {
     runtime.keys.forget(keyHash);
     throw new DomainError('unauthenticated', 'This API key is unknown, revoked or expired.');
@@ -50,6 +54,33 @@ async function authenticateKey(runtime: Runtime, key: string): Promise<Authentic
   const actor: Actor = { type, id: row.id, name: row.name, grants: grantsOf([row], runtime.permissions) };
   runtime.keys.remember(keyHash, actor, row.access_version, row.expires_at);
   return { actor, by: 'key' };
+}
+
+/** The key of a secret: of its own, or of the one before while that still works; it holds until the first of both ends. */
+function selectKey(pool: CommonQueryMethods, keyHash: string) {
+  return pool.maybeOne(sql.type(keyRow)`
+    SELECT k.id, k.name, r.key, r.permissions, k.merchant_org_id, k.merchant_id, s.version AS access_version,
+      least(k.expires_at, CASE WHEN k.key_hash <> ${keyHash} THEN k.previous_ends_at END) AS expires_at,
+      CASE WHEN k.key_hash = ${keyHash} THEN k.prefix ELSE k.previous_prefix END AS prefix,
+      NOT EXISTS (
+        SELECT FROM api_key_uses u
+        WHERE u.api_key_id = k.id AND u.prefix = CASE WHEN k.key_hash = ${keyHash} THEN k.prefix ELSE k.previous_prefix END
+          AND u.last_used_at > now() - interval '1 hour') AS is_due
+    FROM api_keys k
+    JOIN roles r ON r.id = k.role_id
+    CROSS JOIN access_state s
+    WHERE (k.key_hash = ${keyHash} OR (k.previous_key_hash = ${keyHash} AND k.previous_ends_at > now()))
+      AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())`);
+}
+
+/** Notes that a secret is in use: at most one write an hour, and never one that a request fails for. */
+async function touchKey(pool: CommonQueryMethods, id: string, prefix: string, address: string): Promise<void> {
+  await pool
+    .query(sql.type(nothing)`
+      INSERT INTO api_key_uses AS u (api_key_id, prefix, address) VALUES (${id}, ${prefix}, ${address})
+      ON CONFLICT (api_key_id, prefix) DO UPDATE SET last_used_at = now(), address = excluded.address
+      WHERE u.last_used_at < now() - interval '1 hour'`)
+    .catch((error) => console.warn('the use of a key could not be noted', error instanceof Error ? error.name : ''));
 }
 
 async function authenticateCookie(runtime: Runtime, request: Request): Promise<Authenticated | null> {
@@ -98,5 +129,5 @@ export async function authenticate(
     return authenticateCookie(runtime, request);
   }
   const remembered = options.mayRemember ? runtime.keys.recall(hashSecret(key)) : null;
-  return remembered ? { ...remembered, by: 'key' } : authenticateKey(runtime, key);
+  return remembered ? { ...remembered, by: 'key' } : authenticateKey(runtime, key, addressOf(request.headers));
 }

@@ -59,15 +59,7 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const row = await tx.maybeOne(sql.type(sessionAndUserRow)`
         SELECT ${columns}, u.email, u.name, session_impersonation(s.handle) AS impersonation,
-          NOT EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AND EXISTS (
-            SELECT FROM role_assignments a
-            JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
-            WHERE a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())) AS must_enrol,
-          (SELECT coalesce(json_agg(json_build_object('key', r.key, 'permissions', r.permissions,
-            'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id)), '[]')
-           FROM role_assignments a
-           JOIN roles r ON r.id = a.role_id
-           WHERE a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())) AS roles
+          s.passkey_id IS NULL AND must_enrol(u.id) AS must_enrol, held_roles(u.id) AS roles
         FROM sessions s
         JOIN users u ON u.id = s.user_id AND u.status = 'active'
         WHERE s.id = ${hashSecret(id)} AND s.created_at > now() - make_interval(days => ${ABSOLUTE_DAYS})`);

@@ -63,6 +63,8 @@ const MENDABLE_CODES: ReadonlySet<string> = new Set([
   'second_factor_required',
   'step_up_required',
   'not_while_impersonating',
+  'passkey_refused',
+  'passkey_copied',
 ]);
 
 function signInRedirect(request: Request): Response {

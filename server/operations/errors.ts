@@ -5,6 +5,8 @@ export const problems = {
   invalid_credentials: [401, 'E-mail or password is wrong'],
   second_factor_required: [401, 'The code of the second factor is needed'],
   second_factor_wrong: [401, 'The code of the second factor is wrong'],
+  passkey_refused: [401, 'The passkey was refused'],
+  passkey_copied: [401, 'The passkey may have been copied'],
   forbidden: [403, 'You may not do this'],
   step_up_required: [403, 'Prove first who you are'],
   not_while_impersonating: [403, 'Not while you view as somebody else'],

@@ -41,6 +41,8 @@ const DENIALS: ReadonlySet<string> = new Set([
   'second_factor_wrong',
   'step_up_required',
   'not_while_impersonating',
+  'passkey_refused',
+  'passkey_copied',
 ]);
 
 /** The same for the same request, whatever order its fields were written in. */

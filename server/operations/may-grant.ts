@@ -81,11 +81,14 @@ export function requireMayGrant(ctx: Context, permissions: readonly string[], at
   }
 }
 
-/** @throws DomainError `invalid` for an end that has passed already */
+const LONGEST_MS = 36_525 * 86_400_000;
+
+/** @throws DomainError `invalid` for an end that has passed already, or is more than a hundred years away */
 export function requireFuture(ctx: Context, instant: string | null | undefined): void {
-  if (instant && Date.parse(instant) <= ctx.now.getTime()) {
-    throw new DomainError('invalid', 'It would have expired already.', {
-      errors: { expires_at: ['must be in the future'] },
+  const left = instant ? Date.parse(instant) - ctx.now.getTime() : null;
+  if (left !== null && (left <= 0 || left > LONGEST_MS)) {
+    throw new DomainError('invalid', 'What ends, ends in the future and within a hundred years.', {
+      errors: { expires_at: [left <= 0 ? 'must be in the future' : 'must be within a hundred years'] },
     });
   }
 }

@@ -15,6 +15,7 @@ import * as ledgerExport from '../contexts/ledger-export/operations.ts';
 import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
@@ -40,6 +41,7 @@ const contexts = [
   session,
   password,
   secondFactor,
+  passkey,
   mailbox,
   impersonation,
   role,

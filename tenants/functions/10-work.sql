@@ -144,6 +144,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
   WITH devices AS (DELETE FROM known_devices WHERE seen_at < now() - interval '180 days' RETURNING 1),
     keys AS (DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours' RETURNING 1),
     stale_sessions AS (DELETE FROM sessions WHERE expires_at < now() - interval '30 days' RETURNING 1),
+    challenges AS (DELETE FROM spent_challenges WHERE expires_at < now() RETURNING 1),
     counts AS (DELETE FROM denial_counts WHERE minute < now() - interval '1 hour' RETURNING 1),
     mails AS (DELETE FROM mailbox WHERE expires_at < now() RETURNING 1),
     unsent AS (UPDATE outbox SET payload = payload - 'sealed_body' - 'body'
@@ -152,7 +153,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
     probes AS (DELETE FROM isolation_probes WHERE probed_at < now() - interval '30 days' RETURNING 1),
     done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
   SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
-    + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails) + (SELECT count(*) FROM unsent)
+    + (SELECT count(*) FROM challenges) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails) + (SELECT count(*) FROM unsent)
     + (SELECT count(*) FROM sent) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
 $$;
 
@@ -206,15 +207,16 @@ BEGIN
 END $$;
 
 -- Guarded: every table whose rows staff can change. Not guarded: the kernel's own records (idempotency_keys, jobs,
--- outbox, mailbox, sessions, known_devices, denial_counts), whose cause is an event already, and the append-only tables below.
+-- outbox, mailbox, sessions, known_devices, api_key_uses, spent_challenges, denial_counts), whose cause is an event already, and the append-only tables below.
 DO $$
 DECLARE
   guarded record;
 BEGIN
   FOR guarded IN
     SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
-      ('api_keys', '''key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
-      ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''), ('merchant_orgs', ''), ('merchants', ''),
+      ('api_keys', '''key_hash'', ''previous_key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
+      ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''),
+      ('passkeys', '''credential_id'', ''public_key'''), ('merchant_orgs', ''), ('merchants', ''),
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
       ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', '')) AS t (table_name, secrets)
   LOOP

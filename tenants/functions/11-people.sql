@@ -1,3 +1,29 @@
+-- What people may do, and what must not be taken from a tenant.
+
+-- The roles that somebody holds now and where, as the code reads them (server/auth/grants.ts).
+CREATE OR REPLACE FUNCTION held_roles(person uuid) RETURNS json
+LANGUAGE sql STABLE
+RETURN (
+  SELECT coalesce(json_agg(json_build_object('key', r.key, 'permissions', r.permissions,
+    'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id)), '[]')
+  FROM role_assignments a
+  JOIN roles r ON r.id = a.role_id
+  WHERE a.user_id = person AND (a.expires_at IS NULL OR a.expires_at > now()));
+
+-- A role asks for a second factor that this person has not set up. Whoever came in by a passkey has shown one.
+CREATE OR REPLACE FUNCTION must_enrol(person uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN NOT EXISTS (SELECT FROM second_factors f WHERE f.id = person AND f.confirmed_at IS NOT NULL) AND EXISTS (
+  SELECT FROM role_assignments a
+  JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
+  WHERE a.user_id = person AND (a.expires_at IS NULL OR a.expires_at > now()));
+
+-- Whether somebody has more than a password to show: an authenticator app, or a passkey.
+CREATE OR REPLACE FUNCTION has_second_factor(person uuid) RETURNS boolean
+LANGUAGE sql STABLE
+RETURN EXISTS (SELECT FROM second_factors f WHERE f.id = person AND f.confirmed_at IS NOT NULL)
+  OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = person);
+
 -- A tenant always keeps an owner: an active user who holds the role Owner for the whole tenant and without end. Whatever
 -- takes one away waits for the others that do, and is refused when none is left.
 

@@ -5,24 +5,6 @@ CREATE OR REPLACE FUNCTION is_running(i impersonations) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN i.ended_at IS NULL AND i.expires_at > now();
 
--- The roles that somebody holds now and where, as the code reads them (server/auth/grants.ts).
-CREATE OR REPLACE FUNCTION held_roles(person uuid) RETURNS json
-LANGUAGE sql STABLE
-RETURN (
-  SELECT coalesce(json_agg(json_build_object('key', r.key, 'permissions', r.permissions,
-    'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id)), '[]')
-  FROM role_assignments a
-  JOIN roles r ON r.id = a.role_id
-  WHERE a.user_id = person AND (a.expires_at IS NULL OR a.expires_at > now()));
-
--- A role asks for a second factor that this person has not set up.
-CREATE OR REPLACE FUNCTION must_enrol(person uuid) RETURNS boolean
-LANGUAGE sql STABLE
-RETURN NOT EXISTS (SELECT FROM second_factors f WHERE f.id = person AND f.confirmed_at IS NOT NULL) AND EXISTS (
-  SELECT FROM role_assignments a
-  JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
-  WHERE a.user_id = person AND (a.expires_at IS NULL OR a.expires_at > now()));
-
 -- The impersonation that a session carries, running or over but not left; null when there is none. `merchants` tells the
 -- MerchantOrg of every merchant at which either person holds a role.
 CREATE OR REPLACE FUNCTION session_impersonation(handle uuid) RETURNS json
@@ -123,6 +105,3 @@ CREATE OR REPLACE TRIGGER end_impersonations AFTER INSERT OR UPDATE OR DELETE ON
   FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_rights();
 CREATE OR REPLACE TRIGGER end_impersonations AFTER UPDATE OF permissions, requires_second_factor ON roles
   FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_rights();
-
-GRANT EXECUTE ON FUNCTION work_read(jsonb), session_impersonation(uuid), is_running(impersonations), held_roles(uuid), must_enrol(uuid)
-TO {{role}};

@@ -68,7 +68,7 @@ LANGUAGE sql STABLE AS $$
   ORDER BY f.doer, f.recorded_at, f.id)
   UNION ALL
   SELECT r.id, r.window_minutes, coalesce(f.resource_id, f.doer), f.recorded_at, denials_of(f.details), ARRAY[f.id]
-  FROM rule r JOIN fresh f ON f.action = 'session.create' AND f.outcome <> 'success'
+  FROM rule r JOIN fresh f ON f.action IN ('session.create', 'passkey.sign_in') AND f.outcome <> 'success'
   WHERE r.kind = 'failed_sign_ins'
   UNION ALL
   SELECT r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]

@@ -1,19 +1,20 @@
 -- What the tenant's own role may do. The ledger, the audit trail and the idempotency records are written by functions only.
 GRANT USAGE ON SCHEMA {{schema}} TO {{role}};
 GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
-GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, sessions, invitations,
-  password_resets, known_devices, second_factors, recovery_codes TO {{role}};
+GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, api_key_uses, sessions, invitations,
+  password_resets, known_devices, second_factors, recovery_codes, passkeys TO {{role}};
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
 GRANT INSERT, UPDATE ON statement_sources, alerts, isolation_canaries TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON saved_searches TO {{role}};
 GRANT UPDATE ON alert_rules TO {{role}};
 GRANT INSERT, UPDATE (stepped_up_at, ended_at, ended_because, left_at) ON impersonations TO {{role}};
-GRANT INSERT ON mailbox, isolation_probes TO {{role}};
+GRANT INSERT ON mailbox, isolation_probes, spent_challenges TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
   work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), rfc3339(timestamptz),
-  scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
+  work_read(jsonb), session_impersonation(uuid), is_running(impersonations), held_roles(uuid), must_enrol(uuid),
+  has_second_factor(uuid), scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
   account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
   post_transactions(jsonb, jsonb, integer[], uuid[], entry_side[], bigint[], text[])
 TO {{role}};

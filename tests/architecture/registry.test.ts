@@ -72,6 +72,7 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'alert:configure',
     'api_key:create',
     'api_key:revoke',
+    'api_key:rotate',
     'audit:erase',
     'job:run',
     'mailbox:open',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { passHorizon } from '../../scripts/prove/ledger/horizon.ts';
 import { runJob } from '../ledger/sealed.ts';
+import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import { type Body, expectProblem } from '../support/door.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
@@ -50,6 +51,19 @@ describe('suspicious activity raises an alert', () => {
     expect(events.map(({ action, outcome }) => [action, outcome])).toEqual(Array(5).fill(['session.create', 'denied']));
     const mails = await tenant.rows(`SELECT recipient, body FROM mailbox WHERE subject LIKE 'Many failed sign-ins%'`);
     expect(mails).toEqual([{ recipient: person.email, body: expect.stringContaining(`/audit/alerts/${alert!.id}`) }]);
+  });
+
+  test('when passkeys are refused as often as passwords would have been', async () => {
+    const owner = { email: 'quinn@acme.test', password: person.password };
+    const id = await tenant.createUser(owner);
+    const device = new Authenticator();
+    await ownPasskey(tenant, owner.email, device);
+    const said = { origin: tenant.origin, challenge: 'bWFkZSB1cA' };
+    for (let count = 0; count < 5; count += 1) {
+      await tenant.as(null).post('/api/sessions/passkey', { credential: device.give(said, id) });
+    }
+    await watch();
+    expect(await alerts('kind=failed_sign_ins&subject=quinn@acme.test')).toMatchObject([{ weight: 5 }]);
   });
 
   test('by a flood of tries counts those that left no event of their own', async () => {

@@ -3,7 +3,7 @@ import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
 import { peopleDoors } from './people-doors.ts';
-import { signInDoors } from './sign-in-doors.ts';
+import { passkeyDoors, signInDoors } from './sign-in-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
 
@@ -58,6 +58,12 @@ async function accountOf({ owner }: World['tenant'], id: World['id']): Promise<s
   return (await owner.post('/api/accounts', body)).body.id;
 }
 
+async function keyOf(tenant: World['tenant']): Promise<string> {
+  const key = await tenant.createKey();
+  const [row] = await tenant.rows('SELECT id FROM api_keys WHERE prefix = $1', [key.slice(0, 12)]);
+  return String(row?.id);
+}
+
 async function emptyBook({ owner }: World['tenant'], id: World['id']): Promise<string> {
   const merchant = await owner.post('/api/merchants', { merchant_org_id: id.merchant_org, name: 'Short-lived' });
   return (await owner.get(`/api/books?party_id=${merchant.body.id}`)).body.data[0]!.id;
@@ -96,19 +102,21 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   ...signInDoors,
   ...peopleDoors,
   ...impersonationDoors,
+  ...passkeyDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),
     texts: ['name'],
   },
-  'api_key.revoke': {
+  'api_key.get': single('api_key'),
+  'api_key.rotate': {
     kind: 'api_key',
-    valid: async ({ tenant }) => {
-      const key = await tenant.createKey();
-      const [row] = await tenant.rows('SELECT id FROM api_keys WHERE prefix = $1', [key.slice(0, 12)]);
-      return { params: { id: String(row?.id) } };
-    },
+    valid: async ({ tenant }) => ({
+      params: { id: await keyOf(tenant) },
+      body: { overlap_hours: 1, expires_at: '2099-01-01T00:00:00Z' },
+    }),
   },
+  'api_key.revoke': { kind: 'api_key', valid: async ({ tenant }) => ({ params: { id: await keyOf(tenant) } }) },
   'merchant_org.list': list,
   'merchant_org.get': single('merchant_org', 'outside_merchant_org'),
   'merchant_org.create': {

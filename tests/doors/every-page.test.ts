@@ -62,7 +62,8 @@ describe.each(rows)('%s', (_name, row) => {
 
   test('shows nothing to a role without its permission', async () => {
     const answer = await open(pathOf(own.id), own.cookies.nothing);
-    expect(answer.status, answer.text.slice(0, 200)).toBe(row.isForAll ? (row.status ?? 200) : 403);
+    const refusal = row.isOwn ? 404 : 403;
+    expect(answer.status, answer.text.slice(0, 200)).toBe(row.isForAll ? (row.status ?? 200) : refusal);
     for (const name of ['Inside', 'Outside']) expect(answer.text).not.toContain(`>${name}<`);
   });
 

@@ -49,6 +49,12 @@ test('every HTTP door is in it, under its method, and nothing else', () => {
   );
 });
 
+/** What browsers give and take of passkeys is named by the Web Authentication standard. */
+const OF_WEBAUTHN = new Set(
+  `rawId clientDataJSON attestationObject pubKeyCredParams excludeCredentials authenticatorSelection displayName residentKey
+   requireResidentKey userVerification rpId authenticatorData userHandle`.split(/\s+/),
+);
+
 test('fields are in snake_case', () => {
   const names = new Set<string>();
   const collect = (value: unknown): void => {
@@ -58,7 +64,8 @@ test('fields are in snake_case', () => {
   };
   collect(document.paths);
   expect(names.size).toBeGreaterThan(50);
-  expect([...names].filter((name) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))).toEqual([]);
+  const ours = [...names].filter((name) => !OF_WEBAUTHN.has(name));
+  expect(ours.filter((name) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))).toEqual([]);
 });
 
 test('secrets of the server are in no answer of it', () => {

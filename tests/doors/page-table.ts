@@ -13,6 +13,8 @@ export type PageRow = {
   status?: number;
   /** Everybody who is signed in may open it, whatever their role. */
   isForAll?: boolean;
+  /** What it shows belongs to one person: to everybody else it is not there. */
+  isOwn?: boolean;
   /** What the address names. */
   kind?: Kind;
   /** An object of the same tenant that a narrower scope may not see. */
@@ -31,6 +33,8 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.$': { path: () => '/nowhere', status: 404, isForAll: true },
   '_app._index': { path: () => '/', isForAll: true },
   '_app.account._index': { path: () => '/account', isForAll: true },
+  '_app.account.passkeys.$id': { ...about('passkey', '/account/passkeys/$id'), isOwn: true },
+  '_app.account.passkeys.new': { path: () => '/account/passkeys/new', isForAll: true },
   '_app.account.second-factor': { path: () => '/account/second-factor', isForAll: true },
   '_app.accounts.$id': about('account', '/accounts/$id', 'outside_account'),
   '_app.accounts.$id_.edit': about('account', '/accounts/$id/edit', 'outside_account'),
@@ -78,7 +82,10 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.reports.income-statement': at('/reports/income-statement'),
   '_app.reports.trial-balance': at('/reports/trial-balance'),
   '_app.search': { path: () => '/search?q=inside', isForAll: true },
-  '_app.settings': at('/settings'),
+  '_app.settings._index': at('/settings'),
+  '_app.settings.api-keys.$id': about('api_key', '/settings/api-keys/$id'),
+  '_app.settings.api-keys._index': at('/settings/api-keys'),
+  '_app.settings.api-keys.new': at('/settings/api-keys/new'),
   '_app.team': at('/team'),
   '_app.support-access.$id': about('impersonation', '/support-access/$id', 'outside_impersonation'),
   '_app.support-access._index': at('/support-access'),

@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { newChallenge } from '../../server/auth/passkeys.ts';
+import { sealerOf } from '../../server/auth/sealer.ts';
 import { newTotpSecret } from '../../server/auth/totp.ts';
 import { newToken } from '../../tenants/credentials.ts';
+import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import { codeOf, ownFactor } from '../support/second-factor.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import type { DoorRow } from './door-table.ts';
@@ -82,6 +85,53 @@ export const signInDoors: Readonly<Record<string, DoorRow>> = {
     valid: ({ id }) => ({ params: { id: id.role }, body: { required: false } }),
   },
 };
+
+/** The doors of passkeys, with an authenticator of their own. */
+export const passkeyDoors: Readonly<Record<string, DoorRow>> = {
+  'passkey.list': { openStatus: 401, valid: () => ({}) },
+  'passkey.begin': { ...own, valid: ({ staff }) => ({ body: { password: staff.password } }) },
+  'passkey.create': {
+    openStatus: 401,
+    needsSession: true,
+    valid: async ({ tenant, staff }) => {
+      const [user] = await tenant.rows('SELECT id FROM users WHERE email = $1', [staff.email]);
+      // Hostile values add many.
+      await tenant.arrange(`DELETE FROM passkeys WHERE user_id = $1 AND name <> 'Laptop'`, [user?.id]);
+      const challenge = await challengeFor(tenant, String(user?.id));
+      return { body: { name: 'Phone', credential: new Authenticator().make({ origin: tenant.origin, challenge }) } };
+    },
+  },
+  'passkey.rename': {
+    openStatus: 401,
+    kind: 'passkey',
+    needsSession: true,
+    valid: ({ id }) => ({ params: { id: id.passkey }, body: { name: 'Laptop' } }),
+  },
+  'passkey.remove': {
+    ...own,
+    kind: 'passkey',
+    valid: async ({ tenant, staff }) => ({
+      params: { id: await ownPasskey(tenant, staff.email, new Authenticator()) },
+      body: { password: staff.password },
+    }),
+  },
+  'passkey.challenge': { openStatus: 200, valid: () => ({}) },
+  'passkey.sign_in': {
+    openStatus: 422,
+    valid: async ({ tenant, staff }) => {
+      const [user] = await tenant.rows('SELECT id FROM users WHERE email = $1', [staff.email]);
+      const authenticator = new Authenticator();
+      await ownPasskey(tenant, staff.email, authenticator);
+      const challenge = await challengeFor(tenant, null);
+      return { body: { credential: authenticator.give({ origin: tenant.origin, challenge }, String(user?.id)) } };
+    },
+  },
+};
+
+function challengeFor(tenant: TestTenant, userId: string | null): Promise<string> {
+  const sealer = sealerOf(tenant.settings.MASTER_SECRET, tenant.record.id);
+  return newChallenge(sealer, { userId, host: new URL(tenant.origin).hostname }, new Date());
+}
 
 async function proven(tenant: TestTenant, staff: { email: string; password: string }) {
   const secret = newTotpSecret();

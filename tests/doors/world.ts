@@ -1,4 +1,5 @@
 import { hashSecret } from '../../tenants/credentials.ts';
+import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newImpersonation } from './impersonation-doors.ts';
@@ -39,6 +40,7 @@ export type Kind =
   | 'outside_user'
   | 'outside_role_assignment'
   | 'session'
+  | 'passkey'
   | 'api_key'
   | 'impersonation'
   | 'outside_impersonation'
@@ -91,6 +93,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       ...(await createPeople(tenant, inside.merchant_org, outside.merchant_org)),
       role: await first('/api/roles'),
       session: await openSessionOf(tenant, staff.email),
+      passkey: await ownPasskey(tenant, staff.email, new Authenticator()),
       api_key: await first('/api/api-keys'),
       impersonation: await newImpersonation(tenant, inside.merchant),
       outside_impersonation: await newImpersonation(tenant, outside.merchant),

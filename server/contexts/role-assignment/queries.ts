@@ -8,7 +8,7 @@ import { roleAssignment, type roleAssignmentListInput } from './schemas.ts';
 
 const select = sql.fragment`
   SELECT a.id, a.user_id, u.name AS user_name, u.email AS user_email, u.status AS user_status,
-    EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor,
+    has_second_factor(u.id),
     rfc3339(greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id),
       (SELECT max(d.seen_at) FROM known_devices d WHERE d.user_id = u.id))) AS last_seen_at,
     a.role_id, r.name AS role_name, a.merchant_org_id, a.merchant_id, coalesce(m.name, o.name) AS place, a.expires_at,
@@ -139,10 +139,7 @@ const stateRow = v.object({ status: v.string(), must_enrol: v.boolean() });
 export function selectUserState(tx: CommonQueryMethods, userId: string) {
   return tx.maybeOne(sql.type(stateRow)`
     SELECT u.status,
-      NOT EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AND EXISTS (
-        SELECT FROM role_assignments a
-        JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
-        WHERE a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())) AS must_enrol
+      must_enrol(u.id) AND NOT has_second_factor(u.id) AS must_enrol
     FROM users u WHERE u.id = ${userId}`);
 }
 

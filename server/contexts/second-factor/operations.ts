@@ -12,6 +12,7 @@ import { confirmPassword } from '../password/operations.ts';
 import { requireAuthorityOver } from '../role-assignment/operations.ts';
 import {
   deleteFactor,
+  deletePasskeys,
   isConfirmed,
   lockFactor,
   replaceCodes,
@@ -220,7 +221,7 @@ export const secondFactorReset = defineOperation({
   risk: 'credential',
   permission: 'second_factor:reset',
   resource: 'user',
-  summary: "Remove somebody's second factor, who has lost it; all their sessions end",
+  summary: "Remove somebody's second factor and passkeys, who has lost them; all their sessions end",
   input: idInput,
   output: secondFactor,
   http: { method: 'POST', path: '/api/users/{id}/second-factor/reset' },
@@ -229,9 +230,11 @@ export const secondFactorReset = defineOperation({
   run: async (ctx, { id }) => {
     await requireAuthorityOver(ctx, id);
     const user = orNotFound(await selectUserAddress(ctx.tx, id));
-    if (await deleteFactor(ctx.tx, id)) {
+    const factor = await deleteFactor(ctx.tx, id);
+    const passkeys = await deletePasskeys(ctx.tx, id);
+    if (factor || passkeys > 0) {
       await sessionsOn(ctx.tx).invalidateUserSessions(id);
-      await tell(ctx, user.email, `removed by ${ctx.actor.name}`);
+      await tell(ctx, user.email, `removed by ${ctx.actor.name}${passkeys > 0 ? ', and your passkeys with it' : ''}`);
     }
     return selectState(ctx.tx, id);
   },

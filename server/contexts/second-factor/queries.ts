@@ -68,6 +68,12 @@ export function deleteFactor(tx: CommonQueryMethods, userId: string) {
   return tx.maybeOne(sql.type(idRow)`DELETE FROM second_factors WHERE id = ${userId} RETURNING id`);
 }
 
+/** A passkey is two factors: whoever has lost them needs new ones. @returns how many there were */
+export async function deletePasskeys(tx: CommonQueryMethods, userId: string): Promise<number> {
+  const { rowCount } = await tx.query(sql.type(nothing)`DELETE FROM passkeys WHERE user_id = ${userId}`);
+  return rowCount;
+}
+
 export function selectUserAddress(tx: CommonQueryMethods, userId: string) {
   return tx.maybeOne(sql.type(ownerRow)`SELECT u.id, u.email FROM users u WHERE u.id = ${userId}`);
 }

@@ -20,7 +20,7 @@ export const openedSession = v.object({ ...session.entries, token: v.string() })
  * Counts an attempt before its password is looked at. A stranger who guesses locks out nobody but strangers: the ceiling
  * of an account does not hold for networks from which its user has signed in.
  */
-async function countAttempt(ctx: Context, account: string): Promise<() => Promise<void>> {
+export async function countAttempt(ctx: Context, account: string): Promise<() => Promise<void>> {
   const address = ctx.call.address ?? 'unknown';
   const pair = `${account} ${address}`;
   await ctx.services.limit('sign_in_address', address);
@@ -80,14 +80,19 @@ export const sessionCreate = defineOperation({
       await consumeSecondFactor(ctx, user.id, totp ?? '');
     }
     const opened = await openSession(ctx, user.id, replaces);
-    const device = deviceOf(ctx.call.userAgent);
-    if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
-      await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
-    }
+    await noteDevice(ctx, user);
     await giveBack();
     return { user, ...opened };
   },
 });
+
+/** Remembers from where somebody signs in, and tells them when that is new. */
+export async function noteDevice(ctx: Context, user: { id: string; email: string }): Promise<void> {
+  const device = deviceOf(ctx.call.userAgent);
+  if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
+    await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
+  }
+}
 
 function newDeviceMail(ctx: Context, recipient: string, device: string) {
   return {

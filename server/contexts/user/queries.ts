@@ -11,7 +11,7 @@ function select(scope: Scope) {
   const visible = assignmentsWithin(scope);
   return sql.fragment`
   SELECT u.id, u.email, u.name, u.status, u.version, u.created_at, u.updated_at,
-    EXISTS (SELECT FROM second_factors f WHERE f.id = u.id AND f.confirmed_at IS NOT NULL) AS has_second_factor,
+    has_second_factor(u.id),
     rfc3339(greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id),
       (SELECT max(d.seen_at) FROM known_devices d WHERE d.user_id = u.id))) AS last_seen_at,
     (SELECT rfc3339(max(i.expires_at)) FROM invitations i
