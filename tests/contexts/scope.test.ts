@@ -16,6 +16,8 @@ const wholeTenant: Record<string, number> = {
   'api_key.create': 403,
   'api_key.revoke': 403,
   'merchant_org.create': 403,
+  // A key is nobody who could view as somebody else.
+  'impersonation.start': 401,
   'audit.list': 403,
   'audit.get': 403,
   'audit.tail': 403,

@@ -152,6 +152,7 @@ export const impersonationEnd = defineOperation({
   risk: 'write',
   permission: null,
   openBecause: 'Everybody may end their own; whoever may view as others ends those in their scope.',
+  alsoRequires: ['user:impersonate'],
   isForImpersonators: true,
   resource: 'impersonation',
   summary: 'End an impersonation: one of your own at any time, or one in scope',
