@@ -19,6 +19,7 @@ export type HomePorts = {
   passwords: Services['passwords'];
   /** Derived from the master secret, for this tenant alone. */
   sealer: Services['sealer'];
+  outbound: Services['outbound'];
   limits: RateLimits;
   renderPage: RenderPage;
   /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
@@ -59,6 +60,9 @@ export class Home {
       },
       get sealer() {
         return home.#ports.sealer;
+      },
+      get outbound() {
+        return home.#ports.outbound;
       },
       giveBack: (kind, subject) => home.#ports.limits.giveBack(kind, subject),
       surroundings: {

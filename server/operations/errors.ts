@@ -5,6 +5,8 @@ export const problems = {
   invalid_credentials: [401, 'E-mail or password is wrong'],
   second_factor_required: [401, 'The code of the second factor is needed'],
   second_factor_wrong: [401, 'The code of the second factor is wrong'],
+  sso_required: [401, 'Sign in through your organisation'],
+  sso_refused: [403, 'Single sign-on did not succeed'],
   forbidden: [403, 'You may not do this'],
   cross_origin: [403, 'The request comes from another site'],
   tenant_suspended: [403, 'This portal is suspended'],
@@ -66,6 +68,8 @@ type Detail = {
   extra?: Record<string, unknown>;
   /** What was tried, for the audit event of a denial; never answered. */
   subject?: string;
+  /** Why, in the audit event of a denial, where the operation's summary does not say it. */
+  reason?: string;
 };
 
 /** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */

@@ -29,10 +29,16 @@ export type Outcome<O> = { readonly data: O; readonly status: number; readonly i
 const nothing = v.object({});
 
 /** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp']);
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp', 'client_secret']);
 
 /** Outcomes that leave an audit event although nothing was done. */
-const DENIALS: ReadonlySet<string> = new Set(['forbidden', 'invalid_credentials', 'second_factor_wrong']);
+const DENIALS: ReadonlySet<string> = new Set([
+  'forbidden',
+  'invalid_credentials',
+  'second_factor_wrong',
+  'sso_refused',
+  'sso_required',
+]);
 
 /** The same for the same request, whatever order its fields were written in. */
 function requestHash(operation: Operation, input: unknown, call: Call): string {
@@ -86,7 +92,7 @@ async function recordDenial(
 ): Promise<void> {
   const work = envelope(actor, call, {
     operation: operation.name,
-    summary: `Denied: ${operation.summary}`,
+    summary: `Denied: ${denial.detail.reason ?? operation.summary}`,
     resource: { type: operation.resource, id: denial.detail.subject },
   });
   await runtime

@@ -24,6 +24,8 @@ import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as secondFactor from '../contexts/second-factor/operations.ts';
 import * as session from '../contexts/session/operations.ts';
+import * as sso from '../contexts/sso/operations.ts';
+import * as ssoConnection from '../contexts/sso-connection/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
 import * as statementMatch from '../contexts/statement-match/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
@@ -38,6 +40,8 @@ const contexts = [
   session,
   password,
   secondFactor,
+  ssoConnection,
+  sso,
   mailbox,
   role,
   apiKey,

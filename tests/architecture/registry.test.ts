@@ -77,6 +77,10 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'mailbox:open',
     'second_factor:require',
     'second_factor:reset',
+    'sso_connection:create',
+    'sso_connection:delete',
+    'sso_connection:test',
+    'sso_connection:update',
     'tenant:update',
   ]);
 });

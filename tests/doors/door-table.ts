@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { signInDoors } from './sign-in-doors.ts';
+import { ssoDoors } from './sso-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
 
@@ -94,6 +95,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   },
   'session.create': { openStatus: 422, isSlow: true, valid: ({ staff }) => ({ body: { ...staff } }) },
   ...signInDoors,
+  ...ssoDoors,
   'role.list': list,
   'role.get': single('role'),
   'api_key.list': list,

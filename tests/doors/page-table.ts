@@ -26,6 +26,9 @@ const about = (kind: Kind, path: string, outside?: Kind): PageRow => ({
   path: (id) => path.replace('$id', id[kind]),
 });
 
+/** A step of signing in through a provider: there is nothing to see. */
+const leadsOn = { openStatus: 302, status: 302, isForAll: true };
+
 /** Every page and resource route of app/routes has a row here; one that is missing fails the suite. */
 export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.$': { path: () => '/nowhere', status: 404, isForAll: true },
@@ -90,6 +93,9 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   'invitations.$token': { path: () => '/invitations/none', openStatus: 200, isForAll: true },
   'reset.$token': { path: () => '/reset/none', openStatus: 200, isForAll: true },
   'sign-in': { path: () => '/sign-in', openStatus: 200, status: 302, isForAll: true },
+  'sso.$connection.start': { ...leadsOn, path: (id) => `/sso/${id.sso_connection}/start` },
+  'sso.callback': { ...leadsOn, path: () => '/sso/callback?code=x&state=x' },
+  'sso.confirm': { ...leadsOn, path: () => '/sso/confirm' },
   'sign-out': { path: () => '/sign-out', openStatus: 302, status: 302, isForAll: true },
 };
 

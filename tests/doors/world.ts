@@ -2,6 +2,7 @@ import { hashSecret } from '../../tenants/credentials.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { openSessionOf } from './sign-in-doors.ts';
+import { newConnection } from './sso-doors.ts';
 import { newStatement } from './statements.ts';
 
 /** One object of every kind in a tenant, and callers who may do less. */
@@ -35,6 +36,7 @@ export type Kind =
   | 'role'
   | 'session'
   | 'api_key'
+  | 'sso_connection'
   | 'merchant_org'
   | 'merchant'
   | 'book'
@@ -85,6 +87,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       role: await first('/api/roles'),
       session: await openSessionOf(tenant, staff.email),
       api_key: await first('/api/api-keys'),
+      sso_connection: await newConnection(tenant),
       audit_event: await first('/api/audit-logs'),
       audit_erasure: await newErasure(owner),
       saved_search: await savedBy(owner),

@@ -8,6 +8,7 @@ import { type Actor, requirePerson } from '../../operations/actor.ts';
 import { DomainError } from '../../operations/errors.ts';
 import { enqueue, sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
+import { passwordBan } from '../sso-connection/operations.ts';
 import { findCredentials } from '../user/operations.ts';
 import { consumeReset, replaceReset, selectOwnCredentials, selectResetOwner, updatePassword } from './queries.ts';
 import {
@@ -109,7 +110,14 @@ export const passwordResetMail = defineOperation({
   describe: () => 'Looked whom a link to reset a password is for',
   run: async (ctx, { email, origin }) => {
     const user = await findCredentials(ctx, email);
-    if (user) {
+    const ban = await passwordBan(ctx, email);
+    if (user && ban && !ban.is_owner) {
+      await sendToOutbox(ctx, 'mail', {
+        recipient: user.email,
+        subject: `How to sign in to ${ctx.tenant.name}`,
+        body: `You asked for a link to reset your password, but people of your domain sign in through ${ban.name}:\n\n${origin}/sign-in`,
+      });
+    } else if (user) {
       const token = newToken();
       await replaceReset(ctx.tx, user.id, hashSecret(token));
       await sendToOutbox(ctx, 'mail', {

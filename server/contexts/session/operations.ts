@@ -9,6 +9,7 @@ import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { consumeSecondFactor, hasSecondFactor } from '../second-factor/operations.ts';
+import { passwordBan } from '../sso-connection/operations.ts';
 import { findCredentials } from '../user/operations.ts';
 import { deleteOtherSessions, deleteOwnSession, isKnownNetwork, ownSessions, rememberDevice } from './queries.ts';
 import { session, sessionList as sessionListSchema, signInInput } from './schemas.ts';
@@ -39,6 +40,20 @@ async function countAttempt(ctx: Context, account: string): Promise<() => Promis
   };
 }
 
+/** Opens a session of somebody who has proved who they are, and tells them when the device or network is new. */
+export async function openSessionOf(
+  ctx: Context,
+  user: { id: string; email: string },
+  options: { replaces?: string | undefined; isVouched?: boolean },
+) {
+  const opened = await openSession(ctx, user.id, options.replaces, options.isVouched);
+  const device = deviceOf(ctx.call.userAgent);
+  if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
+    await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
+  }
+  return opened;
+}
+
 export const sessionCreate = defineOperation({
   name: 'session.create',
   kind: 'external',
@@ -59,6 +74,12 @@ export const sessionCreate = defineOperation({
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
     const needsFactor = user !== null && isRight && (await hasSecondFactor(ctx, user.id));
+    const ban = await passwordBan(ctx, account);
+    // Every failure in such a domain is this one: an owner's wrong password is told from nobody's.
+    if (ban && !(isRight && ban.is_owner)) {
+      const message = `People of this domain sign in through ${ban.name}. Only owners may use a password.`;
+      throw new DomainError('sso_required', message, { subject: account });
+    }
     if (!user || !isRight || (totp !== undefined && !needsFactor)) {
       throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', { subject: account });
     }
@@ -79,11 +100,7 @@ export const sessionCreate = defineOperation({
     if (needsFactor) {
       await consumeSecondFactor(ctx, user.id, totp ?? '');
     }
-    const opened = await openSession(ctx, user.id, replaces);
-    const device = deviceOf(ctx.call.userAgent);
-    if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
-      await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
-    }
+    const opened = await openSessionOf(ctx, user, { replaces });
     await giveBack();
     return { user, ...opened };
   },
