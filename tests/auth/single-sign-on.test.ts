@@ -341,8 +341,53 @@ describe('a sign-in under way', () => {
   });
 });
 
-test('on https the cookie of a sign-in under way is host-only, Secure and out of reach of scripts', async () => {
+test('on https its cookies are host-only, Secure and out of reach of scripts, and the first ends with the sign-in', async () => {
   const secure = visitorOf(tenant, { origin: tenant.origin.replace('http:', 'https:') });
-  await secure.start(connection);
-  expect(secure.cookie).toMatch(/^__Host-scp_sso=[\w-]{43}$/);
+  const url = await secure.start(connection);
+  expect(new URL(url).searchParams.get('redirect_uri')).toMatch(/^https:\/\/[\w.-]+\/sso\/callback$/);
+  const attributes = 'HttpOnly; Max-Age=600; Path=/; SameSite=Lax; Secure';
+  expect(secure.lastSet).toEqual([expect.stringMatching(/^__Host-scp_sso=[\w-]{43}; /)]);
+  expect(secure.lastSet[0]).toContain(attributes);
+  const visitor = visitorOf(tenant);
+  provider.people.set('end', verified('end@acme.test'));
+  await signIn('end', connection, visitor);
+  expect(visitor.lastSet).toEqual([
+    expect.stringMatching(/^scp_session=\w+; HttpOnly; /),
+    'scp_sso=; HttpOnly; Max-Age=0; Path=/; SameSite=Lax',
+  ]);
+});
+
+describe('somebody without a password', () => {
+  const asBrowser = async (subject: string) => {
+    provider.people.set(subject, verified(`${subject}@acme.test`));
+    const { session = '' } = (await signIn(subject)) as { session?: string };
+    return tenant.as({ cookie: session, origin: tenant.origin });
+  };
+
+  test('sets up a second factor within ten minutes of signing in, and not later', async () => {
+    const recent = await asBrowser('recent');
+    expect((await recent.get('/api/me/second-factor')).body.has_password).toBe(false);
+    const begun = await recent.post('/api/me/second-factor', {});
+    expect(begun.status, begun.text).toBe(200);
+    const confirmed = await recent.post('/api/me/second-factor/confirm', {
+      totp: await codeOf(String(begun.body.secret)),
+    });
+    expect(confirmed.status, confirmed.text).toBe(200);
+
+    const late = await asBrowser('late');
+    await tenant.rows(`UPDATE sessions SET created_at = now() - interval '11 minutes'`);
+    const refused = await late.post('/api/me/second-factor', { password: 'anything' });
+    expect([refused.status, refused.body.errors]).toEqual([
+      422,
+      { password: ['You have no password: sign in again, and do this within ten minutes.'] },
+    ]);
+  });
+
+  test('has none to change, and none that opens anything', async () => {
+    const none = await asBrowser('none');
+    const changed = await none.post('/api/me/password', { current_password: 'x', password: 'correct horse battery' });
+    expect([changed.status, changed.body.errors]).toEqual([422, { current_password: ['is none'] }]);
+    const signedIn = await tenant.as(null).post('/api/sessions', { email: 'none@acme.test', password: 'x' });
+    expect([signedIn.status, signedIn.body.code]).toEqual([401, 'invalid_credentials']);
+  });
 });

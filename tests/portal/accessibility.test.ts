@@ -85,6 +85,8 @@ beforeAll(async () => {
     `/audit/${event?.id}`,
     '/team',
     '/settings?saved=1',
+    '/settings/single-sign-on',
+    '/settings/single-sign-on/new',
     '/account',
     '/account/second-factor',
     '/mailbox',

@@ -8,6 +8,7 @@ const ownCookie = (cookie: string) => cookie.split(';')[0] ?? '';
 export function visitorOf(tenant: TestTenant, from: { origin?: string; address?: string } = {}) {
   const { origin = tenant.origin, address = '203.0.113.7' } = from;
   let cookie = '';
+  let lastSet: readonly string[] = [];
   const door = () => {
     const request = new Request(`${origin}/sso/callback`, { headers: cookie ? { cookie } : {} });
     const call = {
@@ -27,15 +28,21 @@ export function visitorOf(tenant: TestTenant, from: { origin?: string; address?:
     set cookie(value: string) {
       cookie = value;
     },
+    /** As the server set them last. */
+    get lastSet() {
+      return lastSet;
+    },
     async start(connectionId: string, next = '/'): Promise<string> {
       const step = await door().start(connectionId, next);
       if ('refusal' in step) return step.refusal;
+      lastSet = step.cookies;
       cookie = ownCookie(step.cookies[0] ?? '');
       return step.to;
     },
     /** Where it leads, or the name of the refusal. */
     async finish(query: string) {
       const step = await door().finish(query);
+      lastSet = 'cookies' in step ? step.cookies : [];
       return 'refusal' in step ? { refusal: step.refusal } : { to: step.to, session: ownCookie(step.cookies[0] ?? '') };
     },
     async confirm(totp: string) {

@@ -40,20 +40,6 @@ async function countAttempt(ctx: Context, account: string): Promise<() => Promis
   };
 }
 
-/** Opens a session of somebody who has proved who they are, and tells them when the device or network is new. */
-export async function openSessionOf(
-  ctx: Context,
-  user: { id: string; email: string },
-  options: { replaces?: string | undefined; isVouched?: boolean },
-) {
-  const opened = await openSession(ctx, user.id, options.replaces, options.isVouched);
-  const device = deviceOf(ctx.call.userAgent);
-  if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
-    await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
-  }
-  return opened;
-}
-
 export const sessionCreate = defineOperation({
   name: 'session.create',
   kind: 'external',
@@ -100,11 +86,20 @@ export const sessionCreate = defineOperation({
     if (needsFactor) {
       await consumeSecondFactor(ctx, user.id, totp ?? '');
     }
-    const opened = await openSessionOf(ctx, user, { replaces });
+    const opened = await openSession(ctx, user.id, replaces);
+    await noteDevice(ctx, user);
     await giveBack();
     return { user, ...opened };
   },
 });
+
+/** Remembers from where somebody signs in, and tells them when that is new. */
+export async function noteDevice(ctx: Context, user: { id: string; email: string }): Promise<void> {
+  const device = deviceOf(ctx.call.userAgent);
+  if (await rememberDevice(ctx.tx, user.id, networkOf(ctx.call.address), device)) {
+    await sendToOutbox(ctx, 'mail', newDeviceMail(ctx, user.email, device));
+  }
+}
 
 function newDeviceMail(ctx: Context, recipient: string, device: string) {
   return {

@@ -14,13 +14,14 @@ import {
   ProviderError,
   redeem,
 } from '../../auth/oidc.ts';
+import { openSession } from '../../auth/sessions.ts';
 import type { Actor } from '../../operations/actor.ts';
 import { DomainError } from '../../operations/errors.ts';
 import { newId } from '../../operations/id.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty } from '../../operations/schemas.ts';
 import { consumeSecondFactor, hasSecondFactor } from '../second-factor/operations.ts';
-import { openSessionOf } from '../session/operations.ts';
+import { noteDevice } from '../session/operations.ts';
 import { redirectUriOf, secretSubject } from '../sso-connection/operations.ts';
 import {
   activateInvited,
@@ -221,8 +222,9 @@ export const ssoFinish = defineOperation({
       await insertWaiting(ctx.tx, hashSecret(token), connection.id, flow.return_to, person.id);
       return { ...answer, needs_code: true };
     }
-    const opened = await openSessionOf(ctx, person, { replaces, isVouched });
-    return { ...answer, token: opened.token };
+    const { token: opened } = await openSession(ctx, person.id, replaces, isVouched);
+    await noteDevice(ctx, person);
+    return { ...answer, token: opened };
   },
 });
 
@@ -252,7 +254,8 @@ export const ssoConfirm = defineOperation({
   run: async (ctx, { flow_token: token, totp }, { waiting, replaces }) => {
     if (!(await endWaiting(ctx.tx, hashSecret(token)))) throw refused('expired');
     await consumeSecondFactor(ctx, waiting.id, totp);
-    const { token: opened } = await openSessionOf(ctx, waiting, { replaces });
+    const { token: opened } = await openSession(ctx, waiting.id, replaces);
+    await noteDevice(ctx, waiting);
     await ctx.services.giveBack('sign_in', `sso ${waiting.id}`);
     await ctx.services.giveBack('sign_in_day', `sso ${waiting.id}`);
     return { token: opened, return_to: waiting.return_to };
