@@ -80,6 +80,7 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'sso_connection:create',
     'sso_connection:delete',
     'sso_connection:test',
+    'sso_connection:unlink',
     'sso_connection:update',
     'tenant:update',
   ]);

@@ -200,7 +200,7 @@ async function ownerRole(of: TestTenant): Promise<string> {
 }
 
 describe('somebody who has an account', () => {
-  test('is linked once by a verified address, and known by the subject from then on', async () => {
+  test('is linked once by a verified address, and known by the subject until somebody ends the link', async () => {
     await tenant.createUser({ email: 'staff@acme.test', password, role: 'sales' });
     provider.people.set('s-1', verified('staff@acme.test'));
     expect(await signIn('s-1')).toMatchObject({ to: '/merchants?sort=name' });
@@ -211,6 +211,10 @@ describe('somebody who has an account', () => {
     // Somebody else who is given the address later is not let into the account.
     provider.people.set('s-2', verified('staff@acme.test'));
     expect(await signIn('s-2')).toEqual({ refusal: 'other_person' });
+    const [user] = await tenant.rows(`SELECT id FROM users WHERE email = 'staff@acme.test'`);
+    const unlinked = await tenant.owner.post(`/api/users/${user?.id}/sso-unlink`, {});
+    expect([unlinked.status, unlinked.body]).toEqual([200, { unlinked: 1 }]);
+    expect(await signIn('s-2')).toMatchObject({ to: '/merchants?sort=name' });
   });
 
   test('is refused when disabled, linked or not, and the reason is recorded', async () => {

@@ -49,5 +49,6 @@ export const ssoDoors: Readonly<Record<string, DoorRow>> = {
     }),
   },
   'sso_connection.delete': { kind: 'sso_connection', valid: own },
+  'sso_connection.unlink': { kind: 'user', valid: ({ id }) => ({ params: { id: id.user } }) },
   'sso_connection.test': { valid: () => ({ body: { issuer: ISSUER } }) },
 };

@@ -10,6 +10,7 @@ import { notifyOwners } from '../user/operations.ts';
 import {
   type ConnectionRow,
   deleteConnection,
+  deleteIdentities,
   hasOwner,
   insertConnection,
   pageOfConnections,
@@ -31,6 +32,7 @@ import {
   ssoConnectionTested,
   ssoConnectionTestInput,
   ssoConnectionUpdateInput,
+  ssoUnlinked,
 } from './schemas.ts';
 
 const WHAT = 'Single sign-on connections';
@@ -242,6 +244,24 @@ export const ssoConnectionTest = defineOperation({
     return { tested: await tryProvider(ctx, issuer) };
   },
   run: async (_ctx, _input, { tested }) => tested,
+});
+
+export const ssoConnectionUnlink = defineOperation({
+  name: 'sso_connection.unlink',
+  kind: 'write',
+  risk: 'credential',
+  permission: 'sso_connection:unlink',
+  resource: 'user',
+  summary: 'End the links of somebody to their accounts at providers; the next verified sign-in links anew',
+  input: idInput,
+  output: ssoUnlinked,
+  http: { method: 'POST', path: '/api/users/{id}/sso-unlink' },
+  closedDoors: { mcp: 'A person has to make sure who asks for it.' },
+  describe: () => "Ended somebody's links to accounts at providers",
+  run: async (ctx, { id }) => {
+    requireWholeTenant(ctx.scope, WHAT);
+    return { unlinked: orNotFound(await deleteIdentities(ctx.tx, id)) };
+  },
 });
 
 async function tryProvider(ctx: Context, issuer: string): Promise<SsoConnectionTested> {

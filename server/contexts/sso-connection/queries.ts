@@ -123,6 +123,13 @@ export function deleteConnection(tx: CommonQueryMethods, id: string, expectedVer
     RETURNING id`);
 }
 
+/** Null when there is no such user. @returns how many links ended */
+export async function deleteIdentities(tx: CommonQueryMethods, userId: string): Promise<number | null> {
+  if (!(await tx.exists(sql.type(nothing)`SELECT FROM users u WHERE u.id = ${userId}`))) return null;
+  const { rowCount } = await tx.query(sql.type(nothing)`DELETE FROM sso_identities WHERE user_id = ${userId}`);
+  return rowCount;
+}
+
 const owners = sql.fragment`
   role_assignments a
   JOIN roles r ON r.id = a.role_id AND r.key = 'owner'

@@ -93,6 +93,9 @@ export type SsoConnectionUpdate = v.InferOutput<typeof ssoConnectionUpdateInput>
 export const ssoConnectionListInput = v.strictObject({ ...listInput });
 export const ssoConnectionList = listOf(ssoConnection);
 
+/** How many links to providers ended. */
+export const ssoUnlinked = v.object({ unlinked: v.number() });
+
 export const ssoConnectionTestInput = v.strictObject({ issuer });
 /** What was found out about a provider. `problem` says what stands in the way of using it. */
 export const ssoConnectionTested = v.object({
