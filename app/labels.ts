@@ -4,6 +4,8 @@ const SPECIAL: Record<string, string> = {
   ai_agent: 'AI agent',
   merchant_org: 'MerchantOrg',
   api_key: 'API key',
+  sso: 'Single sign-on',
+  sso_connection: 'SSO connection',
   mcp: 'MCP',
   api: 'API',
   page: 'Portal',
@@ -31,6 +33,7 @@ export function resourcePath(type: string | null, id: string | null): string | n
 }
 
 const RESOURCE_PAGES: Record<string, string> = {
+  sso_connection: 'settings/single-sign-on',
   merchant_org: 'merchant-orgs',
   merchant: 'merchants',
   transaction: 'transactions',

@@ -19,6 +19,7 @@ export type HomePorts = {
   passwords: Services['passwords'];
   /** Derived from the master secret, for this tenant alone. */
   sealer: Services['sealer'];
+  outbound: Services['outbound'];
   limits: RateLimits;
   /** Mail stays in the portal's own mailbox; otherwise it waits in the outbox. */
   hasMailbox: boolean;
@@ -61,6 +62,9 @@ export class Home {
       },
       get sealer() {
         return home.#ports.sealer;
+      },
+      get outbound() {
+        return home.#ports.outbound;
       },
       get hasMailbox() {
         return home.#ports.hasMailbox;

@@ -5,6 +5,7 @@ import { openPool } from '../db/pool.ts';
 import { derivePassword } from '../tenants/credentials.ts';
 import type { TenantRecord } from '../tenants/record.ts';
 import { neighbourOf, resolveHost, tenantById } from '../tenants/resolve.ts';
+import { outboundOf } from './auth/outbound.ts';
 import { hashPassword, verifyPassword } from './auth/password.ts';
 import { sealerOf } from './auth/sealer.ts';
 import { catalogQuery } from './catalog-query.ts';
@@ -35,6 +36,7 @@ export function createNodeHome(
     readRecord: ports.readRecord ?? (async () => null),
     passwords: { hash: hashPassword, verify: verifyPassword },
     sealer: sealerOf(settings.MASTER_SECRET, record.id),
+    outbound: outboundOf(settings),
     limits: new RateLimits(settings, record.id),
     hasMailbox: settings.LOCAL_MAILBOX === 'on',
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),

@@ -6,6 +6,7 @@ import { openPool } from '../db/pool.ts';
 import { TcpSocket } from '../db/tcp-socket.ts';
 import { derivePassword } from '../tenants/credentials.ts';
 import { TenantRecord } from '../tenants/record.ts';
+import { outboundOf } from './auth/outbound.ts';
 import { sealerOf } from './auth/sealer.ts';
 import { checkSettings, type Env } from './env.ts';
 import { Home } from './home.ts';
@@ -40,6 +41,7 @@ export class TenantHome extends DurableObject<Env> {
         },
         passwords: this.env.PASSWORDS,
         sealer: sealerOf(settings.MASTER_SECRET, record.id),
+        outbound: outboundOf(settings),
         limits: new RateLimits(settings, record.id),
         hasMailbox: settings.LOCAL_MAILBOX === 'on',
         renderPage,

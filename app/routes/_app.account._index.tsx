@@ -12,7 +12,7 @@ import { DoneNotice } from '../components/notice.tsx';
 import { AddPasskey, OwnPasskeys } from '../components/own-passkeys.tsx';
 import { OwnSessions } from '../components/own-sessions.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { newFormKey, readFields, refused } from '../forms.ts';
+import { type FormState, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Your account');
@@ -70,30 +70,7 @@ export default function Account() {
                 {factor.is_enabled ? 'Manage the second factor' : 'Set up a second factor'}
               </Link>
             </div>
-            <ChoiceForm
-              intent="password"
-              title="Change password"
-              button="Change password"
-              formKey={formKey}
-              state={state}
-              labels={LABELS}
-            >
-              <TextField
-                name="current_password"
-                label={LABELS.current_password}
-                type="password"
-                autoComplete="current-password"
-                required
-              />
-              <TextField
-                name="password"
-                label={LABELS.password}
-                type="password"
-                autoComplete="new-password"
-                hint="At least 12 characters. Your other sessions end."
-                required
-              />
-            </ChoiceForm>
+            {factor.has_password ? <ChangePassword state={state} formKey={formKey} /> : null}
           </div>
         </Card>
         <Card title="Passkeys" action={<AddPasskey />}>
@@ -104,6 +81,35 @@ export default function Account() {
         </Card>
       </div>
     </>
+  );
+}
+
+function ChangePassword({ state, formKey }: { state: FormState | undefined; formKey: string }) {
+  return (
+    <ChoiceForm
+      intent="password"
+      title="Change password"
+      button="Change password"
+      formKey={formKey}
+      state={state}
+      labels={LABELS}
+    >
+      <TextField
+        name="current_password"
+        label={LABELS.current_password}
+        type="password"
+        autoComplete="current-password"
+        required
+      />
+      <TextField
+        name="password"
+        label={LABELS.password}
+        type="password"
+        autoComplete="new-password"
+        hint="At least 12 characters. Your other sessions end."
+        required
+      />
+    </ChoiceForm>
   );
 }
 

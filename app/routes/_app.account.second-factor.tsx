@@ -8,7 +8,7 @@ import {
   secondFactorGet,
   secondFactorRenewCodes,
 } from '../../server/contexts/second-factor/operations.ts';
-import type { SetUp } from '../../server/contexts/second-factor/schemas.ts';
+import type { SecondFactor, SetUp } from '../../server/contexts/second-factor/schemas.ts';
 import { Card } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
 import { TextField } from '../components/field.tsx';
@@ -34,13 +34,14 @@ type Shown = FormState & { setUp?: SetUp; codes?: string[] };
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const { intent = '', password = '', totp = '' } = readFields(form, ['intent', 'password', 'totp']);
+  const { intent = '', password: typed = '', totp = '' } = readFields(form, ['intent', 'password', 'totp']);
+  const proof = typed === '' ? {} : { password: typed };
   const show = (more: Partial<Shown>, cookie?: string) => {
     const state: Shown = { problem: null, values: { intent }, key: newFormKey(), ...more };
     return data(state, cookie ? { headers: { 'Set-Cookie': cookie } } : {});
   };
   if (intent === 'begin') {
-    const answer = await context.submit(secondFactorBegin, { password });
+    const answer = await context.submit(secondFactorBegin, proof);
     return 'problem' in answer ? refused<Shown>(answer.problem, { intent }) : show({ setUp: answer.data });
   }
   if (intent === 'confirm') {
@@ -50,12 +51,12 @@ export async function action({ context, request }: ActionFunctionArgs) {
       : show({ codes: answer.data.recovery_codes }, answer.cookie);
   }
   if (intent === 'renew') {
-    const answer = await context.submit(secondFactorRenewCodes, { password, totp });
+    const answer = await context.submit(secondFactorRenewCodes, { ...proof, totp });
     return 'problem' in answer
       ? refused<Shown>(answer.problem, { intent })
       : show({ codes: answer.data.recovery_codes });
   }
-  const answer = await context.submit(secondFactorDisable, { password, totp });
+  const answer = await context.submit(secondFactorDisable, { ...proof, totp });
   if ('problem' in answer) return refused<Shown>(answer.problem, { intent });
   throw redirect('/account/second-factor?saved=1', { headers: { 'Set-Cookie': answer.cookie ?? '' } });
 }
@@ -79,29 +80,24 @@ export default function SecondFactorPage() {
           </Notice>
         ) : null}
         <Card padded>
-          <Content
-            isEnabled={factor.is_enabled}
-            codesLeft={factor.recovery_codes_left}
-            state={state}
-            formKey={formKey}
-          />
+          <Content factor={factor} state={state} formKey={formKey} />
         </Card>
       </div>
     </>
   );
 }
 
-type ContentProps = { isEnabled: boolean; codesLeft: number; state: Shown | undefined; formKey: string };
+type ContentProps = { factor: SecondFactor; state: Shown | undefined; formKey: string };
 
-function Content({ isEnabled, codesLeft, state, formKey }: ContentProps) {
+function Content({ factor, state, formKey }: ContentProps) {
   if (state?.codes) return <RecoveryCodes codes={state.codes} />;
-  if (isEnabled) return <Enabled codesLeft={codesLeft} state={state} formKey={formKey} />;
+  if (factor.is_enabled) return <Enabled factor={factor} state={state} formKey={formKey} />;
   if (state?.setUp || state?.values.intent === 'confirm') return <Confirm state={state} setUp={state.setUp} />;
   return (
     <PortalForm state={state} formKey={formKey} labels={LABELS}>
       <input type="hidden" name="intent" value="begin" />
       <p>You need an authenticator app on your phone, or a password manager that has one.</p>
-      <TextField name="password" label={LABELS.password} type="password" autoComplete="current-password" required />
+      <Password isThere={factor.has_password} />
       <div className="form-foot">
         <SubmitButton>Begin</SubmitButton>
       </div>
@@ -142,7 +138,8 @@ function Confirm({ state, setUp }: { state: Shown; setUp: SetUp | undefined }) {
   );
 }
 
-function Enabled({ codesLeft, state, formKey }: { codesLeft: number; state: Shown | undefined; formKey: string }) {
+function Enabled({ factor, state, formKey }: ContentProps) {
+  const { recovery_codes_left: codesLeft } = factor;
   const shared = { formKey, state, labels: LABELS };
   return (
     <>
@@ -150,19 +147,19 @@ function Enabled({ codesLeft, state, formKey }: { codesLeft: number; state: Show
         The second factor is on. {codesLeft === 1 ? 'One recovery code is' : `${codesLeft} recovery codes are`} left.
       </p>
       <ChoiceForm intent="renew" title="Make new recovery codes" button="Make new codes" {...shared}>
-        <Proof />
+        <Proof factor={factor} />
       </ChoiceForm>
       <ChoiceForm intent="disable" title="Remove the second factor" button="Remove it" {...shared}>
-        <Proof />
+        <Proof factor={factor} />
       </ChoiceForm>
     </>
   );
 }
 
-function Proof() {
+function Proof({ factor }: { factor: SecondFactor }) {
   return (
     <>
-      <TextField name="password" label={LABELS.password} type="password" autoComplete="current-password" required />
+      <Password isThere={factor.has_password} />
       <TextField
         name="totp"
         label={LABELS.totp}
@@ -173,4 +170,10 @@ function Proof() {
       />
     </>
   );
+}
+
+/** Who comes through a provider may have none: that they have just signed in stands for it. */
+function Password({ isThere }: { isThere: boolean }) {
+  if (!isThere) return <p className="soft">You have no password here: do this within ten minutes of signing in.</p>;
+  return <TextField name="password" label={LABELS.password} type="password" autoComplete="current-password" required />;
 }

@@ -1,10 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { useActionData, useLoaderData } from '@remix-run/react';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { tenantGet, tenantUpdate } from '../../server/contexts/tenant/operations.ts';
 import { Card } from '../components/card.tsx';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
+import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
@@ -43,6 +44,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     formKey: newFormKey(),
     timeZones: Intl.supportedValuesOf('timeZone'),
     mayUpdate: context.can('tenant:update'),
+    mayReadSso: context.can('sso_connection:read'),
   };
 }
 
@@ -55,13 +57,20 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function Settings() {
-  const { tenant, formKey, timeZones, mayUpdate } = useLoaderData<typeof loader>();
+  const { tenant, formKey, timeZones, mayUpdate, mayReadSso } = useLoaderData<typeof loader>();
   const { name, legal_name, support_email, locale, time_zone, currency } = tenant;
   const state = useActionData<typeof action>();
   return (
     <>
       {state ? null : <DoneNotice saved="Your settings were saved." />}
-      <PageHeader title="Settings" lead="What this portal is called, and how it writes dates and money." />
+      <PageHeader title="Settings" lead="What this portal is called, and how it writes dates and money.">
+        {mayReadSso ? (
+          <Link className="button" to="/settings/single-sign-on">
+            <Icon name="lock" size={14} />
+            Single sign-on
+          </Link>
+        ) : null}
+      </PageHeader>
       <div className="form-narrow">
         {mayUpdate ? null : <Notice tone="warn">Your role may read these settings but not change them.</Notice>}
         <Card padded>

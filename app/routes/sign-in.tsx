@@ -2,19 +2,33 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { data, redirect } from '@remix-run/server-runtime';
 import { passkeySignIn } from '../../server/contexts/passkey/operations.ts';
+import { ssoOptionList } from '../../server/contexts/sso/operations.ts';
+import { isRefusal, REFUSALS } from '../../server/contexts/sso/schemas.ts';
+import { CodeField } from '../components/code-field.tsx';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
+import { Notice } from '../components/notice.tsx';
 import { PasskeySignIn } from '../components/passkey-sign-in.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { parseCredential } from '../passkeys.ts';
+import { safeNext } from '../safe-next.ts';
 
 export const meta = pageTitle('Sign in');
 
-export function loader({ context, request }: LoaderFunctionArgs) {
-  if (context.actor) throw redirect(safeNext(request));
-  return { formKey: newFormKey(), isReset: new URL(request.url).searchParams.has('reset') };
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const next = safeNext(request);
+  if (context.actor) throw redirect(next);
+  const { searchParams } = new URL(request.url);
+  const refusal = searchParams.get('refused');
+  const { data: providers } = await context.run(ssoOptionList, {});
+  return {
+    formKey: newFormKey(),
+    isReset: searchParams.has('reset'),
+    refusal: isRefusal(refusal) ? REFUSALS[refusal] : null,
+    providers: providers.map(({ id, name }) => ({ name, href: `/sso/${id}/start?${new URLSearchParams({ next })}` })),
+  };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -39,24 +53,15 @@ export async function action({ context, request }: ActionFunctionArgs) {
   return data(state, { status: isFirstLook ? 200 : answer.problem.status });
 }
 
-/** Where to go afterwards: a path of this portal and nothing else. */
-function safeNext(request: Request): string {
-  const here = new URL(request.url);
-  const next = here.searchParams.get('next') ?? '/';
-  const target = URL.canParse(next, here) ? new URL(next, here) : here;
-  // A path that begins with two slashes (`/.//elsewhere` becomes one) would be another site's address.
-  const isPath = next.startsWith('/') && !target.pathname.startsWith('//');
-  const isOurs = isPath && target.origin === here.origin && target.pathname !== '/sign-in';
-  return isOurs ? target.pathname + target.search : '/';
-}
-
 export default function SignIn() {
-  const { formKey, isReset } = useLoaderData<typeof loader>();
+  const { formKey, isReset, refusal, providers } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   if (state?.values.ticket) return <CodeStep state={state} />;
   return (
     <Gate title="Sign in">
       {isReset && !state ? <p className="soft">Your new password is set. Sign in with it.</p> : null}
+      {refusal && !state ? <Notice tone="bad">{refusal}</Notice> : null}
+      {providers.length > 0 ? <Providers providers={providers} /> : null}
       <PortalForm state={state} formKey={formKey} labels={{ email: 'E-mail', password: 'Password' }}>
         <TextField name="email" label="E-mail" type="email" autoComplete="username webauthn" required />
         <TextField name="password" label="Password" type="password" autoComplete="current-password" required />
@@ -70,20 +75,27 @@ export default function SignIn() {
   );
 }
 
+/** Plain links, since they lead to another site. */
+function Providers({ providers }: { providers: { name: string; href: string }[] }) {
+  return (
+    <div className="providers">
+      {providers.map(({ name, href }) => (
+        <a key={href} className="button button-wide" href={href}>
+          Sign in with {name}
+        </a>
+      ))}
+      <p className="providers-or">or with a password</p>
+    </div>
+  );
+}
+
 /** The second step: e-mail and password are in the sealed ticket. */
 function CodeStep({ state }: { state: NonNullable<ReturnType<typeof useActionData<typeof action>>> }) {
   return (
     <Gate title="Enter your code">
       <PortalForm state={state} formKey={state.key} labels={{ totp: 'Code' }}>
         <input type="hidden" name="ticket" value={state.values.ticket} />
-        <TextField
-          name="totp"
-          label="Code"
-          autoComplete="one-time-code"
-          hint="The six digits of your authenticator app, or one of your recovery codes"
-          maxLength={19}
-          required
-        />
+        <CodeField />
         <SubmitButton wide>Sign in</SubmitButton>
         <p className="soft">
           <a href="/sign-in">Start again</a>

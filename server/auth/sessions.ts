@@ -16,7 +16,12 @@ declare module 'lucia' {
   }
 }
 
-type SessionAttributes = { address: string | null; user_agent: string | null; is_due: boolean };
+type SessionAttributes = {
+  address: string | null;
+  user_agent: string | null;
+  is_due: boolean;
+  has_vouched_factor: boolean;
+};
 type UserAttributes = {
   email: string;
   name: string;
@@ -36,8 +41,9 @@ const sessionRow = v.object({
   address: v.nullable(v.string()),
   user_agent: v.nullable(v.string()),
   is_due: v.boolean(),
+  has_vouched_factor: v.boolean(),
 });
-const columns = sql.fragment`s.id, s.user_id, s.expires_at, s.address, s.user_agent, s.last_used_at < now() - interval '1 hour' AS is_due`;
+const columns = sql.fragment`s.id, s.user_id, s.expires_at, s.address, s.user_agent, s.has_vouched_factor, s.last_used_at < now() - interval '1 hour' AS is_due`;
 const sessionAndUserRow = v.object({
   ...sessionRow.entries,
   email: v.string(),
@@ -53,13 +59,13 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
     id,
     userId: row.user_id,
     expiresAt: new Date(row.expires_at),
-    attributes: { address: row.address, user_agent: row.user_agent, is_due: row.is_due },
+    attributes: row,
   });
   return {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const row = await tx.maybeOne(sql.type(sessionAndUserRow)`
         SELECT ${columns}, u.email, u.name, session_impersonation(s.handle) AS impersonation,
-          s.passkey_id IS NULL AND must_enrol(u.id) AS must_enrol, held_roles(u.id) AS roles
+          s.passkey_id IS NULL AND NOT s.has_vouched_factor AND must_enrol(u.id) AS must_enrol, held_roles(u.id) AS roles
         FROM sessions s
         JOIN users u ON u.id = s.user_id AND u.status = 'active'
         WHERE s.id = ${hashSecret(id)} AND s.created_at > now() - make_interval(days => ${ABSOLUTE_DAYS})`);
@@ -71,8 +77,9 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
     },
     async setSession({ id, userId, expiresAt, attributes }) {
       await tx.query(sql.type(nothing)`
-        INSERT INTO sessions (id, user_id, expires_at, address, user_agent)
-        VALUES (${hashSecret(id)}, ${userId}, ${expiresAt.toISOString()}, ${attributes.address}, ${attributes.user_agent})`);
+        INSERT INTO sessions (id, user_id, expires_at, address, user_agent, has_vouched_factor)
+        VALUES (${hashSecret(id)}, ${userId}, ${expiresAt.toISOString()}, ${attributes.address}, ${attributes.user_agent},
+          ${attributes.has_vouched_factor})`);
     },
     async updateSessionExpiration(id, expiresAt) {
       await prolong(tx, id, expiresAt);
@@ -103,18 +110,27 @@ export function touchSession(tx: CommonQueryMethods, id: string): Promise<void> 
   return prolong(tx, id, new Date(Date.now() + IDLE_DAYS * 86_400_000));
 }
 
-/** Opens a session under an id that nobody knew before, and forgets the one that it replaces. */
+/**
+ * Opens a session under an id that nobody knew before, and forgets the one that it replaces.
+ * @param isVouched a provider that is trusted in this has seen a second factor
+ */
 export async function openSession(
   ctx: Context,
   userId: string,
   replaces?: string,
+  isVouched = false,
 ): Promise<{ token: string; expires_at: string }> {
   const sessions = sessionsOn(ctx.tx);
   if (replaces) {
     await sessions.invalidateSession(replaces);
   }
   const { address = null, userAgent = null } = ctx.call;
-  const opened = await sessions.createSession(userId, { address, user_agent: userAgent, is_due: false });
+  const opened = await sessions.createSession(userId, {
+    address,
+    user_agent: userAgent,
+    is_due: false,
+    has_vouched_factor: isVouched,
+  });
   return { token: opened.id, expires_at: opened.expiresAt.toISOString() };
 }
 

@@ -35,7 +35,7 @@ function wantsMinimal(headers: Headers): boolean {
 }
 
 /** The front has proved that the host is the tenant's. On https there is no port but the usual one. */
-function originOf(url: string): string {
+export function originOf(url: string): string {
   const { protocol, host, hostname } = new URL(url);
   return protocol === 'https:' ? `https://${hostname}` : `http://${host}`;
 }

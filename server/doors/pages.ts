@@ -12,6 +12,7 @@ import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { addressOf, callOf } from './call.ts';
 import { problemResponse } from './problem.ts';
+import { type SsoDoor, ssoDoor } from './sso.ts';
 
 /** What the portal knows of its tenant on every page. */
 export type PageTenant = {
@@ -48,6 +49,8 @@ export type PageContext = {
   /** The first step of signing in takes e-mail and password; where a code is needed, its `ticket` stands for both in the second. */
   signIn(input: SignInStep): Promise<{ cookie: string } | { problem: Problem; ticket?: string }>;
   signOut(): Promise<{ cookie: string }>;
+  /** Signing in through a provider of the tenant. */
+  readonly sso: SsoDoor;
 };
 
 /** What a page answers: the rest is nothing that Remix knows. */
@@ -59,6 +62,7 @@ const MENDABLE: ReadonlySet<number> = new Set([409, 412, 422, 429]);
 /** Wrong passwords and codes are a form's matter, being signed out is not. */
 const MENDABLE_CODES: ReadonlySet<string> = new Set([
   'invalid_credentials',
+  'sso_required',
   'second_factor_wrong',
   'second_factor_required',
   'step_up_required',
@@ -204,6 +208,7 @@ function contextFor(
           : refused;
       }
     },
+    sso: ssoDoor(runtime, request, actor ?? anonymous, call),
     signOut: async () => {
       if (actor?.sessionId) {
         await execute(runtime, sessionDelete, actor, {}, call);

@@ -7,6 +7,8 @@ export const problems = {
   second_factor_wrong: [401, 'The code of the second factor is wrong'],
   passkey_refused: [401, 'The passkey was refused'],
   passkey_copied: [401, 'The passkey may have been copied'],
+  sso_required: [401, 'Sign in through your organisation'],
+  sso_refused: [403, 'Single sign-on did not succeed'],
   forbidden: [403, 'You may not do this'],
   step_up_required: [403, 'Prove first who you are'],
   not_while_impersonating: [403, 'Not while you view as somebody else'],
@@ -73,6 +75,8 @@ type Detail = {
   extra?: Record<string, unknown>;
   /** What was tried, for the audit event of a denial; never answered. */
   subject?: string;
+  /** Why, in the audit event of a denial, where the operation's summary does not say it. */
+  reason?: string;
 };
 
 /** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */

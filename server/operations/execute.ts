@@ -32,7 +32,7 @@ export type Outcome<O> = { readonly data: O; readonly status: number; readonly i
 const nothing = v.object({});
 
 /** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp']);
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp', 'client_secret']);
 
 /** Outcomes that leave an audit event although nothing was done. */
 const DENIALS: ReadonlySet<string> = new Set([
@@ -43,6 +43,8 @@ const DENIALS: ReadonlySet<string> = new Set([
   'not_while_impersonating',
   'passkey_refused',
   'passkey_copied',
+  'sso_refused',
+  'sso_required',
 ]);
 
 /** The same for the same request, whatever order its fields were written in. */
@@ -97,7 +99,7 @@ async function recordDenial(
 ): Promise<void> {
   const work = envelope(actor, call, {
     operation: operation.name,
-    summary: `Denied: ${operation.summary}`,
+    summary: `Denied: ${denial.detail.reason ?? operation.summary}`,
     resource: { type: operation.resource, id: denial.detail.subject },
   });
   await runtime

@@ -58,6 +58,14 @@ export type Sealer = {
   open(subject: string, sealed: string): Promise<string>;
 };
 
+/** Asks other servers, as server/auth/outbound.ts allows. */
+export type Outbound = {
+  /** Why an address would not be asked, or null. */
+  refusal(address: string): string | null;
+  /** @throws when it is refused, does not answer in time, or answers too much */
+  fetch(address: string, init: RequestInit): Promise<Response>;
+};
+
 /** What runs outside the database on an operation's behalf. */
 export type Services = {
   readonly passwords: {
@@ -70,6 +78,7 @@ export type Services = {
   giveBack(kind: SignInLimit, subject: string): Promise<void>;
   /** Encrypts and opens what is kept of a secret that has to be read again. `subject` is whose it is. */
   readonly sealer: Sealer;
+  readonly outbound: Outbound;
   readonly surroundings: Surroundings;
   /** Whether mail lands in a mailbox of the portal: on a local system alone. */
   readonly hasMailbox: boolean;

@@ -27,6 +27,8 @@ import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as secondFactor from '../contexts/second-factor/operations.ts';
 import * as session from '../contexts/session/operations.ts';
+import * as sso from '../contexts/sso/operations.ts';
+import * as ssoConnection from '../contexts/sso-connection/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
 import * as statementMatch from '../contexts/statement-match/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
@@ -42,6 +44,8 @@ const contexts = [
   password,
   secondFactor,
   passkey,
+  ssoConnection,
+  sso,
   mailbox,
   impersonation,
   role,

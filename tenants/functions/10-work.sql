@@ -145,6 +145,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
     keys AS (DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours' RETURNING 1),
     stale_sessions AS (DELETE FROM sessions WHERE expires_at < now() - interval '30 days' RETURNING 1),
     challenges AS (DELETE FROM spent_challenges WHERE expires_at < now() RETURNING 1),
+    flows AS (DELETE FROM sso_flows WHERE expires_at < now() RETURNING 1),
     counts AS (DELETE FROM denial_counts WHERE minute < now() - interval '1 hour' RETURNING 1),
     mails AS (DELETE FROM mailbox WHERE expires_at < now() RETURNING 1),
     unsent AS (UPDATE outbox SET payload = payload - 'sealed_body' - 'body'
@@ -153,8 +154,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
     probes AS (DELETE FROM isolation_probes WHERE probed_at < now() - interval '30 days' RETURNING 1),
     done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
   SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
-    + (SELECT count(*) FROM challenges) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails) + (SELECT count(*) FROM unsent)
-    + (SELECT count(*) FROM sent) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
+    + (SELECT count(*) FROM challenges) + (SELECT count(*) FROM flows) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails)
+    + (SELECT count(*) FROM unsent) + (SELECT count(*) FROM sent) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
 $$;
 
 -- The write guard: a row of a guarded table changes only in a transaction that holds its own audit event, and the
@@ -207,7 +208,8 @@ BEGIN
 END $$;
 
 -- Guarded: every table whose rows staff can change. Not guarded: the kernel's own records (idempotency_keys, jobs,
--- outbox, mailbox, sessions, known_devices, api_key_uses, spent_challenges, denial_counts), whose cause is an event already, and the append-only tables below.
+-- outbox, mailbox, sessions, sso_flows, known_devices, api_key_uses, spent_challenges, denial_counts), whose cause is an
+-- event already, and the append-only tables below.
 DO $$
 DECLARE
   guarded record;
@@ -218,7 +220,8 @@ BEGIN
       ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''),
       ('passkeys', '''credential_id'', ''public_key'''), ('merchant_orgs', ''), ('merchants', ''),
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
-      ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', '')) AS t (table_name, secrets)
+      ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', ''),
+      ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);

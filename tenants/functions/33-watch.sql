@@ -68,12 +68,15 @@ LANGUAGE sql STABLE AS $$
   ORDER BY f.doer, f.recorded_at, f.id)
   UNION ALL
   SELECT r.id, r.window_minutes, coalesce(f.resource_id, f.doer), f.recorded_at, denials_of(f.details), ARRAY[f.id]
-  FROM rule r JOIN fresh f ON f.action IN ('session.create', 'passkey.sign_in') AND f.outcome <> 'success'
+  FROM rule r JOIN fresh f ON f.outcome <> 'success' AND (f.action IN ('session.create', 'passkey.sign_in')
+    OR f.action IN ('sso.finish', 'sso.confirm') AND f.resource_id IS NOT NULL)
   WHERE r.kind = 'failed_sign_ins'
   UNION ALL
   SELECT r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]
-  FROM rule r JOIN fresh f ON EXISTS (SELECT FROM audit_changes c WHERE c.event_id = f.id
-    AND (c.table_name IN ('roles', 'role_assignments') OR c.table_name = 'api_keys' AND c.verb = 'insert'))
+  -- Who comes through a provider gets the roles that its connection maps: it was the mapping that changed rights.
+  FROM rule r JOIN fresh f ON f.action <> 'sso.finish' AND EXISTS (SELECT FROM audit_changes c WHERE c.event_id = f.id
+    AND (c.table_name IN ('roles', 'role_assignments', 'sso_connections', 'sso_role_mappings')
+      OR c.table_name = 'api_keys' AND c.verb = 'insert'))
   WHERE r.kind = 'privilege_change'
 $$;
 

@@ -3,6 +3,7 @@ GRANT USAGE ON SCHEMA {{schema}} TO {{role}};
 GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, api_key_uses, sessions, invitations,
   password_resets, known_devices, second_factors, recovery_codes, passkeys TO {{role}};
+GRANT INSERT, UPDATE, DELETE ON sso_connections, sso_role_mappings, sso_identities, sso_flows TO {{role}};
 GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
 GRANT INSERT, UPDATE ON statement_sources, alerts, isolation_canaries TO {{role}};

@@ -81,6 +81,11 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'role:update',
     'second_factor:require',
     'second_factor:reset',
+    'sso_connection:create',
+    'sso_connection:delete',
+    'sso_connection:test',
+    'sso_connection:unlink',
+    'sso_connection:update',
     'tenant:update',
   ]);
 });

@@ -48,6 +48,7 @@ describe('a second factor', () => {
     expect((await asBrowser(cookie).get('/api/me/second-factor')).body).toMatchObject({
       is_enabled: true,
       recovery_codes_left: 10,
+      has_password: true,
     });
     const kept = JSON.stringify(
       await tenant.rows(

@@ -4,6 +4,7 @@ import { auditDoors } from './audit-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
 import { peopleDoors } from './people-doors.ts';
 import { passkeyDoors, signInDoors } from './sign-in-doors.ts';
+import { ssoDoors } from './sso-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
 import type { Kind, World } from './world.ts';
 
@@ -103,6 +104,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   ...peopleDoors,
   ...impersonationDoors,
   ...passkeyDoors,
+  ...ssoDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),

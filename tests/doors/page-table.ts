@@ -28,6 +28,9 @@ const about = (kind: Kind, path: string, outside?: Kind): PageRow => ({
   path: (id) => path.replace('$id', id[kind]),
 });
 
+/** A step of signing in through a provider: there is nothing to see. */
+const leadsOn = { openStatus: 302, status: 302, isForAll: true };
+
 /** Every page and resource route of app/routes has a row here; one that is missing fails the suite. */
 export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.$': { path: () => '/nowhere', status: 404, isForAll: true },
@@ -86,6 +89,9 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.settings.api-keys.$id': about('api_key', '/settings/api-keys/$id'),
   '_app.settings.api-keys._index': at('/settings/api-keys'),
   '_app.settings.api-keys.new': at('/settings/api-keys/new'),
+  '_app.settings.single-sign-on.$id': about('sso_connection', '/settings/single-sign-on/$id'),
+  '_app.settings.single-sign-on._index': at('/settings/single-sign-on'),
+  '_app.settings.single-sign-on.new': at('/settings/single-sign-on/new'),
   '_app.team': at('/team'),
   '_app.support-access.$id': about('impersonation', '/support-access/$id', 'outside_impersonation'),
   '_app.support-access._index': at('/support-access'),
@@ -103,6 +109,9 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   'invitations.$token': { path: () => '/invitations/none', openStatus: 200, isForAll: true },
   'reset.$token': { path: () => '/reset/none', openStatus: 200, isForAll: true },
   'sign-in': { path: () => '/sign-in', openStatus: 200, status: 302, isForAll: true },
+  'sso.$connection.start': { ...leadsOn, path: (id) => `/sso/${id.sso_connection}/start` },
+  'sso.callback': { ...leadsOn, path: () => '/sso/callback?code=x&state=x' },
+  'sso.confirm': { ...leadsOn, path: () => '/sso/confirm' },
   'sign-out': { path: () => '/sign-out', openStatus: 302, status: 302, isForAll: true },
 };
 

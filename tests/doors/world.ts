@@ -5,6 +5,7 @@ import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newImpersonation } from './impersonation-doors.ts';
 import { newAssignment, newUser } from './people-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
+import { newConnection } from './sso-doors.ts';
 import { newStatement } from './statements.ts';
 
 /** One object of every kind in a tenant, and callers who may do less. */
@@ -44,6 +45,7 @@ export type Kind =
   | 'api_key'
   | 'impersonation'
   | 'outside_impersonation'
+  | 'sso_connection'
   | 'merchant_org'
   | 'merchant'
   | 'book'
@@ -97,6 +99,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       api_key: await first('/api/api-keys'),
       impersonation: await newImpersonation(tenant, inside.merchant),
       outside_impersonation: await newImpersonation(tenant, outside.merchant),
+      sso_connection: await newConnection(tenant),
       audit_event: await first('/api/audit-logs'),
       audit_erasure: await newErasure(owner),
       saved_search: await savedBy(owner),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parseEndpoint } from '../../db/endpoint.ts';
 import { openPool } from '../../db/pool.ts';
+import { outboundOf } from '../../server/auth/outbound.ts';
 import { hashPassword, verifyPassword } from '../../server/auth/password.ts';
 import { sealerOf } from '../../server/auth/sealer.ts';
 import { Home } from '../../server/home.ts';
@@ -42,6 +43,7 @@ function homeWith(login: (record: TenantRecord) => { user: string; id: string })
     readRecord: async () => own.record,
     passwords: { hash: hashPassword, verify: verifyPassword },
     sealer: sealerOf(site.settings.MASTER_SECRET, own.record.id),
+    outbound: outboundOf(site.settings),
     limits: new RateLimits(site.settings, own.record.id),
     hasMailbox: true,
     renderPage: async () => new Response(null, { status: 404 }),

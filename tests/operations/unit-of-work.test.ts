@@ -144,6 +144,12 @@ describe("as the tenant's own role, past the kernel", () => {
     }
     await tenant.arrange(`INSERT INTO second_factors (id, sealed_secret) SELECT id, 'sealed' FROM users LIMIT 1`);
     await tenant.arrange(`INSERT INTO recovery_codes (user_id, code_hash) SELECT id, 'hash' FROM second_factors`);
+    await tenant.arrange(`INSERT INTO sso_connections (name, issuer, client_id, scopes, email_domains, creates_users,
+      forbids_passwords, trusts_amr, is_enabled) VALUES ('x', 'x', 'x', '{}', '{}', false, false, false, false)`);
+    await tenant.arrange(`INSERT INTO sso_role_mappings (sso_connection_id, role_id)
+      SELECT c.id, r.id FROM sso_connections c, roles r LIMIT 1`);
+    await tenant.arrange(`INSERT INTO sso_identities (sso_connection_id, issuer, subject, user_id)
+      SELECT c.id, c.issuer, 'x', u.id FROM sso_connections c, users u LIMIT 1`);
     for (const { name, enabled, type, is_updated: isUpdated } of guarded) {
       // Enabled, for each row, after INSERT, DELETE and UPDATE (pg_trigger.h).
       expect([name, enabled, type]).toEqual([name, 'O', 1 + 4 + 8 + 16]);
@@ -214,6 +220,7 @@ describe("as the tenant's own role, past the kernel", () => {
       'schema_migrations',
       'search_state',
       'sessions',
+      'sso_flows',
       'statement_lines',
       'transaction_search',
       // Written by posting functions only; what a transaction posted is in its journals, which never change.

@@ -87,6 +87,8 @@ beforeAll(async () => {
     '/settings?saved=1',
     '/settings/api-keys',
     '/settings/api-keys/new',
+    '/settings/single-sign-on',
+    '/settings/single-sign-on/new',
     '/account',
     '/account/second-factor',
     '/account/passkeys/new',

@@ -8,6 +8,7 @@ import { type Actor, requirePerson } from '../../operations/actor.ts';
 import { DomainError } from '../../operations/errors.ts';
 import { enqueue, sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
+import { passwordBan } from '../sso-connection/operations.ts';
 import { findCredentials } from '../user/operations.ts';
 import { consumeReset, replaceReset, selectOwnCredentials, selectResetOwner, updatePassword } from './queries.ts';
 import {
@@ -19,17 +20,33 @@ import {
   useResetInput,
 } from './schemas.ts';
 
-/** Asks a person again for their password. Wrong ones count like failures to sign in. @throws DomainError invalid */
-export async function confirmPassword(ctx: Context, password: string, field: string) {
-  const { id } = requirePerson(ctx.actor);
+/** Who comes through a provider and has no password proves themselves by signing in anew. */
+function requireRecent(isRecent: boolean, field: string): void {
+  if (!isRecent) {
+    const message = 'You have no password: sign in again, and do this within ten minutes.';
+    throw new DomainError('invalid', message, { errors: { [field]: [message] } });
+  }
+}
+
+/**
+ * Asks a person again for their password, or who has none for a session of the last minutes. Wrong ones count like
+ * failures to sign in.
+ * @throws DomainError invalid
+ */
+export async function confirmPassword(ctx: Context, password: string | undefined, field: string) {
+  const { id, sessionId } = requirePerson(ctx.actor);
+  const own = await selectOwnCredentials(ctx.tx, id, hashSecret(sessionId));
+  if (own?.password_hash === null) {
+    requireRecent(own.is_recent, field);
+    return own;
+  }
   await ctx.services.limit('sign_in', `again ${id}`);
-  const user = await selectOwnCredentials(ctx.tx, id);
-  const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
-  if (!user?.password_hash || !isRight) {
+  const isRight = await ctx.services.passwords.verify(own?.password_hash ?? null, password ?? '');
+  if (!own || !isRight) {
     throw new DomainError('invalid', 'The password is wrong.', { errors: { [field]: ['is wrong'] } });
   }
   await ctx.services.giveBack('sign_in', `again ${id}`);
-  return { ...user, password_hash: user.password_hash };
+  return own;
 }
 
 async function tellOwner(ctx: Context, recipient: string, how: string): Promise<void> {
@@ -56,11 +73,15 @@ export const passwordChange = defineOperation({
   describe: () => 'Changed the own password',
   outside: async (ctx, { current_password, password }) => {
     const user = await confirmPassword(ctx, current_password, 'current_password');
+    const { password_hash: before } = user;
+    if (before === null) {
+      throw new DomainError('invalid', 'You have no password.', { errors: { current_password: ['is none'] } });
+    }
     requireStrongPassword(password, [user.name, user.email, ctx.tenant.name, ctx.tenant.slug]);
-    return { user, passwordHash: await ctx.services.passwords.hash(password) };
+    return { user, before, passwordHash: await ctx.services.passwords.hash(password) };
   },
-  run: async (ctx, _input, { user, passwordHash }) => {
-    if (!(await updatePassword(ctx.tx, user.id, user.password_hash, passwordHash))) {
+  run: async (ctx, _input, { user, before, passwordHash }) => {
+    if (!(await updatePassword(ctx.tx, user.id, before, passwordHash))) {
       throw new DomainError('stale');
     }
     await sessionsOn(ctx.tx).invalidateUserSessions(user.id);
@@ -109,7 +130,14 @@ export const passwordResetMail = defineOperation({
   describe: () => 'Looked whom a link to reset a password is for',
   run: async (ctx, { email, origin }) => {
     const user = await findCredentials(ctx, email);
-    if (user) {
+    const ban = await passwordBan(ctx, email);
+    if (user && ban && !ban.is_owner) {
+      await sendToOutbox(ctx, 'mail', {
+        recipient: user.email,
+        subject: `How to sign in to ${ctx.tenant.name}`,
+        body: `You asked for a link to reset your password, but people of your domain sign in through ${ban.name}:\n\n${origin}/sign-in`,
+      });
+    } else if (user) {
       const token = newToken();
       const mail = {
         recipient: user.email,

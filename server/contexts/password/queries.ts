@@ -4,11 +4,20 @@ import { sql } from '../../../db/pool.ts';
 
 const nothing = v.object({});
 const ownerRow = v.object({ id: v.string(), email: v.string(), name: v.string() });
-const credentialsRow = v.object({ ...ownerRow.entries, password_hash: v.nullable(v.string()) });
+const credentialsRow = v.object({
+  ...ownerRow.entries,
+  password_hash: v.nullable(v.string()),
+  is_recent: v.boolean(),
+});
 
-export function selectOwnCredentials(tx: CommonQueryMethods, userId: string) {
+/** `is_recent`: their session was opened within ten minutes. */
+export function selectOwnCredentials(tx: CommonQueryMethods, userId: string, sessionHash: string) {
   return tx.maybeOne(sql.type(credentialsRow)`
-    SELECT u.id, u.email, u.name, u.password_hash FROM users u WHERE u.id = ${userId}::uuid AND u.status = 'active'`);
+    SELECT u.id, u.email, u.name, u.password_hash, EXISTS (
+      SELECT FROM sessions s
+      WHERE s.id = ${sessionHash} AND s.user_id = u.id AND s.created_at > now() - interval '10 minutes') AS is_recent
+    FROM users u
+    WHERE u.id = ${userId}::uuid AND u.status = 'active'`);
 }
 
 /** Null when the password is not any more the one that was checked. */

@@ -191,6 +191,7 @@ export const roleDelete = defineOperation({
   onConstraint: {
     role_assignments_role_exists: () => new DomainError('role_in_use'),
     api_keys_role_exists: () => new DomainError('role_in_use'),
+    sso_role_mappings_role_exists: () => new DomainError('role_in_use', 'Single sign-on gives this role to people.'),
   },
   run: async (ctx, { id }) => {
     await changeableRole(ctx, id);

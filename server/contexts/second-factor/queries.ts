@@ -15,7 +15,8 @@ export function selectState(tx: CommonQueryMethods, userId: string) {
         SELECT FROM role_assignments a
         JOIN roles r ON r.id = a.role_id AND r.requires_second_factor
         WHERE a.user_id = ${userId}::uuid AND (a.expires_at IS NULL OR a.expires_at > now())) AS is_required,
-      (SELECT count(*) FROM recovery_codes c WHERE c.user_id = ${userId}::uuid AND c.used_at IS NULL) AS recovery_codes_left
+      (SELECT count(*) FROM recovery_codes c WHERE c.user_id = ${userId}::uuid AND c.used_at IS NULL) AS recovery_codes_left,
+      EXISTS (SELECT FROM users u WHERE u.id = ${userId}::uuid AND u.password_hash IS NOT NULL) AS has_password
     FROM (SELECT 1) AS one
     LEFT JOIN second_factors f ON f.id = ${userId}::uuid`);
 }

@@ -13,10 +13,12 @@ export const secondFactor = v.object({
   is_required: v.boolean(),
   enabled_at: v.nullable(instant),
   recovery_codes_left: v.number(),
+  /** Who has none proves who they are by having signed in within ten minutes. */
+  has_password: v.boolean(),
 });
 export type SecondFactor = v.InferOutput<typeof secondFactor>;
 
-export const setUpInput = v.strictObject({ password: text(1024) });
+export const setUpInput = v.strictObject({ password: v.optional(text(1024)) });
 /** `qr` is the picture of `uri`: a square of `size` modules, the dark ones as an SVG path. */
 export const setUp = v.object({
   secret: v.string(),
@@ -29,7 +31,7 @@ export const confirmInput = v.strictObject({ totp: v.pipe(v.string(), v.regex(/^
 export const codes = v.object({ recovery_codes: v.array(v.string()) });
 export const confirmed = v.object({ ...codes.entries, expires_at: instant, token: v.string() });
 
-export const provenInput = v.strictObject({ password: text(1024), totp });
+export const provenInput = v.strictObject({ password: v.optional(text(1024)), totp });
 export const renewed = v.object({ expires_at: instant, token: v.string() });
 
 export const requireInput = v.strictObject({ id, required: v.boolean() });

@@ -9,6 +9,7 @@ import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { consumeSecondFactor, hasSecondFactor } from '../second-factor/operations.ts';
+import { passwordBan } from '../sso-connection/operations.ts';
 import { findCredentials } from '../user/operations.ts';
 import { deleteOtherSessions, deleteOwnSession, isKnownNetwork, ownSessions, rememberDevice } from './queries.ts';
 import { session, sessionList as sessionListSchema, signInInput } from './schemas.ts';
@@ -59,6 +60,12 @@ export const sessionCreate = defineOperation({
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
     const needsFactor = user !== null && isRight && (await hasSecondFactor(ctx, user.id));
+    const ban = await passwordBan(ctx, account);
+    // Every failure in such a domain is this one: an owner's wrong password is told from nobody's.
+    if (ban && !(isRight && ban.is_owner)) {
+      const message = `People of this domain sign in through ${ban.name}. Only owners may use a password.`;
+      throw new DomainError('sso_required', message, { subject: account });
+    }
     if (!user || !isRight || (totp !== undefined && !needsFactor)) {
       throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', { subject: account });
     }
