@@ -11,7 +11,7 @@ import { endpointsOf, openTarget, type Target } from './scan/target.ts';
 /** All that it has by default, and injected headers. */
 const MODULES = 'blindsql,cookieflags,crlf,csp,exec,file,http_headers,permanentxss,redirect,sql,ssrf,xss';
 /** Pages differ by their filters and ids without end: a few of each will do, and so many seconds for each module. */
-const BOUNDS = ['--depth', '4', '--max-files-per-dir', '3', '--max-parameters', '40', '--max-attack-time', '90'];
+const BOUNDS = ['--depth', '4', '--max-files-per-dir', '8', '--max-parameters', '40', '--max-attack-time', '90'];
 
 /** Scans the built worker over TLS with wapiti, signed in as the owner of the demo tenant. @throws when it finds anything */
 export async function proveScan(log: (line: string) => void): Promise<string> {

@@ -66,6 +66,8 @@ type Detail = {
   extra?: Record<string, unknown>;
   /** What was tried, for the audit event of a denial; never answered. */
   subject?: string;
+  /** The personal data behind the subject: in the event too, where an erasure takes it away. */
+  about?: string;
 };
 
 /** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */

@@ -32,7 +32,12 @@ const nothing = v.object({});
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp']);
 
 /** Outcomes that leave an audit event although nothing was done. */
-const DENIALS: ReadonlySet<string> = new Set(['forbidden', 'invalid_credentials', 'second_factor_wrong']);
+const DENIALS: ReadonlySet<string> = new Set([
+  'forbidden',
+  'invalid_credentials',
+  'second_factor_wrong',
+  'rate_limited',
+]);
 
 /** The same for the same request, whatever order its fields were written in. */
 function requestHash(operation: Operation, input: unknown, call: Call): string {
@@ -87,7 +92,7 @@ async function recordDenial(
   const work = envelope(actor, call, {
     operation: operation.name,
     summary: `Denied: ${operation.summary}`,
-    resource: { type: operation.resource, id: denial.detail.subject },
+    resource: { type: operation.resource, id: denial.detail.subject, about: denial.detail.about },
   });
   await runtime
     .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${workParameter(work)}, ${denial.code})`))

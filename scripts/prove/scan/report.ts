@@ -16,7 +16,7 @@ const DECLINED: readonly { info: RegExp; because: string }[] = [
 export type Verdict = { problems: string[]; declined: string[]; informational: number };
 
 /** An empty scan proves nothing: so much it must have tried at least. */
-const LEAST = { requests: 5_000, pages: 25, endpoints: 30, parameters: 150 };
+const LEAST = { requests: 5_000, pages: 20, endpoints: 25, parameters: 100 };
 
 /** What speaks against the product: findings, failures of the worker, fetched payloads, and too little tried. */
 export function judge(report: Report, traffic: Traffic): Verdict {

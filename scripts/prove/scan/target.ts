@@ -60,6 +60,9 @@ type Schema = { type?: string | string[]; enum?: unknown[]; anyOf?: Schema[]; fo
 type Parameter = { name: string; in: string; schema: Schema };
 type Document = { paths: Record<string, { get?: { parameters?: Parameter[] } }> };
 
+/** What a made-up value would have refused before anything else is looked at. */
+const NOT_ASKED: ReadonlySet<string> = new Set(['cursor', 'sort', 'format']);
+
 /** Addresses of every endpoint that is read, each with all its parameters: what a crawler of pages would not find. */
 export async function endpointsOf({ url, apiKey, ask }: Target): Promise<string[]> {
   const { paths } = JSON.parse((await ask('GET', '/api/openapi.json')).text) as Document;
@@ -68,7 +71,9 @@ export async function endpointsOf({ url, apiKey, ask }: Target): Promise<string[
     if (!get) continue;
     const filled = await withId(path, apiKey, ask);
     const query = new URLSearchParams(
-      (get.parameters ?? []).filter((each) => each.in === 'query').map(({ name, schema }) => [name, sampleOf(schema)]),
+      (get.parameters ?? [])
+        .filter((each) => each.in === 'query' && !NOT_ASKED.has(each.name))
+        .map(({ name, schema }) => [name, sampleOf(schema)]),
     );
     if (filled !== null) found.push(`${url}${filled}${query.size > 0 ? `?${query}` : ''}`);
   }

@@ -55,12 +55,18 @@ export const sessionCreate = defineOperation({
   describe: () => 'Signed in',
   outside: async (ctx, { email, password, totp }) => {
     const account = email.trim().toLowerCase();
-    const giveBack = await countAttempt(ctx, account);
+    // A resource's id stays for good, an address must not.
+    const whom = { subject: ctx.services.sealer.pseudonym(account), about: account };
+    const giveBack = await countAttempt(ctx, account).catch((error: unknown) => {
+      throw error instanceof DomainError
+        ? new DomainError(error.code, error.message, { ...error.detail, ...whom })
+        : error;
+    });
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
     const needsFactor = user !== null && isRight && (await hasSecondFactor(ctx, user.id));
     if (!user || !isRight || (totp !== undefined && !needsFactor)) {
-      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', { subject: account });
+      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', whom);
     }
     if (needsFactor && totp === undefined) {
       await giveBack();
