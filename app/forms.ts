@@ -40,13 +40,18 @@ export function emptyAsNull(values: FormValues, always: readonly string[]): Reco
   );
 }
 
+/** No row has it: a version that a form never held is answered as one of long ago. */
+const NO_VERSION = -1;
+
 /** The key and version that the form carried. */
 export function formGuards(form: FormData): { idempotencyKey?: string; expectedVersion?: number } {
   const key = form.get('idempotency_key');
   const version = form.get('version');
   return {
     ...(typeof key === 'string' && key !== '' ? { idempotencyKey: key } : {}),
-    ...(typeof version === 'string' && /^\d+$/.test(version) ? { expectedVersion: Number(version) } : {}),
+    ...(typeof version === 'string' && version !== ''
+      ? { expectedVersion: /^\d{1,9}$/.test(version) ? Number(version) : NO_VERSION }
+      : {}),
   };
 }
 

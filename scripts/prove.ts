@@ -5,15 +5,17 @@ import { proveCrowd } from './prove/crowd.ts';
 import { proveFleet } from './prove/fleet.ts';
 import { proveGrowth } from './prove/growth.ts';
 import { proveLedger } from './prove/ledger.ts';
+import { proveScan } from './prove/scan.ts';
 
 const log = (line: string) => console.error(line);
 
 /** The long forms; `npm test` runs the same code with smaller numbers. */
 const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
-  audit: () => proveAudit({ sizes: [10_000, 100_000, 1_000_000], log }),
+  audit: () => proveAudit({ sizes: [10_000, 100_000, 1_000_000], exports: [100_000, 300_000, 1_000_000], log }),
   crash: () => proveCrash({ tenants: 4, inFlight: 250, loadMs: 5_000, log }),
   fleet: () => proveFleet({ tenants: 50, log }),
   ledger: () => proveLedger({ runs: 2_000, runsPerTenant: 250, log }),
+  scan: () => proveScan(log),
   'ledger-million': () =>
     proveGrowth({ sizes: [10_000, 100_000, 1_000_000], merchants: 40, ownAccounts: 100, days: 3 * 365, log }),
   crowd: () => proveCrowd({ tenants: 200, maxConnections: 100, loadMs: 20_000, log }),

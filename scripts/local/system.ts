@@ -13,6 +13,7 @@ import { loadSecrets } from './data-folder.ts';
 import { type PostgresServer, startPostgres } from './postgres.ts';
 import { startUpstash } from './upstash.ts';
 import { startWorkerd, type WorkerdServer } from './workerd.ts';
+import type { Certificate } from './workerd-config.ts';
 
 /** A tenant of the system and the key of an API consumer with all rights. */
 export type SystemTenant = { readonly record: TenantRecord; readonly slug: string; readonly apiKey: string };
@@ -55,6 +56,8 @@ export type SystemOptions = {
   postgres?: Record<string, string>;
   /** How the workers reach the database, made of the plain URL: through a proxy, a pooler, over TLS. */
   route?: (url: string) => string;
+  /** Makes workers speak TLS. */
+  tls?: Certificate;
   /** Certificates in PEM that workers trust beside the public ones. */
   trustedCertificates?: string[];
   /** Gets what workers log and the progress of a build; by default it goes to stderr. */
@@ -97,6 +100,7 @@ export async function startLocalSystem(options: SystemOptions = {}): Promise<Loc
       port,
       folder: join(folder, name),
       settings,
+      ...(options.tls && { tls: options.tls }),
       ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
       log: (line, level) => {
         logs.push(`${level}: ${line}`);

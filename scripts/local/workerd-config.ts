@@ -12,6 +12,9 @@ const SETTINGS = [
   'LOCAL_MAILBOX',
 ];
 
+/** In PEM. */
+export type Certificate = { certificate: string; key: string };
+
 export type WorkerdConfig = {
   /** Addresses (`127.0.0.1:8787`) that lead to the worker. */
   addresses: string[];
@@ -19,14 +22,25 @@ export type WorkerdConfig = {
   tickAddress: string;
   /** Absolute path of the folder with the browser's files. */
   clientFolder: string;
+  /** Makes the addresses speak TLS. */
+  tls?: Certificate;
   /** PEM, trusted beside the public ones. */
   trustedCertificates: string[];
 };
 
 /** The configuration of workerd, as Cap'n Proto text; `index.js` and `assets-worker.js` lie beside it. */
-export function workerdConfig({ addresses, tickAddress, clientFolder, trustedCertificates }: WorkerdConfig): string {
+export function workerdConfig({
+  addresses,
+  tickAddress,
+  clientFolder,
+  tls,
+  trustedCertificates,
+}: WorkerdConfig): string {
+  const protocol = tls
+    ? `https = (options = (), tlsOptions = (keypair = (privateKey = ${JSON.stringify(tls.key)}, certificateChain = ${JSON.stringify(tls.certificate)})))`
+    : 'http = ()';
   const sockets = addresses.map(
-    (address, index) => `(name = "http-${index}", address = "${address}", http = (), service = "main")`,
+    (address, index) => `(name = "http-${index}", address = "${address}", ${protocol}, service = "main")`,
   );
   sockets.push(
     `(name = "tick", address = "${tickAddress}", http = (), service = (name = "main", entrypoint = "Tick"))`,

@@ -9,7 +9,7 @@ import { BUILD } from '../bundle/ensure-built.ts';
 import { CommandError } from '../command.ts';
 import { freePort, isPortFree } from './ports.ts';
 import { formatIdentity, identify, isSameProcess, parseIdentity, signal, waitUntilGone } from './processes.ts';
-import { workerdConfig } from './workerd-config.ts';
+import { type Certificate, workerdConfig } from './workerd-config.ts';
 
 const START_TIMEOUT_MS = 30_000;
 
@@ -30,6 +30,8 @@ export type WorkerdOptions = {
   /** Folder for the configuration and the pid file; one per instance. */
   folder: string;
   settings: WorkerSettings;
+  /** Makes the port speak TLS. */
+  tls?: Certificate;
   /** Certificates in PEM that the worker trusts beside the public ones; by default those of `NODE_EXTRA_CA_CERTS`. */
   trustedCertificates?: string[];
   /** Gets every line that workerd or the worker prints, with the worker's level (`error` for what breaks out of workerd). */
@@ -116,7 +118,7 @@ export async function stopOrphan(folder: string): Promise<boolean> {
 }
 
 /** The bundle is copied, so that a build meanwhile does not change what a restart runs. */
-function writeFiles({ folder, trustedCertificates }: WorkerdOptions, addresses: string[]): void {
+function writeFiles({ folder, tls, trustedCertificates }: WorkerdOptions, addresses: string[]): void {
   mkdirSync(folder, { recursive: true });
   copyFileSync(BUILD.worker, join(folder, 'index.js'));
   copyFileSync(new URL('assets-worker.js', import.meta.url), join(folder, 'assets-worker.js'));
@@ -124,6 +126,7 @@ function writeFiles({ folder, trustedCertificates }: WorkerdOptions, addresses: 
     addresses,
     tickAddress: '127.0.0.1:0',
     clientFolder: BUILD.client,
+    ...(tls && { tls }),
     trustedCertificates: trustedCertificates ?? extraCertificates(),
   });
   writeFileSync(join(folder, 'workerd.capnp'), config);

@@ -1,17 +1,14 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { ledgerSettle } from '../../server/contexts/ledger/operations.ts';
 import type { Home } from '../../server/home.ts';
-import { createNodeHome } from '../../server/node.ts';
 import { systemActor } from '../../server/operations/actor.ts';
 import { execute } from '../../server/operations/execute.ts';
-import { derivePassword } from '../../tenants/credentials.ts';
-import { provisionTenant } from '../../tenants/provision.ts';
-import type { TenantRecord } from '../../tenants/record.ts';
-import { type BenchServer, withBenchServer } from '../bench/ledger/server.ts';
+import { withBenchServer } from '../bench/ledger/server.ts';
 import { type Cost, costOf } from './growth/explain.ts';
 import { loadLedger } from './growth/load.ts';
 import { questionsFor } from './growth/questions.ts';
 import { passHorizon } from './ledger/horizon.ts';
+import { type MeasuredServer, withMeasuredTenant } from './measured-tenant.ts';
 
 export type GrowthOptions = {
   sizes: readonly number[];
@@ -27,14 +24,19 @@ export type GrowthFigures = { question: string; costs: Cost[] }[];
 /** What the database may take for a question, and how many times more than for the smallest ledger. */
 const MOST_MS = 50;
 const MOST_GROWTH = 4;
+const TABLES = [
+  'transactions',
+  'transaction_journals',
+  'transaction_lines',
+  'account_totals',
+  'account_days',
+  'account_marks',
+];
 /** Below this, growth is noise. */
 const QUIET_MS = 5;
 
 /** Loads ledgers of several sizes over the same years and accounts, and asks each the same questions. */
-export async function measureGrowth(
-  server: Pick<BenchServer, 'admin' | 'address' | 'adminLogin' | 'masterSecret'>,
-  options: GrowthOptions,
-): Promise<GrowthFigures> {
+export async function measureGrowth(server: MeasuredServer, options: GrowthOptions): Promise<GrowthFigures> {
   const figures = new Map<string, Cost[]>();
   for (const size of options.sizes) {
     for (const [question, cost] of await measureSize(server, size, options)) {
@@ -44,35 +46,13 @@ export async function measureGrowth(
   return [...figures].map(([question, costs]) => ({ question, costs }));
 }
 
-async function measureSize(
-  { admin, address, adminLogin, masterSecret }: BenchServer,
-  size: number,
-  options: GrowthOptions,
-) {
-  const slug = `growth-${size}-${Date.now().toString(36)}`;
-  const { tenant } = await provisionTenant(admin, { slug, name: slug, ownerEmail: `owner@${slug}.test`, masterSecret });
-  const password = derivePassword(masterSecret, tenant.id, tenant.key_version);
-  const [owner, role] = [new pg.Client(adminLogin), new pg.Client({ ...address, user: tenant.role, password })];
-  await Promise.all([owner.connect(), role.connect()]);
-  const home = openHome({ address, masterSecret }, tenant);
-  try {
-    await owner.query(`SET search_path = ${pg.escapeIdentifier(tenant.schema)}, pg_catalog, pg_temp`);
-    await owner.query('SET synchronous_commit = off');
+function measureSize(server: MeasuredServer, size: number, options: GrowthOptions) {
+  return withMeasuredTenant(server, `growth-${size}`, async ({ owner, role, home, vacuum }) => {
     const start = performance.now();
     const { accounts } = await loadLedger(owner, { ...options, journals: size });
     const loaded = performance.now();
     await settle(home, owner);
-    const schema = pg.escapeIdentifier(tenant.schema);
-    for (const table of [
-      'transactions',
-      'transaction_journals',
-      'transaction_lines',
-      'account_totals',
-      'account_days',
-      'account_marks',
-    ]) {
-      await owner.query(`VACUUM (ANALYZE) ${schema}.${table}`);
-    }
+    await vacuum(TABLES);
     const settled = performance.now();
     options.log(
       `${size} journals in ${accounts} accounts: loaded in ${seconds(loaded - start)}, settled in ${seconds(settled - loaded)}`,
@@ -82,9 +62,7 @@ async function measureSize(
       costs.push([name, await costOf(home.runtime, role, operation, input)]);
     }
     return costs;
-  } finally {
-    await Promise.all([home.close(), owner.end(), role.end()]);
-  }
+  });
 }
 
 /** Folds, seals and indexes all there is. */
@@ -97,20 +75,6 @@ async function settle(home: Home, owner: pg.Client): Promise<void> {
     {},
     { requestId: 'prove', door: 'command' },
   );
-}
-
-export function openHome(
-  { address, masterSecret }: Pick<BenchServer, 'address' | 'masterSecret'>,
-  tenant: TenantRecord,
-): Home {
-  const settings = {
-    BASE_DOMAIN: 'localhost',
-    DATABASE_URL: `postgresql://${address.host}:${address.port}/${address.database}`,
-    MASTER_SECRET: masterSecret,
-    UPSTASH_REDIS_REST_URL: 'http://localhost:1',
-    UPSTASH_REDIS_REST_TOKEN: 'none',
-  };
-  return createNodeHome(settings, tenant);
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(0)} s`;

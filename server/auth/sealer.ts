@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import type { Sealer } from '../operations/operation.ts';
 
 const NONCE_LENGTH = 12;
@@ -10,8 +10,11 @@ const TAG_LENGTH = 16;
  * authenticated with it: what was sealed for one person opens for nobody else.
  */
 export function sealerOf(masterSecret: string, tenantId: string): Sealer {
-  const key = Buffer.from(hkdfSync('sha256', Buffer.from(masterSecret, 'hex'), '', `scp:seal:${tenantId}`, 32));
+  const derive = (use: string) =>
+    Buffer.from(hkdfSync('sha256', Buffer.from(masterSecret, 'hex'), '', `scp:${use}:${tenantId}`, 32));
+  const [key, pseudonymKey] = [derive('seal'), derive('pseudonym')];
   return {
+    pseudonym: (text) => `account-${createHmac('sha256', pseudonymKey).update(text).digest('hex').slice(0, 32)}`,
     seal: async (subject, secret) => {
       const nonce = randomBytes(NONCE_LENGTH);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
@@ -30,4 +33,9 @@ export function sealerOf(masterSecret: string, tenantId: string): Sealer {
       return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
     },
   };
+}
+
+/** An address as the subject of a denial: a resource's id stays for good, an address must not. */
+export function namedAccount(sealer: Sealer, address: string): { subject: string; about: string } {
+  return { subject: sealer.pseudonym(address), about: address };
 }

@@ -10,7 +10,7 @@ import { DomainError, methodNotAllowed, type Problem, toProblem } from '../opera
 import { execute, type Runtime } from '../operations/execute.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
-import { addressOf, callOf } from './call.ts';
+import { addressOf, callOf, idempotencyKeyFrom } from './call.ts';
 import { problemResponse } from './problem.ts';
 import { type SsoDoor, ssoDoor } from './sso.ts';
 
@@ -179,6 +179,9 @@ function contextFor(
     },
     submit: async (operation, input, options = {}) => {
       try {
+        if (options.idempotencyKey !== undefined) {
+          idempotencyKeyFrom(options.idempotencyKey);
+        }
         const { data } = await execute(runtime, operation, actorFor(operation as Operation), input, {
           ...call,
           ...options,

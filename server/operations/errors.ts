@@ -77,6 +77,8 @@ type Detail = {
   subject?: string;
   /** Why, in the audit event of a denial, where the operation's summary does not say it. */
   reason?: string;
+  /** The personal data behind the subject: in the event too, where an erasure takes it away. */
+  about?: string;
 };
 
 /** An outcome that the contract names. Anything else that is thrown is a bug and becomes a 500 without a message. */

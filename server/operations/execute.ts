@@ -45,6 +45,7 @@ const DENIALS: ReadonlySet<string> = new Set([
   'passkey_copied',
   'sso_refused',
   'sso_required',
+  'rate_limited',
 ]);
 
 /** The same for the same request, whatever order its fields were written in. */
@@ -100,7 +101,7 @@ async function recordDenial(
   const work = envelope(actor, call, {
     operation: operation.name,
     summary: `Denied: ${denial.detail.reason ?? operation.summary}`,
-    resource: { type: operation.resource, id: denial.detail.subject },
+    resource: { type: operation.resource, id: denial.detail.subject, about: denial.detail.about },
   });
   await runtime
     .withPool((pool) => pool.query(sql.type(nothing)`SELECT work_deny(${workParameter(work)}, ${denial.code})`))

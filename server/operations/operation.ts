@@ -56,6 +56,8 @@ export type SignInLimit = 'sign_in' | 'sign_in_day' | 'sign_in_account' | 'sign_
 export type Sealer = {
   seal(subject: string, secret: string): Promise<string>;
   open(subject: string, sealed: string): Promise<string>;
+  /** A name for what must not stand anywhere for good: always the same, and told by nobody without the master secret. */
+  pseudonym(text: string): string;
 };
 
 /** Asks other servers, as server/auth/outbound.ts allows. */

@@ -15,7 +15,11 @@ export const begunRow = v.object({ begun: v.union([v.object({ event_id: v.string
 export function envelope(
   actor: Actor,
   call: Call,
-  what: { operation: string; summary: string; resource: { type: string; id?: string | undefined } },
+  what: {
+    operation: string;
+    summary: string;
+    resource: { type: string; id?: string | undefined; about?: string | undefined };
+  },
 ): Work {
   const { type, id, name, impersonator, delegator } = actor;
   return {

@@ -122,18 +122,34 @@ BEGIN
 END $$;
 
 -- Records that an operation was denied, in a transaction of its own. The first five per actor, operation, subject and
--- minute leave an event each, after that every doubling leaves one with the count.
+-- minute leave an event each, after that every doubling leaves one with the count. When an operation was denied a hundred times
+-- within the minute, further subjects are counted together: every doubling of all leaves an event without a subject.
+-- `about` is personal data that an erasure of the event takes, unlike its resource.
 CREATE OR REPLACE FUNCTION work_deny(work jsonb, code text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
+  who text := work #>> '{actor,id}';
+  what text := work ->> 'operation';
+  whom text := coalesce(work #>> '{resource,id}', '');
+  this_minute timestamptz := date_trunc('minute', now());
   seen integer;
+  in_all integer;
 BEGIN
-  INSERT INTO denial_counts AS kept (actor_id, action, subject, minute, count)
-  VALUES (work #>> '{actor,id}', work ->> 'operation', coalesce(work #>> '{resource,id}', ''), date_trunc('minute', now()), 1)
+  INSERT INTO denial_counts AS kept (actor_id, action, subject, minute, count) VALUES ('*', what, '*', this_minute, 1)
   ON CONFLICT (actor_id, action, subject, minute) DO UPDATE SET count = kept.count + 1
-  RETURNING count INTO seen;
+  RETURNING count INTO in_all;
+  UPDATE denial_counts d SET count = d.count + 1 WHERE (d.actor_id, d.action, d.subject, d.minute) = (who, what, whom, this_minute)
+  RETURNING d.count INTO seen;
+  IF seen IS NULL AND in_all <= 100 THEN
+    INSERT INTO denial_counts (actor_id, action, subject, minute, count) VALUES (who, what, whom, this_minute, 1);
+    seen := 1;
+  ELSIF seen IS NULL THEN
+    seen := in_all;
+    work := work #- '{resource,id}' #- '{resource,about}';
+  END IF;
   IF seen <= 5 OR seen & (seen - 1) = 0 THEN
-    PERFORM record_event(uuidv7(), work, 'denied', jsonb_build_object('summary', work ->> 'summary', 'code', code, 'count', seen), l.epoch)
+    PERFORM record_event(uuidv7(), work, 'denied', jsonb_strip_nulls(jsonb_build_object('summary', work ->> 'summary', 'code', code,
+      'count', seen, 'about', work #>> '{resource,about}')), l.epoch)
     FROM ledger_state l;
   END IF;
 END $$;

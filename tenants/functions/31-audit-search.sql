@@ -33,7 +33,7 @@ LANGUAGE sql STABLE ROWS 1 AS $$
         CASE WHEN NOT is_uuid(e.resource_id) THEN e.resource_id END, e.details::text, left(c.texts, 20000)))
       || array_remove(ARRAY['@actor_type=' || e.actor_type, '@actor=' || left(e.actor_id, 500), '@actor=' || left(e.impersonator ->> 'id', 500),
         '@actor=' || left(e.delegator ->> 'id', 500), '@action=' || e.action, '@resource_type=' || e.resource_type,
-        '@resource_id=' || left(e.resource_id, 500), '@outcome=' || e.outcome, '@address=' || left(e.address, 100),
+        '@resource_id=' || left(e.resource_id, 500), '@resource_id=' || left(e.details ->> 'about', 500), '@outcome=' || e.outcome, '@address=' || left(e.address, 100),
         '@id=' || left(e.request_id, 500), CASE e.actor_name WHEN '[erased]' THEN '@erased=true' END], NULL)
       || ARRAY(SELECT '@id=' || r.id FROM unnest(c.row_ids) AS r (id))
       || ARRAY(SELECT '@merchant=' || m.id FROM unnest(event_merchants(e.epoch, e.xid, e.resource_id || c.row_ids || c.named)) AS m (id)))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Books, openBooks } from '../ledger/books.ts';
 import { bundleOf, settle, verify, verifyBundle } from '../ledger/sealed.ts';
 import { expectProblem } from '../support/door.ts';
+import { tablesWith } from '../support/tables-with.ts';
 
 let books: Books;
 let userId: string;
@@ -97,6 +98,23 @@ describe('an erasure', () => {
     expect(await status(first.body.id)).toMatchObject({ status: 'done', erased: 6 });
     expect(await status(second.body.id)).toMatchObject({ status: 'done', erased: 0 });
     expect(await verify(tenant)).toMatchObject({ problems: 0 });
+  });
+
+  test('of the address that somebody tried to sign in with reaches the tries, and leaves it nowhere', async () => {
+    const { tenant, owner } = books;
+    const email = 'wrong.petra@acme.test';
+    await tenant.as(null).post('/api/sessions', { email, password: 'wrong horse battery' }, from);
+    const tries = () => owner.get(`/api/audit-logs?action=session.create&resource_id=${email}`);
+    expect((await tries()).body.data).toHaveLength(1);
+    const asked = await erase({ resource_type: 'session', resource_id: 'Wrong.Petra@acme.test', reason: 'Article 17' });
+    expect(asked.status, asked.text).toBe(201);
+    await settle(tenant);
+    expect((await owner.get(`/api/audit-erasures/${asked.body.id}`)).body).toMatchObject({ status: 'done', erased: 1 });
+    expect((await tries()).body.data).toEqual([]);
+    expect(await tablesWith(tenant, 'wrong.petra')).toEqual([]);
+    expect(await verify(tenant)).toMatchObject({ problems: 0 });
+    const offline = await verifyBundle(await bundleOf(tenant));
+    expect(offline.code, offline.output).toBe(0);
   });
 
   test.each([

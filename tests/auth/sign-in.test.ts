@@ -92,8 +92,18 @@ describe('signing in', () => {
         outcome: 'success',
         resource_id: expect.any(String),
       },
-      { actor_type: 'system', actor_id: 'anonymous', outcome: 'denied', resource_id: 'staff@acme.test' },
+      {
+        actor_type: 'system',
+        actor_id: 'anonymous',
+        outcome: 'denied',
+        resource_id: expect.stringMatching(/^account-/),
+      },
     ]);
+    // The trail is searched by the address all the same.
+    for (const query of ['resource_id=staff@acme.test', 'q=staff@acme.test']) {
+      const found = (await tenant.owner.get(`/api/audit-logs?outcome=denied&${query}`)).body.data;
+      expect(found.map(({ request_id }) => request_id)).toContain('bad');
+    }
     expect(JSON.stringify(await tenant.rows('SELECT * FROM audit_events'))).not.toMatch(/needle|correct horse/);
   });
 

@@ -77,7 +77,7 @@ async function rolesOf(email: string): Promise<string[]> {
 
 const events = (action: string) =>
   tenant.rows(
-    `SELECT actor_type, actor_name, outcome, details ->> 'summary' AS summary, resource_id
+    `SELECT actor_type, actor_name, outcome, details ->> 'summary' AS summary, details ->> 'about' AS about
      FROM audit_events WHERE action = $1 ORDER BY id DESC LIMIT 1`,
     [action],
   );
@@ -120,7 +120,7 @@ describe('somebody new', () => {
     expect(await signIn('eve', strict)).toEqual({ refusal: 'no_role' });
     expect(await tenant.rows(`SELECT FROM users WHERE email = 'eve@acme.test'`)).toEqual([]);
     const [event] = await events('sso.finish');
-    expect(event).toMatchObject({ outcome: 'denied', resource_id: 'eve@acme.test' });
+    expect(event).toMatchObject({ outcome: 'denied', about: 'eve@acme.test' });
     expect(event?.summary).toBe('Denied: Single sign-on, no role');
   });
 
@@ -225,7 +225,7 @@ describe('somebody who has an account', () => {
     await signIn('left');
     await tenant.arrange(`UPDATE users SET status = 'disabled' WHERE email = 'left@acme.test'`);
     expect(await signIn('left')).toEqual({ refusal: 'disabled' });
-    expect(await events('sso.finish')).toMatchObject([{ outcome: 'denied', resource_id: 'left@acme.test' }]);
+    expect(await events('sso.finish')).toMatchObject([{ outcome: 'denied', about: 'left@acme.test' }]);
   });
 
   test('needs the mailed invitation no more, which is void then', async () => {

@@ -97,6 +97,28 @@ test.each(withIds)('%s answers absent, foreign and unreadable ids alike', async 
   expect([unreadable.status, withoutIds(unreadable)]).toEqual([404, withoutIds(absent)]);
 });
 
+test('what a form hides and somebody changes is refused, and never fails', async () => {
+  const asBrowser = own.tenant.as({
+    cookie: own.cookies.staff,
+    origin: own.tenant.origin,
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+  const post = async (path: string, fields: Record<string, string>) =>
+    (await asBrowser.send('POST', path, { body: new URLSearchParams(fields).toString() })).status;
+  // Signing out takes no fields, and would end what the rest needs.
+  for (const [name, row] of rows.filter(([name]) => name !== 'sign-out')) {
+    for (const key of ['a\0b', 'x'.repeat(300), 'two words']) {
+      expect(await post(row.path(own.id), { idempotency_key: key, version: '1' }), name).toBeLessThan(500);
+    }
+  }
+  for (const [name, row] of rows.filter(([name]) => name.endsWith('.edit'))) {
+    for (const version of ['9'.repeat(10), '9'.repeat(30), '-1', 'one']) {
+      const status = await post(row.path(own.id), { idempotency_key: `key-${version}`, version, name: 'Other' });
+      expect([412, 422], `${name} ${version}`).toContain(status);
+    }
+  }
+});
+
 test('a page answers GET, HEAD and POST alone, and nothing that somebody asks is logged as our failure', async () => {
   for (const path of ['/', '/merchants', '/nowhere', '/__manifest', '/merchants.data']) {
     for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {

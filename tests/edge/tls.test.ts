@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeCertificates } from '../../scripts/local/certificates.ts';
 import { type LocalSystem, type SystemTenant, startLocalSystem } from '../../scripts/local/system.ts';
 import { type Client, createClient } from '../../scripts/prove/client.ts';
 import { smokeApi } from '../../scripts/prove/smoke.ts';
 import { connectAdmin } from '../../tenants/connect.ts';
-import { makeCertificates } from '../support/certificates.ts';
 import { expectLargeAnswers } from './large-list.ts';
 
 let folder: string;

@@ -5,6 +5,7 @@ import type { Home } from '../../server/home.ts';
 import { systemActor } from '../../server/operations/actor.ts';
 import { execute } from '../../server/operations/execute.ts';
 import { expectProblem } from '../support/door.ts';
+import { tablesWith } from '../support/tables-with.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
 const password = 'correct horse battery';
@@ -22,20 +23,6 @@ afterAll(() => site?.stop());
 
 const run = (home: Home, operation: typeof outboxDeliver | typeof housekeepingSweep) =>
   execute<object, unknown>(home.runtime, operation, systemActor('jobs'), {}, { requestId: 'mail', door: 'job' });
-
-/** The tables of the tenant's schema in which a row holds the text, in whatever column. */
-async function tablesWith(text: string): Promise<string[]> {
-  const tables = await tenant.rows(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind IN ('r', 'p', 'm')`,
-    [tenant.record.schema],
-  );
-  expect(tables.length).toBeGreaterThan(40);
-  const looks = tables.map(
-    ({ name }) => `SELECT '${name}' AS name WHERE EXISTS (SELECT FROM ${name} t WHERE strpos(t::text, $1) > 0)`,
-  );
-  const found = await tenant.rows(looks.join(' UNION ALL '), [text]);
-  return found.map(({ name }) => String(name)).sort();
-}
 
 async function waitingBody(subject: string): Promise<string> {
   const [row] = await tenant.rows(`SELECT payload FROM outbox WHERE payload ->> 'subject' LIKE $1`, [`${subject}%`]);
@@ -57,12 +44,12 @@ test('tokens of invitations, resets and sessions stand in no table, and links on
   expect(await waitingBody('New sign-in')).toContain(notice);
   for (const secret of [tenant.invitationToken, tenant.apiKey, cookie, token]) {
     expect(secret.length).toBeGreaterThan(20);
-    expect(await tablesWith(secret)).toEqual([]);
+    expect(await tablesWith(tenant, secret)).toEqual([]);
   }
-  expect(await tablesWith(notice)).toEqual([]);
+  expect(await tablesWith(tenant, notice)).toEqual([]);
 
   await run(local, outboxDeliver);
-  for (const text of [token, notice]) expect(await tablesWith(text)).toEqual(['mailbox']);
+  for (const text of [token, notice]) expect(await tablesWith(tenant, text)).toEqual(['mailbox']);
   expect(await tenant.rows(`SELECT FROM outbox WHERE payload ? 'sealed_body'`)).toEqual([]);
 
   await tenant.rows(`UPDATE mailbox SET expires_at = now() - interval '1 second' WHERE subject LIKE 'Reset%'`);
@@ -71,8 +58,8 @@ test('tokens of invitations, resets and sessions stand in no table, and links on
   );
   expect(await listed.text()).not.toContain(token);
   await run(local, housekeepingSweep);
-  expect(await tablesWith(token)).toEqual([]);
-  expect(await tablesWith(notice)).toEqual(['mailbox']);
+  expect(await tablesWith(tenant, token)).toEqual([]);
+  expect(await tablesWith(tenant, notice)).toEqual(['mailbox']);
 });
 
 test('without a way out mail waits, the health of the system says so, and it leaves when there is one', async () => {

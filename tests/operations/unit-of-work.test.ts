@@ -236,7 +236,9 @@ test('denials are counted, and a flood of them leaves a few events', async () =>
   await tenant.rows(`DELETE FROM denial_counts`);
   const answers = await Promise.all(Array.from({ length: 40 }, () => client.get('/api/users')));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
-  const counts = await tenant.rows(`SELECT sum(count)::integer AS n FROM denial_counts WHERE action = 'user.list'`);
+  const counts = await tenant.rows(
+    `SELECT sum(count)::integer AS n FROM denial_counts WHERE action = 'user.list' AND subject <> '*'`,
+  );
   expect(counts).toEqual([{ n: 40 }]);
   const ids = answers.map(({ body }) => body.request_id);
   const events = await tenant.rows(

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type * as v from 'valibot';
 import type { auditListInput } from '../../../server/contexts/audit/schemas.ts';
 import { newId } from '../../../server/operations/id.ts';
+import { passHorizon } from '../ledger/horizon.ts';
 import { workOf } from '../ledger/rig.ts';
 
 // A trail of many events, written in bulk as the owner: the same rows in the same order that units of work leave, with times
@@ -41,6 +42,12 @@ export async function loadTrail(admin: pg.Client, size: number): Promise<void> {
       [done, Math.min(PER_TRANSACTION, size - done), size, ids, MERCHANTS, DAYS],
     );
   }
+}
+
+/** Makes all that was loaded searchable. */
+export async function indexTrail(owner: pg.Client): Promise<void> {
+  await passHorizon(async (statement, values) => (await owner.query(statement, values)).rows);
+  while ((await owner.query(`SELECT (index_audit(5000) ->> 'has_more')::boolean AS more`)).rows[0].more);
 }
 
 type Question = { name: string; input: v.InferOutput<typeof auditListInput> };

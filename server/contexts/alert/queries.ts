@@ -48,9 +48,15 @@ export function updateRule(tx: CommonQueryMethods, input: AlertRuleUpdate, expec
     RETURNING ${ruleColumns}`);
 }
 
-const alertColumns = sql.fragment`a.id, r.kind, r.name AS rule, a.rule_id, a.subject,
-  coalesce((SELECT e.actor_name FROM unnest(s.event_ids) AS n (id) JOIN audit_events e ON e.id = n.id
-    WHERE e.actor_id = a.subject ORDER BY e.id DESC LIMIT 1), a.subject) AS subject_name,
+/** What the events call whom an alert is about: an actor, or an account that an erasure has left with no address. */
+const subjectName = sql.fragment`coalesce((
+  SELECT CASE e.actor_id WHEN a.subject THEN e.actor_name ELSE e.details ->> 'about' END
+  FROM unnest(s.event_ids) AS n (id)
+  JOIN audit_events e ON e.id = n.id
+  WHERE a.subject IN (e.actor_id, e.resource_id)
+  ORDER BY e.id DESC LIMIT 1), a.subject) AS subject_name`;
+
+const alertColumns = sql.fragment`a.id, r.kind, r.name AS rule, a.rule_id, a.subject, ${subjectName},
   a.window_start, s.weight, a.status, a.note, a.acknowledged_by, a.acknowledged_at, a.version, a.created_at`;
 
 const alertSource = sql.fragment`alerts a
@@ -126,8 +132,7 @@ export function insertDueAlerts(tx: CommonQueryMethods) {
       SELECT d.rule_id, d.subject, d.window_start FROM due_alerts() d
       ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
       RETURNING *)
-    SELECT a.id, r.name AS rule, coalesce((SELECT e.actor_name FROM unnest(s.event_ids) AS n (id) JOIN audit_events e ON e.id = n.id
-      WHERE e.actor_id = a.subject ORDER BY e.id DESC LIMIT 1), a.subject) AS subject_name
+    SELECT a.id, r.name AS rule, ${subjectName}
     FROM raised a
     JOIN alert_rules r ON r.id = a.rule_id
     JOIN alert_signals s ON (s.rule_id, s.subject, s.window_start) = (a.rule_id, a.subject, a.window_start)

@@ -8,6 +8,9 @@ import { idInput } from '../../operations/schemas.ts';
 import { callErase, callRequestErasure, pageOfErasures, selectErasure } from './queries.ts';
 import { type EraseInput, eraseInput, erasure, erasureListInput, erasureList as erasureListSchema } from './schemas.ts';
 
+/** The address that somebody tried to sign in with stands in the trail under another name, which may stay. */
+const isAddress = (resource: string | null | undefined) => resource?.includes('@') ?? false;
+
 function checkSubject({ actor_id: actor, resource_type: type, resource_id: resource }: EraseInput): void {
   if (actor ? type || resource : !(type && resource)) {
     throw new DomainError('invalid', 'Name one actor, or one resource by its type and id.', {
@@ -29,11 +32,13 @@ export const auditErase = defineOperation({
   output: erasure,
   http: { method: 'POST', path: '/api/audit-erasures', status: 201 },
   describe: ({ actor_id: actor, resource_type: type, resource_id: resource, reason }) =>
-    `Had personal data of ${actor ? `actor ${actor}` : `${type} ${resource}`} erased: ${reason}`,
+    `Had personal data of ${actor ? `actor ${actor}` : `${type} ${isAddress(resource) ? 'of an address' : resource}`} erased: ${reason}`,
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'Erasures');
     checkSubject(input);
-    await callRequestErasure(ctx.tx, ctx.id, input);
+    const { resource_id: given } = input;
+    const named = given && isAddress(given) ? ctx.services.sealer.pseudonym(given.trim().toLowerCase()) : given;
+    await callRequestErasure(ctx.tx, ctx.id, { ...input, resource_id: named });
     await enqueue(ctx, 'ledger.settle', {}, { uniqueKey: 'ledger.settle' });
     return orNotFound(await selectErasure(ctx.tx, ctx.id));
   },

@@ -2,6 +2,7 @@
 // with the work of one hash, and a wrong address, a wrong password and a disabled account are told apart by nobody.
 import * as v from 'valibot';
 import { deviceOf, networkOf } from '../../auth/device.ts';
+import { namedAccount } from '../../auth/sealer.ts';
 import { openSession, sessionsOn } from '../../auth/sessions.ts';
 import { type Actor, requirePerson, requireSomebody } from '../../operations/actor.ts';
 import { DomainError, notFound } from '../../operations/errors.ts';
@@ -56,7 +57,12 @@ export const sessionCreate = defineOperation({
   describe: () => 'Signed in',
   outside: async (ctx, { email, password, totp }) => {
     const account = email.trim().toLowerCase();
-    const giveBack = await countAttempt(ctx, account);
+    const whom = namedAccount(ctx.services.sealer, account);
+    const giveBack = await countAttempt(ctx, account).catch((error: unknown) => {
+      throw error instanceof DomainError
+        ? new DomainError(error.code, error.message, { ...error.detail, ...whom })
+        : error;
+    });
     const user = await findCredentials(ctx, email);
     const isRight = await ctx.services.passwords.verify(user?.password_hash ?? null, password);
     const needsFactor = user !== null && isRight && (await hasSecondFactor(ctx, user.id));
@@ -64,10 +70,10 @@ export const sessionCreate = defineOperation({
     // Every failure in such a domain is this one: an owner's wrong password is told from nobody's.
     if (ban && !(isRight && ban.is_owner)) {
       const message = `People of this domain sign in through ${ban.name}. Only owners may use a password.`;
-      throw new DomainError('sso_required', message, { subject: account });
+      throw new DomainError('sso_required', message, whom);
     }
     if (!user || !isRight || (totp !== undefined && !needsFactor)) {
-      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', { subject: account });
+      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', whom);
     }
     if (needsFactor && totp === undefined) {
       await giveBack();

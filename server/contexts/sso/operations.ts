@@ -14,6 +14,7 @@ import {
   ProviderError,
   redeem,
 } from '../../auth/oidc.ts';
+import { namedAccount } from '../../auth/sealer.ts';
 import { openSession } from '../../auth/sessions.ts';
 import type { Actor } from '../../operations/actor.ts';
 import { DomainError } from '../../operations/errors.ts';
@@ -57,23 +58,25 @@ const FOR_BROWSERS = {
 };
 
 /** @param why for the audit trail, where there is more to say than to the person */
-function refused(refusal: Refusal, subject?: string, why?: string): DomainError {
+function refused(refusal: Refusal, whom: { subject?: string; about?: string } = {}, why?: string): DomainError {
   return new DomainError('sso_refused', REFUSALS[refusal], {
     extra: { reason: refusal },
     reason: `Single sign-on, ${refusal.replaceAll('_', ' ')}${why ? `: ${why}` : ''}`,
-    ...(subject ? { subject } : {}),
+    ...whom,
   });
 }
 
+const named = (ctx: Context, address: string) => namedAccount(ctx.services.sealer, address);
+
 function fromProvider(connection: UsedConnection): (error: unknown) => never {
   return (error) => {
-    throw error instanceof ProviderError ? refused(error.fault, connection.id, error.message) : error;
+    throw error instanceof ProviderError ? refused(error.fault, { subject: connection.id }, error.message) : error;
   };
 }
 
 async function usableConnection(ctx: Context, id: string): Promise<UsedConnection> {
   const found = await selectUsable(ctx.tx, id);
-  if (!found) throw refused('turned_off', id);
+  if (!found) throw refused('turned_off', { subject: id });
   return found;
 }
 
@@ -147,20 +150,20 @@ async function personOf(ctx: Context, connection: UsedConnection, claims: Claims
   const { email, isVerified } = addressIn(claims);
   const linked = await selectLinked(ctx.tx, { connectionId, issuer, subject: claims.sub });
   if (!linked) {
-    if (email === null) throw refused('email_missing', connectionId);
-    if (!isVerified) throw refused('email_unverified', email);
-    if (!isOfDomains(email, domains)) throw refused('foreign_domain', email);
+    if (email === null) throw refused('email_missing', { subject: connectionId });
+    if (!isVerified) throw refused('email_unverified', named(ctx, email));
+    if (!isOfDomains(email, domains)) throw refused('foreign_domain', named(ctx, email));
   }
   const found = linked ?? (await selectByEmail(ctx.tx, connectionId, issuer, email!));
   if (!found) {
-    if (!connection.creates_users) throw refused('unknown_person', email!);
+    if (!connection.creates_users) throw refused('unknown_person', named(ctx, email!));
     const name = nameIn(claims, email!);
     return { id: newId(), email: email!, name, isNew: true, isLinked: false, hasOtherRoles: false };
   }
-  if (!linked && found.is_linked) throw refused('other_person', found.email);
-  if (found.status === 'disabled') throw refused('disabled', found.email);
+  if (!linked && found.is_linked) throw refused('other_person', named(ctx, found.email));
+  if (found.status === 'disabled') throw refused('disabled', named(ctx, found.email));
   // The domains may have been narrowed since the account was linked.
-  if (!isOfDomains(found.email, domains)) throw refused('foreign_domain', found.email);
+  if (!isOfDomains(found.email, domains)) throw refused('foreign_domain', named(ctx, found.email));
   const name = found.status === 'invited' ? nameIn(claims, found.email) : found.name;
   return { ...found, name, isNew: false, isLinked: linked !== null, hasOtherRoles: found.has_other_roles };
 }
@@ -176,7 +179,7 @@ async function settle(ctx: Context, connection: UsedConnection, claims: Claims, 
   await alignRoles(ctx.tx, id, connection.id, placesFor(claims, connection.mappings));
 }
 
-const changedMeanwhile = () => refused('expired', undefined, 'the account was changed meanwhile');
+const changedMeanwhile = () => refused('expired', {}, 'the account was changed meanwhile');
 
 export const ssoFinish = defineOperation({
   name: 'sso.finish',
@@ -206,7 +209,8 @@ export const ssoFinish = defineOperation({
       fromProvider(connection),
     );
     const person = await personOf(ctx, connection, claims);
-    if (person.isNew && placesFor(claims, connection.mappings).length === 0) throw refused('no_role', person.email);
+    if (person.isNew && placesFor(claims, connection.mappings).length === 0)
+      throw refused('no_role', named(ctx, person.email));
     const { id, name, email } = person;
     const actor: Actor = { type: 'staff', id, name, email, grants: [] };
     const { sessionId: replaces } = ctx.actor;

@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 
-/** A certificate authority of a test's own, and a server's certificate that it has signed. All in PEM. */
+/** A certificate authority of a test or proof of its own, and a server's certificate that it has signed. All in PEM. */
 export type Certificates = { authority: string; certificate: string; key: string };
 
 const SHA256_WITH_ECDSA = '2a8648ce3d040302';
