@@ -40,4 +40,6 @@ const RESOURCE_PAGES: Record<string, string> = {
   alert: 'audit/alerts',
   alert_rule: 'audit/rules',
   audit_event: 'audit',
+  user: 'team',
+  role: 'team/roles',
 };

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { FormState } from '../forms.ts';
+import type { FormState, FormValues } from '../forms.ts';
 import { PortalForm, SubmitButton } from './form.tsx';
 
 type Props = {
@@ -11,16 +11,20 @@ type Props = {
   /** The answer of the action when it refused, whichever form of the page it was. */
   state: FormState | undefined;
   labels: Record<string, string>;
+  /** What the fields hold at first. */
+  values?: FormValues;
+  /** The version that is being changed. */
+  version?: number;
   children?: ReactNode;
 };
 
 /** A step that opens by itself before it is taken, so that nothing is done by a slip of the hand. */
-export function ChoiceForm({ intent, title, button, formKey, state, labels, children }: Props) {
+export function ChoiceForm({ intent, title, button, formKey, state, children, ...form }: Props) {
   const own = state?.values.intent === intent ? state : undefined;
   return (
     <details className="choice" open={own !== undefined}>
       <summary>{title}</summary>
-      <PortalForm state={own} formKey={`${formKey}-${intent}`} labels={labels}>
+      <PortalForm state={own} formKey={`${formKey}-${intent}`} {...form}>
         <input type="hidden" name="intent" value={intent} />
         {children}
         <div className="form-foot">

@@ -99,9 +99,10 @@ export function TextField({
   );
 }
 
-type SelectProps = FieldProps & { choices: Choice[]; empty?: string };
+type GroupedChoice = Choice & { group?: string | null };
+type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 
-/** `empty` is the words of the choice to choose nothing. */
+/** `empty` is the words of the choice to choose nothing. Choices of a group stand under its name, after the others. */
 export function SelectField({ choices, empty, ...field }: SelectProps) {
   const { value } = useField(field.name);
   return (
@@ -110,13 +111,25 @@ export function SelectField({ choices, empty, ...field }: SelectProps) {
       control={(control) => (
         <select {...control} defaultValue={value}>
           {empty === undefined ? null : <option value="">{empty}</option>}
-          {choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
+          {[...Map.groupBy(choices, ({ group }) => group ?? null)].map(([group, members]) =>
+            group === null ? (
+              <Options key="" choices={members} />
+            ) : (
+              <optgroup key={group} label={group}>
+                <Options choices={members} />
+              </optgroup>
+            ),
+          )}
         </select>
       )}
     />
   );
+}
+
+function Options({ choices }: { choices: Choice[] }) {
+  return choices.map((choice) => (
+    <option key={choice.value} value={choice.value}>
+      {choice.label}
+    </option>
+  ));
 }

@@ -8,6 +8,7 @@ import { type Actor, anonymous, scopeOf, systemActor } from '../operations/actor
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
+import { holdsAt, type Place } from '../operations/may-grant.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { addressOf, callOf } from './call.ts';
@@ -31,8 +32,8 @@ export type PageContext = {
   readonly actor: { id: string; type: string; name: string; email: string | null } | null;
   /** Whoever is signed in has to set up a second factor before anything else. */
   readonly mustEnrol: boolean;
-  /** Whether the actor holds a permission, at whatever scope: what the page offers, never what decides. */
-  can(permission: string): boolean;
+  /** Whether the actor holds a permission, somewhere or all over a place: what the page offers, never what decides. */
+  can(permission: string, at?: Place): boolean;
   /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
   run<I, O>(operation: Operation<I, O>, input: I): Promise<O>;
   /** For actions. What the person can mend (409, 412, 422, 429) comes back for the form; the rest is thrown as in `run`. */
@@ -143,7 +144,8 @@ function contextFor(
     tenant,
     actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
     mustEnrol: actor?.mustEnrol ?? false,
-    can: (permission) => actor !== null && scopeOf(actor, permission) !== null,
+    can: (permission, at) =>
+      actor !== null && (at ? holdsAt(actor, permission, at) : scopeOf(actor, permission) !== null),
     run: async (operation, input) => {
       try {
         return (await execute(runtime, operation, actorFor(operation as Operation), input, call)).data;
