@@ -4,7 +4,7 @@ import type { FormValues } from './forms.ts';
 import { endOfDay, placeInput } from './team-places.ts';
 
 const ROW_FIELD = /^rows\.(\d{1,3})\.(role_id|place|until)$/;
-export const ROLE_FIELDS = { role_id: 'Role', place: 'Where', until: 'Last day' };
+export const ROLE_FIELDS = { role_id: 'Role', place: 'Place', until: 'Last day' };
 
 /** The rows out of a sent form, trimmed. */
 export function readRoleRows(form: FormData): FormValues {
@@ -53,20 +53,13 @@ const FIELD_OF: Readonly<Record<string, keyof Fields>> = {
   merchant_id: 'place',
   expires_at: 'until',
 };
-/** By the form's own fields; a choice that was not made is asked for in words that fit it. */
-const UNCHOSEN: Readonly<Record<keyof Fields, string>> = {
-  role_id: 'Choose a role.',
-  place: 'Choose where it holds.',
-  until: 'Choose a day that exists.',
-};
 
-/** Errors of one role by the fields that it has in the form. */
+/** Errors of one role by the fields that it has in the form; a choice that was not made is asked for in plain words. */
 export function toldByField(problem: Problem, values: Fields, prefix = ''): Problem {
   const told = Object.entries(problem.errors ?? {}).map(([name, messages]) => {
     const field = FIELD_OF[name];
     if (!field) return [name, messages];
-    const isUnchosen = values[field] === '' || (field === 'until' && messages[0] !== 'must be in the future');
-    return [`${prefix}${field}`, isUnchosen ? [UNCHOSEN[field]] : messages];
+    return [`${prefix}${field}`, values[field] === '' ? ['must be chosen'] : messages];
   });
   return { ...problem, ...(problem.errors ? { errors: Object.fromEntries(told) } : {}) };
 }
@@ -93,9 +86,13 @@ export function toldByRow(problem: Problem, values: FormValues): Problem {
 
 /** What the summary of errors calls the fields of the rows. */
 export function rowLabels(values: FormValues): Record<string, string> {
+  const numbers = rowNumbers(values);
   return Object.fromEntries(
-    rowNumbers(values).flatMap((row) =>
-      Object.entries(ROLE_FIELDS).map(([field, label]) => [`rows.${row}.${field}`, label]),
+    numbers.flatMap((row, index) =>
+      Object.entries(ROLE_FIELDS).map(([field, label]) => [
+        `rows.${row}.${field}`,
+        numbers.length > 1 ? `${label} in row ${index + 1}` : label,
+      ]),
     ),
   );
 }

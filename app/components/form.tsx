@@ -105,11 +105,14 @@ export function sentence(label: string, message: string): string {
   return /^[a-z]/.test(message) ? `${label} ${message}` : message;
 }
 
+type SubmitProps = { children: ReactNode; wide?: boolean; name?: string; value?: string };
+
 /** The one main button of a form. */
-export function SubmitButton({ children, wide = false }: { children: ReactNode; wide?: boolean }) {
+export function SubmitButton({ children, wide = false, ...button }: SubmitProps) {
   const isBusy = useNavigation().state === 'submitting';
   return (
     <button
+      {...button}
       type="submit"
       className={`button button-primary${wide ? ' button-wide' : ''}`}
       aria-disabled={isBusy}

@@ -9,7 +9,7 @@ export function RoleFields({ roles, places, prefix = '' }: RoleChoices & { prefi
   return (
     <div className="role-fields">
       <SelectField name={`${prefix}role_id`} label="Role" choices={roles} empty="Choose a role" required />
-      <SelectField name={`${prefix}place`} label="Where" choices={places} empty="Choose a place" required />
+      <SelectField name={`${prefix}place`} label="Place" choices={places} empty="Choose a place" required />
       <TextField name={`${prefix}until`} label="Last day" type="date" />
     </div>
   );

@@ -22,6 +22,10 @@ export function UserAccess({ name, values, places, answers }: Props) {
     value,
     label: group ? `${label} (${ONE[group]})` : label,
   }));
+  const rows = [...Map.groupBy(answers, ({ permission }) => permission.split(':', 1)[0] ?? '')].map(
+    ([resource, own]) => ({ resource, own }),
+  );
+  const waits = WAITING[answers.find(isWaiting)?.reason ?? 'granted'];
   return (
     <Card title="What they may do">
       <Form
@@ -38,14 +42,34 @@ export function UserAccess({ name, values, places, answers }: Props) {
         </button>
       </Form>
       {asked ? <Answer name={name} answer={asked} /> : null}
-      <ul className="access">
-        {[...Map.groupBy(answers, ({ permission }) => permission.split(':', 1)[0] ?? '')].map(([resource, own]) => (
-          <li key={resource}>
-            <Resource resource={resource} answers={own} />
-          </li>
-        ))}
-      </ul>
+      {waits ? <p className="card-note">{waits} What their roles will give is named in grey.</p> : null}
+      <Resources rows={rows.filter(({ own }) => own.some(isGiven))} />
+      <details className="access-rest">
+        <summary className="access-resource">Nothing here</summary>
+        <Resources rows={rows.filter(({ own }) => !own.some(isGiven))} />
+      </details>
     </Card>
+  );
+}
+
+/** What keeps somebody from everything that their roles give. */
+const WAITING: Partial<Record<AccessAnswer['reason'], string>> = {
+  not_active: 'Their account is not active, and until it is they may do nothing.',
+  second_factor: 'A role asks for a second factor, and until they have set one up they may do nothing.',
+};
+
+const isWaiting = ({ reason }: AccessAnswer) => reason in WAITING;
+const isGiven = (answer: AccessAnswer) => answer.is_allowed || isWaiting(answer);
+
+function Resources({ rows }: { rows: { resource: string; own: AccessAnswer[] }[] }) {
+  return (
+    <ul className="access">
+      {rows.map(({ resource, own }) => (
+        <li key={resource}>
+          <Resource resource={resource} answers={own} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -73,12 +97,13 @@ function Answer({ name, answer }: { name: string; answer: AccessAnswer }) {
 }
 
 function Resource({ resource, answers }: { resource: string; answers: AccessAnswer[] }) {
-  const allowed = answers.filter(({ is_allowed }) => is_allowed);
+  const given = answers.filter(isGiven);
+  const isNow = given.some(({ is_allowed }) => is_allowed);
   return (
     <details>
       <summary className="access-resource">
         <span>{humanize(resource)}</span>
-        <span className={allowed.length === 0 ? 'faint' : 'access-some'}>{inBrief(allowed, answers.length)}</span>
+        <span className={isNow ? 'access-some' : 'faint'}>{inBrief(given, answers.length)}</span>
       </summary>
       <ul>
         {answers.map(({ permission, is_allowed, explanation }) => (
@@ -96,14 +121,10 @@ function Resource({ resource, answers }: { resource: string; answers: AccessAnsw
   );
 }
 
-/** All, none, or which. */
-function inBrief(allowed: AccessAnswer[], of: number): string {
-  if (allowed.length === 0) return 'Nothing';
-  if (allowed.length === of) return of === 1 ? words(allowed) : `Everything (${of})`;
-  return allowed.length <= 3 ? words(allowed) : `${allowed.length} of ${of}`;
-}
-
-function words(allowed: AccessAnswer[]): string {
-  const actions = allowed.map(({ permission }) => (permission.split(':')[1] ?? '').replaceAll('_', ' '));
-  return humanize(actions.join(', '));
+/** Which of a resource's actions, as far as they fit a line. */
+function inBrief(given: AccessAnswer[], of: number): string {
+  if (given.length === of && of > 1) return `Everything (${of})`;
+  if (given.length > 4) return `${given.length} of ${of}`;
+  const actions = given.map(({ permission }) => (permission.split(':')[1] ?? '').replaceAll('_', ' '));
+  return given.length === 0 ? 'Nothing' : humanize(actions.join(', '));
 }
