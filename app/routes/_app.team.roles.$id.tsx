@@ -82,7 +82,7 @@ export default function RolePage() {
           <Badge status={role.is_built_in ? 'built-in' : 'own'} label={role.is_built_in ? 'Built in' : 'Your own'} />
         }
       >
-        {may.seePeople ? (
+        {may.seePeople && role.holders > 0 ? (
           <Link className="button" to={`/team?role_id=${role.id}`}>
             {role.holders === 1 ? 'Held by 1 person' : `Held by ${role.holders} people`}
           </Link>

@@ -84,6 +84,7 @@ function RoleTable({ rows, may }: { rows: Role[]; may: May }) {
         {
           head: 'Held by',
           end: true,
+          from: 'medium',
           cell: (role) =>
             may.seePeople && role.holders > 0 ? (
               <Link
@@ -98,7 +99,7 @@ function RoleTable({ rows, may }: { rows: Role[]; may: May }) {
             ),
         },
         { head: 'Permissions', end: true, from: 'medium', cell: (role) => role.permissions.length },
-        { head: 'Second factor', from: 'wide', cell: (role) => <SecondFactor role={role} mayChange={may.require} /> },
+        { head: 'Second factor', cell: (role) => <SecondFactor role={role} mayChange={may.require} /> },
       ]}
     />
   );
@@ -120,7 +121,7 @@ function SecondFactor({ role, mayChange }: { role: Role; mayChange: boolean }) {
         aria-label={`${role.name} requires it`}
       >
         <span className="switch-track" />
-        {isOn ? 'Required' : 'Not required'}
+        <span className="medium-only">{isOn ? 'Required' : 'Not required'}</span>
       </button>
     </Form>
   );
