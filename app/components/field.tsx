@@ -16,8 +16,7 @@ type ControlProps = {
 /** A label, its control, a hint and the errors, tied together for assistive technology. */
 function Field(props: FieldProps & { control: (props: ControlProps) => ReactNode }) {
   const { name, label, hint, required = false, control } = props;
-  const { errors } = useField(name);
-  const id = `field-${name}`;
+  const { id, errors } = useField(name);
   const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ');
   return (
     <div className="field">
@@ -69,8 +68,8 @@ export function TextField({
   suggestions,
   ...field
 }: TextProps) {
-  const { value } = useField(field.name);
-  const listId = suggestions ? `suggestions-${field.name}` : undefined;
+  const { id, value } = useField(field.name);
+  const listId = suggestions ? `suggestions-${id}` : undefined;
   return (
     <Field
       {...field}

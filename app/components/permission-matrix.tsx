@@ -30,42 +30,41 @@ export function PermissionMatrix({ rows }: Props) {
       ) : null}
       <ul className="matrix">
         {rows.map((row) => (
-          <li key={row.resource} hidden={!matches(row, words)}>
-            <RowHead row={row} chosen={chosen} toggleAll={() => setChosen(toggled(chosen, row))} />
-            <div className="matrix-cells">
-              {COLUMNS.map((action) => {
-                const one = row.permissions.find((each) => each.action === action);
-                return one ? (
-                  <Permit
-                    key={action}
-                    one={one}
-                    of={row.label}
-                    isOn={chosen.includes(one.permission)}
-                    toggle={toggle}
-                  />
-                ) : (
-                  <span key={action} className="matrix-gap" />
-                );
-              })}
-              <div className="matrix-others">
-                {row.permissions
-                  .filter(({ action }) => !COLUMNS.includes(action))
-                  .map((one) => (
-                    <Permit
-                      key={one.permission}
-                      one={one}
-                      of={row.label}
-                      isOn={chosen.includes(one.permission)}
-                      toggle={toggle}
-                    />
-                  ))}
-              </div>
-            </div>
-          </li>
+          <MatrixRow
+            key={row.resource}
+            row={row}
+            isHidden={!matches(row, words)}
+            chosen={chosen}
+            toggle={toggle}
+            toggleAll={() => setChosen(toggled(chosen, row))}
+          />
         ))}
       </ul>
       {rows.some((row) => matches(row, words)) ? null : <p className="card-note">No permission has these words.</p>}
     </div>
+  );
+}
+
+type RowProps = RowHeadProps & { isHidden: boolean; toggle: (permission: string) => void };
+
+/** What is hidden is still sent with the form. */
+function MatrixRow({ row, isHidden, chosen, toggle, toggleAll }: RowProps) {
+  const permit = (one: Tickable) => (
+    <Permit key={one.permission} one={one} of={row.label} isOn={chosen.includes(one.permission)} toggle={toggle} />
+  );
+  return (
+    <li hidden={isHidden}>
+      <RowHead row={row} chosen={chosen} toggleAll={toggleAll} />
+      <div className="matrix-cells">
+        {COLUMNS.map((action) => {
+          const one = row.permissions.find((each) => each.action === action);
+          return one ? permit(one) : <span key={action} className="matrix-gap" />;
+        })}
+        <div className="matrix-others">
+          {row.permissions.filter(({ action }) => !COLUMNS.includes(action)).map(permit)}
+        </div>
+      </div>
+    </li>
   );
 }
 

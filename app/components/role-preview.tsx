@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { InferOutput } from 'valibot';
 import type { RoleEffect, rolePreview } from '../../server/contexts/role/schemas.ts';
 import type { FormValues } from '../forms.ts';
@@ -12,32 +13,37 @@ export type RolePreview = InferOutput<typeof rolePreview>;
 /** The step before saving: who gains and who loses what. The form waits inside, unseen. */
 export function RolePreviewStep({ preview, values }: { preview: RolePreview; values: FormValues }) {
   const { added, removed, holders, affected, data } = preview;
+  const step = useRef<HTMLDivElement>(null);
+  // It takes the place of the editor, so that a screen reader goes on here.
+  useEffect(() => step.current?.focus(), []);
   return (
-    <Card title="Who gains and loses what">
-      <div className="card-body preview-words">
-        <p>
-          {added.length + removed.length === 0
-            ? 'The permissions stay as they are.'
-            : `${count(added.length, 'permission')} added, ${removed.length} taken out.`}{' '}
-          {affected === 0
-            ? `Nobody gains or loses anything: ${holders === 0 ? 'nobody holds this role.' : 'what changes, other roles give them as well.'}`
-            : `It changes what ${affected === 1 ? 'one of' : `${affected} of`} those who hold it may do, at once.`}
-        </p>
-        <Changed title="Added" permissions={added} sign="plus" />
-        <Changed title="Taken out" permissions={removed} sign="minus" />
-      </div>
-      {data.length > 0 ? <Effects rows={data} /> : null}
-      {affected > data.length ? <p className="card-note">The first {data.length} are shown.</p> : null}
-      <div className="card-note form-foot">
-        <HiddenRole values={values} />
-        <SubmitButton name="intent" value="save">
-          Save
-        </SubmitButton>
-        <button type="submit" name="intent" value="back" className="button">
-          Back
-        </button>
-      </div>
-    </Card>
+    <div ref={step} tabIndex={-1}>
+      <Card title="Who gains and loses what">
+        <div className="card-body preview-words">
+          <p>
+            {added.length + removed.length === 0
+              ? 'The permissions stay as they are.'
+              : `${count(added.length, 'permission')} added, ${removed.length} taken out.`}{' '}
+            {affected === 0
+              ? `Nobody gains or loses anything: ${holders === 0 ? 'nobody holds this role.' : 'what changes, other roles give them as well.'}`
+              : `It changes what ${affected === 1 ? 'one of' : `${affected} of`} those who hold it may do, at once.`}
+          </p>
+          <Changed title="Added" permissions={added} sign="plus" />
+          <Changed title="Taken out" permissions={removed} sign="minus" />
+        </div>
+        {data.length > 0 ? <Effects rows={data} /> : null}
+        {affected > data.length ? <p className="card-note">The first {data.length} are shown.</p> : null}
+        <div className="card-note form-foot">
+          <HiddenRole values={values} />
+          <SubmitButton name="intent" value="save">
+            Save
+          </SubmitButton>
+          <button type="submit" name="intent" value="back" className="button">
+            Back
+          </button>
+        </div>
+      </Card>
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { useEffect } from 'react';
 import { userInvite } from '../../server/contexts/user/operations.ts';
 import { Card } from '../components/card.tsx';
 import { TextField } from '../components/field.tsx';
@@ -50,6 +51,7 @@ export default function Invite() {
   const { roles, places, values, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>() as FormState | undefined;
   const numbers = rowNumbers(state?.values ?? values);
+  useFocusOnNewRow(state, numbers);
   const labels = { email: 'E-mail', name: 'Name', roles: 'Roles', ...rowLabels(state?.values ?? values) };
   return (
     <>
@@ -81,6 +83,14 @@ export default function Invite() {
       </div>
     </>
   );
+}
+
+/** A row that was just added is the next thing to fill in. */
+function useFocusOnNewRow(state: FormState | undefined, numbers: number[]): void {
+  const last = numbers.at(-1);
+  useEffect(() => {
+    if (state && !state.problem) document.getElementById(`field-rows.${last}.role_id`)?.focus();
+  }, [state, last]);
 }
 
 function RoleRows({ numbers, ...choices }: RoleChoices & { numbers: number[] }) {
