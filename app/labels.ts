@@ -45,4 +45,6 @@ const RESOURCE_PAGES: Record<string, string> = {
   audit_event: 'audit',
   impersonation: 'support-access',
   api_key: 'settings/api-keys',
+  user: 'team',
+  role: 'team/roles',
 };

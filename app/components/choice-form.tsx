@@ -19,12 +19,13 @@ type Props = {
 };
 
 /** A step that opens by itself before it is taken, so that nothing is done by a slip of the hand. */
-export function ChoiceForm({ intent, title, button, formKey, state, labels, children, ...first }: Props) {
+export function ChoiceForm({ intent, title, button, formKey, state, children, ...form }: Props) {
   const own = state?.values.intent === intent ? state : undefined;
+  // Under each new key it is folded again: what was asked for is done.
   return (
-    <details className="choice" open={own !== undefined}>
+    <details key={formKey} className="choice" open={own !== undefined}>
       <summary>{title}</summary>
-      <PortalForm state={own} formKey={`${formKey}-${intent}`} labels={labels} {...first}>
+      <PortalForm state={own} formKey={`${formKey}-${intent}`} idPrefix={`${intent}-`} {...form}>
         <input type="hidden" name="intent" value={intent} />
         {children}
         <div className="form-foot">

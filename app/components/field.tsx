@@ -16,8 +16,7 @@ type ControlProps = {
 /** A label, its control, a hint and the errors, tied together for assistive technology. */
 function Field(props: FieldProps & { control: (props: ControlProps) => ReactNode }) {
   const { name, label, hint, required = false, control } = props;
-  const { errors } = useField(name);
-  const id = `field-${name}`;
+  const { id, errors } = useField(name);
   const described = [hint ? `${id}-hint` : '', errors.length > 0 ? `${id}-error` : ''].filter(Boolean).join(' ');
   return (
     <div className="field">
@@ -69,8 +68,8 @@ export function TextField({
   suggestions,
   ...field
 }: TextProps) {
-  const { value } = useField(field.name);
-  const listId = suggestions ? `suggestions-${field.name}` : undefined;
+  const { id, value } = useField(field.name);
+  const listId = suggestions ? `suggestions-${id}` : undefined;
   return (
     <Field
       {...field}
@@ -99,9 +98,10 @@ export function TextField({
   );
 }
 
-type SelectProps = FieldProps & { choices: Choice[]; empty?: string };
+type GroupedChoice = Choice & { group?: string | null };
+type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 
-/** `empty` is the words of the choice to choose nothing. */
+/** `empty` is the words of the choice to choose nothing. Choices of a group stand under its name, after the others. */
 export function SelectField({ choices, empty, ...field }: SelectProps) {
   const { value } = useField(field.name);
   return (
@@ -110,13 +110,25 @@ export function SelectField({ choices, empty, ...field }: SelectProps) {
       control={(control) => (
         <select {...control} defaultValue={value}>
           {empty === undefined ? null : <option value="">{empty}</option>}
-          {choices.map((choice) => (
-            <option key={choice.value} value={choice.value}>
-              {choice.label}
-            </option>
-          ))}
+          {[...Map.groupBy(choices, ({ group }) => group ?? null)].map(([group, members]) =>
+            group === null ? (
+              <Options key="" choices={members} />
+            ) : (
+              <optgroup key={group} label={group}>
+                <Options choices={members} />
+              </optgroup>
+            ),
+          )}
         </select>
       )}
     />
   );
+}
+
+function Options({ choices }: { choices: Choice[] }) {
+  return choices.map((choice) => (
+    <option key={choice.value} value={choice.value}>
+      {choice.label}
+    </option>
+  ));
 }

@@ -5,14 +5,18 @@ import type { FormState, FormValues } from '../forms.ts';
 import { Icon } from './icon.tsx';
 import { Imbalances } from './imbalances.tsx';
 
-type FormMemory = { values: FormValues; errors: Record<string, string[]> };
+type FormMemory = { values: FormValues; errors: Record<string, string[]>; idPrefix: string };
 
-const Memory = createContext<FormMemory>({ values: {}, errors: {} });
+const Memory = createContext<FormMemory>({ values: {}, errors: {}, idPrefix: '' });
 
 /** What a field shows: what was typed before the error, else what was there. */
-export function useField(name: string): { value: string; errors: string[] } {
-  const { values, errors } = useContext(Memory);
-  return { value: values[name] ?? '', errors: errors[name] ?? [] };
+export function useField(name: string): { id: string; value: string; errors: string[] } {
+  const { values, errors, idPrefix } = useContext(Memory);
+  return { id: fieldId(idPrefix, name), value: values[name] ?? '', errors: errors[name] ?? [] };
+}
+
+function fieldId(prefix: string, name: string): string {
+  return `${prefix}field-${name}`;
 }
 
 type Props = {
@@ -26,6 +30,8 @@ type Props = {
   labels: Record<string, string>;
   /** The version that is being changed. */
   version?: number;
+  /** Tells the fields of several forms on one page apart. */
+  idPrefix?: string;
   className?: string;
   onInput?: FormEventHandler<HTMLFormElement>;
   /** For forms with a file. */
@@ -40,15 +46,16 @@ export function PortalForm({
   formKey,
   labels,
   version,
+  idPrefix = '',
   className = '',
   onInput,
   encType,
   children,
 }: Props) {
-  const memory = { values: { ...values, ...state?.values }, errors: state?.problem?.errors ?? {} };
+  const memory = { values: { ...values, ...state?.values }, errors: state?.problem?.errors ?? {}, idPrefix };
   return (
     <Memory.Provider value={memory}>
-      {state?.problem ? <ErrorSummary problem={state.problem} labels={labels} /> : null}
+      {state?.problem ? <ErrorSummary problem={state.problem} labels={labels} idPrefix={idPrefix} /> : null}
       <Form
         method="post"
         encType={encType}
@@ -65,8 +72,10 @@ export function PortalForm({
   );
 }
 
+type SummaryProps = { problem: Problem; labels: Record<string, string>; idPrefix?: string };
+
 /** Takes the focus when it appears, so that a screen reader starts with what went wrong. */
-export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Record<string, string> }) {
+export function ErrorSummary({ problem, labels, idPrefix = '' }: SummaryProps) {
   const summary = useRef<HTMLDivElement>(null);
   const { pathname } = useLocation();
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new problem takes the focus again
@@ -87,7 +96,9 @@ export function ErrorSummary({ problem, labels }: { problem: Problem; labels: Re
         <ul>
           {fields.map(([name, messages]) => (
             <li key={name}>
-              <a href={`#field-${name}`}>{sentence(labels[name] ?? name, messages[0] ?? 'needs another value')}</a>
+              <a href={`#${fieldId(idPrefix, name)}`}>
+                {sentence(labels[name] ?? name, messages[0] ?? 'needs another value')}
+              </a>
             </li>
           ))}
         </ul>
@@ -105,11 +116,14 @@ export function sentence(label: string, message: string): string {
   return /^[a-z]/.test(message) ? `${label} ${message}` : message;
 }
 
+type SubmitProps = { children: ReactNode; wide?: boolean; name?: string; value?: string };
+
 /** The one main button of a form. */
-export function SubmitButton({ children, wide = false }: { children: ReactNode; wide?: boolean }) {
+export function SubmitButton({ children, wide = false, ...button }: SubmitProps) {
   const isBusy = useNavigation().state === 'submitting';
   return (
     <button
+      {...button}
       type="submit"
       className={`button button-primary${wide ? ' button-wide' : ''}`}
       aria-disabled={isBusy}

@@ -78,7 +78,7 @@ function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: 
   const descending = current === `-${column.sort}`;
   const active = descending || current === column.sort;
   // Names begin with A, times with the latest.
-  const startsDescending = column.sort !== 'name';
+  const startsDescending = !column.sort.endsWith('name');
   const isNextDescending = active ? !descending : startsDescending;
   const next = isNextDescending ? `-${column.sort}` : column.sort;
   const order = descending ? 'descending' : 'ascending';

@@ -5,6 +5,7 @@ import { passkeyList } from '../../server/contexts/passkey/operations.ts';
 import { passwordChange } from '../../server/contexts/password/operations.ts';
 import { secondFactorGet } from '../../server/contexts/second-factor/operations.ts';
 import { sessionList, sessionRevoke, sessionRevokeOthers } from '../../server/contexts/session/operations.ts';
+import { profileUpdate } from '../../server/contexts/user/operations.ts';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
 import { TextField } from '../components/field.tsx';
@@ -12,12 +13,12 @@ import { DoneNotice } from '../components/notice.tsx';
 import { AddPasskey, OwnPasskeys } from '../components/own-passkeys.tsx';
 import { OwnSessions } from '../components/own-sessions.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { type FormState, newFormKey, readFields, refused } from '../forms.ts';
+import { type FormState, formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Your account');
 
-const LABELS = { current_password: 'Current password', password: 'New password' };
+const LABELS = { name: 'Name', current_password: 'Current password', password: 'New password' };
 
 export async function loader({ context }: LoaderFunctionArgs) {
   const [factor, passkeys, sessions] = await Promise.all([
@@ -37,6 +38,12 @@ export async function action({ context, request }: ActionFunctionArgs) {
     if ('problem' in answer) return refused(answer.problem, { intent });
     throw redirect('/account?saved=1');
   }
+  if (intent === 'rename') {
+    const values = readFields(form, ['intent', 'name']);
+    const answer = await context.submit(profileUpdate, { name: values.name }, formGuards(form));
+    if ('problem' in answer) return refused(answer.problem, values);
+    throw redirect('/account?saved=1');
+  }
   const current = String(form.get('current_password') ?? '');
   const { password = '' } = readFields(form, ['password']);
   const answer = await context.submit(passwordChange, { current_password: current, password });
@@ -52,11 +59,24 @@ export default function Account() {
       {state ? null : <DoneNotice saved="Done." />}
       <PageHeader title="Your account" lead="Who you are here, how you sign in, and where you are signed in." />
       <div className="stack">
-        <Card title="Profile" padded>
-          <Facts>
-            <Fact name="Name">{actor?.name}</Fact>
-            <Fact name="E-mail">{actor?.email}</Fact>
-          </Facts>
+        <Card title="Profile">
+          <div className="card-body">
+            <Facts>
+              <Fact name="Name">{actor?.name}</Fact>
+              <Fact name="E-mail">{actor?.email}</Fact>
+            </Facts>
+          </div>
+          <ChoiceForm
+            intent="rename"
+            title="Change your name"
+            button="Save the name"
+            formKey={formKey}
+            state={state}
+            labels={LABELS}
+            values={{ name: actor?.name ?? '' }}
+          >
+            <TextField name="name" label={LABELS.name} autoComplete="name" maxLength={200} required />
+          </ChoiceForm>
         </Card>
         <Card title="Signing in" padded>
           <Facts>

@@ -8,6 +8,7 @@ import { type Actor, anonymous, type Impersonation, scopeOf, systemActor } from 
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
+import { holdsAt, type Place } from '../operations/may-grant.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
 import { addressOf, callOf, idempotencyKeyFrom } from './call.ts';
@@ -36,8 +37,8 @@ export type PageContext = {
   readonly hasMailbox: boolean;
   /** What is seen is what somebody else may see; the actor is that person. Also after it is over, until it is left. */
   readonly impersonation: (Impersonation & { readonly by: string; readonly secondsLeft: number }) | null;
-  /** Whether the actor holds a permission, at whatever scope: what the page offers, never what decides. */
-  can(permission: string): boolean;
+  /** Whether the actor holds a permission, somewhere or all over a place: what the page offers, never what decides. */
+  can(permission: string, at?: Place): boolean;
   /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
   run<I, O>(operation: Operation<I, O>, input: I): Promise<O>;
   /** For actions. What the person can mend (409, 412, 422, 429) comes back for the form; the rest is thrown as in `run`. */
@@ -169,7 +170,8 @@ function contextFor(
     mustEnrol: actor?.mustEnrol ?? false,
     hasMailbox: runtime.services.hasMailbox,
     impersonation: impersonationOf(actor),
-    can: (permission) => actor !== null && scopeOf(actor, permission) !== null,
+    can: (permission, at) =>
+      actor !== null && (at ? holdsAt(actor, permission, at) : scopeOf(actor, permission) !== null),
     run: async (operation, input) => {
       try {
         return (await execute(runtime, operation, actorFor(operation as Operation), input, call)).data;

@@ -9,7 +9,7 @@ let stack: Stack;
 let browser: Browser;
 let pages: string[];
 
-type Created = { id: string; data: { id: string; code?: string }[] };
+type Created = { id: string; data: { id: string; code?: string; key?: string | null }[] };
 
 async function ask(path: string, body?: unknown): Promise<Created> {
   const init = body
@@ -38,6 +38,11 @@ beforeAll(async () => {
   const source = await ask('/api/reconciliation/sources', { name: 'Bank', account_id: cash?.id, mapping: MAPPING });
   const csv = 'Date,Amount,Text\n2026-03-01,125.00,Takings\n2026-03-02,-3.00,Charges\n';
   const statement = await ask('/api/reconciliation/statements', { source_id: source.id, csv });
+  const auditor = (await ask('/api/roles')).data.find(({ key }) => key === 'auditor');
+  const role = await ask('/api/roles', { name: 'Night desk', permissions: ['merchant:read'] });
+  const roles = [{ role_id: auditor?.id }, { role_id: role.id, merchant_id: merchant.id }];
+  const person = await ask('/api/users', { name: 'Jo', email: 'jo@acme.test', roles });
+  const held = (await ask(`/api/role-assignments?user_id=${person.id}`)).data[0];
   const event = (await ask('/api/audit-logs?limit=1')).data[0];
   pages = [
     '/',
@@ -84,6 +89,17 @@ beforeAll(async () => {
     '/audit',
     `/audit/${event?.id}`,
     '/team',
+    '/team?q=nobody',
+    '/team/invite',
+    `/team/${person.id}?created=1`,
+    `/team/${person.id}?ask=payout:create`,
+    '/team/roles',
+    '/team/roles/new',
+    `/team/roles/new?from=${auditor?.id}`,
+    `/team/roles/${auditor?.id}`,
+    `/team/roles/${role.id}`,
+    '/team/review',
+    `/team/review?take=${held?.id}`,
     '/settings?saved=1',
     '/settings/api-keys',
     '/settings/api-keys/new',
