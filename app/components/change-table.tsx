@@ -10,10 +10,12 @@ const UNTOLD = ['updated_at', 'version'];
 const BOOKKEEPING = ['id', 'created_at'];
 const VERBS = { insert: 'added', update: 'changed', delete: 'removed' };
 
-/** One record that an event changed, column by column. */
-export function ChangeTable({ change }: { change: Change }) {
+/** One record that an event changed, column by column; among several that read alike, it is numbered. */
+export function ChangeTable({ change, among }: { change: Change; among: Change[] }) {
   const columns = columnsOf(change);
-  const title = `${humanize(change.table_name)}: record ${VERBS[change.verb]}`;
+  const alike = among.filter(({ table_name, verb }) => table_name === change.table_name && verb === change.verb);
+  const number = alike.length > 1 ? ` (${alike.indexOf(change) + 1} of ${alike.length})` : '';
+  const title = `${humanize(change.table_name)}: record ${VERBS[change.verb]}${number}`;
   if (columns.length === 0) {
     return (
       <Card title={title} padded>

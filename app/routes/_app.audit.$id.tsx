@@ -30,7 +30,7 @@ export default function AuditEventPage() {
       <div className="columns">
         <div className="stack">
           {event.changes.map((change) => (
-            <ChangeTable key={change.table_name + change.row_id + change.verb} change={change} />
+            <ChangeTable key={change.table_name + change.row_id + change.verb} change={change} among={event.changes} />
           ))}
           {event.changes.length === 0 ? (
             <Card title="Changes" padded>
