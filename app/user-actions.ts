@@ -6,6 +6,7 @@ import {
   roleAssignmentUpdate,
 } from '../server/contexts/role-assignment/operations.ts';
 import { secondFactorReset } from '../server/contexts/second-factor/operations.ts';
+import { ssoConnectionUnlink } from '../server/contexts/sso-connection/operations.ts';
 import {
   userDisable,
   userEnable,
@@ -49,6 +50,7 @@ const actions: Readonly<Record<string, Act>> = {
   remove: (context, id, _, guards) => context.submit(userRemove, { id }, guards),
   resend: (context, id, _, guards) => context.submit(userResendInvitation, { id }, guards),
   'reset-factor': (context, id, _, guards) => context.submit(secondFactorReset, { id }, guards),
+  unlink: (context, id, _, guards) => context.submit(ssoConnectionUnlink, { id }, guards),
   give,
   end: changeEnd,
   take: (context, _id, { assignment_id }, guards) =>

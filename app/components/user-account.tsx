@@ -6,7 +6,14 @@ import { ChoiceForm } from './choice-form.tsx';
 import { TextField } from './field.tsx';
 import { Instant } from './time.tsx';
 
-export type UserMay = { rename: boolean; disable: boolean; remove: boolean; resend: boolean; resetFactor: boolean };
+export type UserMay = {
+  rename: boolean;
+  disable: boolean;
+  remove: boolean;
+  resend: boolean;
+  resetFactor: boolean;
+  unlink: boolean;
+};
 
 type Props = { user: User; isSelf: boolean; may: UserMay; formKey: string; state: FormState | undefined };
 
@@ -22,6 +29,7 @@ export function UserAccount({ user, isSelf, may, formKey, state }: Props) {
           </Fact>
           <Fact name="Last seen">{user.last_seen_at ? <Instant value={user.last_seen_at} /> : 'Not yet'}</Fact>
           <Fact name="Second factor">{user.has_second_factor ? 'On' : 'Off'}</Fact>
+          {user.has_single_sign_on ? <Fact name="Single sign-on">Linked</Fact> : null}
           {user.invitation_expires_at ? (
             <Fact name="Invitation open until">
               <Instant value={user.invitation_expires_at} />
@@ -57,6 +65,11 @@ function Steps({ user, may, common }: { user: User; may: UserMay; common: Common
       {user.has_second_factor && may.resetFactor ? (
         <Step {...common} intent="reset-factor" title="Reset the second factor" button="Reset the second factor">
           For somebody who has lost it. Make sure that it is them who ask. All their sessions end.
+        </Step>
+      ) : null}
+      {user.has_single_sign_on && may.unlink ? (
+        <Step {...common} intent="unlink" title="Unlink single sign-on" button="Unlink single sign-on">
+          When they come again through a provider, their verified address links the account anew.
         </Step>
       ) : null}
       {user.status === 'active' && may.disable ? (

@@ -39,9 +39,17 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     remove: context.can('user:remove'),
     resend: context.can('user:invite'),
     resetFactor: context.can('second_factor:reset'),
+    unlink: context.can('sso_connection:unlink'),
   };
   const isSelf = context.actor?.id === user.id;
-  return { user, roles, access, events: events?.data ?? null, may, isSelf, formKey: newFormKey() };
+  const mayViewAs = !isSelf && isMerchantStaff(user) && context.can('user:impersonate');
+  return { user, mayViewAs, roles, access, events: events?.data ?? null, may, isSelf, formKey: newFormKey() };
+}
+
+/** Somebody who can be viewed as: at work, and nowhere for the whole tenant, as far as the reader sees. */
+function isMerchantStaff({ status, roles }: User): boolean {
+  const held = roles.filter((role) => !role.is_expired);
+  return status === 'active' && held.length > 0 && held.every((role) => role.merchant_org_id ?? role.merchant_id);
 }
 
 /** The roles held, and those to give; null for those who may not look at assignments. */
@@ -82,7 +90,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function UserPage() {
-  const { user, roles, access, events, may, isSelf, formKey } = useLoaderData<typeof loader>();
+  const { user, mayViewAs, roles, access, events, may, isSelf, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const form = { formKey, state };
   return (
@@ -96,6 +104,11 @@ export default function UserPage() {
         {isSelf ? (
           <Link className="button" to="/account">
             Your account
+          </Link>
+        ) : null}
+        {mayViewAs ? (
+          <Link className="button" to={`/team/${user.id}/view-as`}>
+            View as
           </Link>
         ) : null}
       </PageHeader>

@@ -88,20 +88,21 @@ CREATE OR REPLACE TRIGGER end_impersonations_of_removed AFTER DELETE ON users
   FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_account();
 
 -- Whoever's rights change while an impersonation runs: it ends, rather than go on with other rights than it began with.
-CREATE OR REPLACE FUNCTION end_impersonations_with_rights() RETURNS trigger
+CREATE OR REPLACE FUNCTION end_impersonations_with_assignment() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 BEGIN
-  IF TG_TABLE_NAME = 'roles' THEN
-    PERFORM end_impersonations(a.user_id, 'rights_changed')
-    FROM (SELECT DISTINCT h.user_id FROM role_assignments h WHERE h.role_id = OLD.id) a;
-  ELSIF TG_OP = 'INSERT' THEN
-    PERFORM end_impersonations(NEW.user_id, 'rights_changed');
-  ELSE
-    PERFORM end_impersonations(OLD.user_id, 'rights_changed');
-  END IF;
+  PERFORM end_impersonations(coalesce(NEW.user_id, OLD.user_id), 'rights_changed');
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER end_impersonations AFTER INSERT OR UPDATE OR DELETE ON role_assignments
-  FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_rights();
+  FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_assignment();
+
+CREATE OR REPLACE FUNCTION end_impersonations_with_role() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  PERFORM end_impersonations(a.user_id, 'rights_changed')
+  FROM (SELECT DISTINCT h.user_id FROM role_assignments h WHERE h.role_id = OLD.id) a;
+  RETURN NULL;
+END $$;
 CREATE OR REPLACE TRIGGER end_impersonations AFTER UPDATE OF permissions, requires_second_factor ON roles
-  FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_rights();
+  FOR EACH ROW EXECUTE FUNCTION end_impersonations_with_role();

@@ -60,10 +60,10 @@ describe('rights', () => {
       [{ role: custom, merchant_org_id: parties.org }, ['Harbor Gym', 'Harbor Spa']],
       [{ role: custom, merchant_id: parties.sibling }, ['Harbor Gym']],
     ];
+    // Who holds one merchant sees nobody of its org, but a colleague who also has that merchant.
+    await assign(tenant, target.id, 'merchant_staff', { merchant_id: parties.sibling });
     for (const [holding, names] of cases) {
       const staff = await newPerson(tenant, holding);
-      // Who holds one merchant sees nobody of its org, but a colleague who also has that merchant.
-      await assign(tenant, target.id, 'merchant_staff', { merchant_id: parties.sibling });
       expect((await startViewing(staff.client, target.id)).status).toBe(201);
       expect(await namesSeenBy(staff)).toEqual(names);
     }
@@ -111,7 +111,7 @@ describe('reading', () => {
   test('leaves an event with both identities, through every door, and so does a denial', async () => {
     const { staff, target, id } = await viewing();
     await staff.client.get(`/api/merchants/${parties.merchant}`, { 'x-request-id': 'looked' });
-    await staff.client.get('/api/users', { 'x-request-id': 'denied' });
+    await staff.client.get('/api/alerts', { 'x-request-id': 'denied' });
     await staff.client.post(
       '/mcp',
       { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'merchant.list', arguments: {} } },
@@ -136,10 +136,10 @@ describe('reading', () => {
       },
       {
         request_id: 'denied',
-        action: 'user.list',
+        action: 'alert.list',
         outcome: 'denied',
         resource_id: null,
-        summary: 'Denied: List staff with their roles',
+        summary: 'Denied: List alerts about suspicious activity',
         ...both,
       },
       {

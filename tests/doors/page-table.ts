@@ -98,7 +98,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   // Nobody is viewed as: they lead away.
   '_app.support-access.leave': { path: () => '/support-access/leave', status: 302, isForAll: true },
   '_app.support-access.step-up': { path: () => '/support-access/step-up', status: 302, isForAll: true },
-  '_app.team_.$id.view-as': about('user', '/team/$id/view-as'),
+  '_app.team.$id.view-as': about('user', '/team/$id/view-as'),
   '_app.transactions.$id': about('transaction', '/transactions/$id', 'outside_transaction'),
   '_app.transactions.$id_.trace': about('transaction', '/transactions/$id/trace', 'outside_transaction'),
   '_app.transactions._index': at('/transactions'),

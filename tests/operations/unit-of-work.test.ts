@@ -42,7 +42,8 @@ describe('through the doors', () => {
         details: { summary: expect.stringMatching(/\S/) },
       },
     ]);
-    const id = answer.body.id ?? valid.params?.id;
+    // What is about the caller's own session names no id; its impersonation stands in the actor.
+    const id = door.path.includes('/current/') ? null : (answer.body.id ?? valid.params?.id);
     if (id) expect(events[0]?.resource_id).toBe(id);
     const changed = await tenant.rows(
       `SELECT DISTINCT xmin::text AS xid FROM (
@@ -191,6 +192,7 @@ describe("as the tenant's own role, past the kernel", () => {
       'account_totals',
       // Made of events by the watch and the search, which begin again from the trail; an erasure is what its event says.
       'alert_signals',
+      'api_key_uses',
       'audit_erasures',
       'audit_search',
       'audit_search_state',
@@ -220,6 +222,7 @@ describe("as the tenant's own role, past the kernel", () => {
       'schema_migrations',
       'search_state',
       'sessions',
+      'spent_challenges',
       'sso_flows',
       'statement_lines',
       'transaction_search',

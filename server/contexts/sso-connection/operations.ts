@@ -7,6 +7,7 @@ import { requireMayGrant, WHOLE_TENANT } from '../../operations/may-grant.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { permissionsGivenBy } from '../role/operations.ts';
+import { requireAuthorityOver } from '../role-assignment/operations.ts';
 import { notifyOwners } from '../user/operations.ts';
 import {
   type ConnectionRow,
@@ -258,6 +259,7 @@ export const ssoConnectionUnlink = defineOperation({
   describe: () => "Ended somebody's links to accounts at providers",
   run: async (ctx, { id }) => {
     requireWholeTenant(ctx.scope, WHAT);
+    await requireAuthorityOver(ctx, id);
     return { unlinked: orNotFound(await deleteIdentities(ctx.tx, id)) };
   },
 });

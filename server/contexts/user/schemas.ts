@@ -22,6 +22,8 @@ export const user = v.object({
   /** Those that lie within the reader's scope. */
   roles: v.array(assignment),
   has_second_factor: v.boolean(),
+  /** Linked with an account at a provider of single sign-on. */
+  has_single_sign_on: v.boolean(),
   /** To the hour; null for whoever has not signed in within half a year. */
   last_seen_at: v.nullable(instant),
   /** Until when the newest invitation can be accepted; null once it was. */

@@ -43,7 +43,10 @@ export default function ViewAs() {
     <>
       <PageHeader
         title={`View as ${user.name}`}
-        crumbs={[{ href: '/team', label: 'Team' }]}
+        crumbs={[
+          { href: '/team', label: 'Team' },
+          { href: `/team/${user.id}`, label: user.name },
+        ]}
         lead="See the portal as they see it, as far as your own rights reach."
       />
       <div className="form-narrow">
