@@ -157,22 +157,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
       ELSE format('There are changes of audit event %s, but the event is not there.', l.id) END)), '[]') FROM loose l))
 $$;
 
--- Everything that was folded, account by account, against the lines themselves: totals, months, days, marks and the exact
--- balances of limited accounts. Returns {last, findings}, last is null at the end.
+-- What was folded, account by account, against the lines themselves: totals, months, days, also with each counterparty,
+-- marks, and the exact balances of limited accounts. Returns {last, findings}, last is null at the end.
 CREATE OR REPLACE FUNCTION verify_totals(after uuid, accounts_at_once integer DEFAULT 20) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
   WITH known AS (
     SELECT a.id FROM accounts a WHERE after IS NULL OR a.id > after
     UNION SELECT t.account_id FROM account_totals t WHERE after IS NULL OR t.account_id > after
     ORDER BY 1 LIMIT accounts_at_once),
-  -- One pass over the lines gives the days, and the days everything else.
-  day AS MATERIALIZED (
-    SELECT l.account_id, l.effective_date AS day, sum(l.debit) AS debits, sum(l.credit) AS credits,
+  -- One pass over the lines gives the days with each counterparty, and these everything else.
+  dealt_day AS MATERIALIZED (
+    SELECT l.account_id, l.effective_date AS day, l.counterparty_book_id, sum(l.debit) AS debits, sum(l.credit) AS credits,
       sum(l.pending_debit) AS pending_debits, sum(l.pending_credit) AS pending_credits
     FROM known k
     CROSS JOIN ledger_state s
     JOIN line_effects l ON l.account_id = k.id AND (l.epoch, l.xid) < (s.epoch, s.horizon)
-    GROUP BY l.account_id, l.effective_date),
+    GROUP BY l.account_id, l.effective_date, l.counterparty_book_id),
+  day AS MATERIALIZED (
+    SELECT d.account_id, d.day, sum(d.debits) AS debits, sum(d.credits) AS credits, sum(d.pending_debits) AS pending_debits,
+      sum(d.pending_credits) AS pending_credits
+    FROM dealt_day d GROUP BY d.account_id, d.day),
   posted_day AS (SELECT d.account_id, d.day, d.debits::bigint, d.credits::bigint FROM day d WHERE d.debits + d.credits > 0),
   wrong AS (
     SELECT k.id, 'total' AS what
@@ -189,6 +193,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
     FROM (SELECT d.* FROM account_days d JOIN known k ON k.id = d.account_id WHERE d.debits <> 0 OR d.credits <> 0) d
     FULL JOIN posted_day n ON n.account_id = d.account_id AND n.day = d.day
     WHERE (d.debits, d.credits) IS DISTINCT FROM (n.debits, n.credits)
+    UNION
+    SELECT coalesce(c.account_id, n.account_id), 'counterparty'
+    FROM (SELECT c.* FROM account_counterparty_days c JOIN known k ON k.id = c.account_id WHERE c.debits <> 0 OR c.credits <> 0) c
+    FULL JOIN (SELECT d.* FROM dealt_day d WHERE d.counterparty_book_id IS NOT NULL AND d.debits + d.credits > 0) n
+      ON n.account_id = c.account_id AND n.counterparty_book_id = c.counterparty_book_id AND n.day = c.day
+    WHERE (c.debits, c.credits) IS DISTINCT FROM (n.debits::bigint, n.credits::bigint)
     UNION
     SELECT coalesce(m.account_id, n.account_id), 'month'
     FROM (SELECT m.* FROM account_months m JOIN known k ON k.id = m.account_id WHERE m.debits <> 0 OR m.credits <> 0) m
@@ -221,7 +231,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, p
     'last', (SELECT k.id FROM known k ORDER BY k.id DESC LIMIT 1),
     'findings', (SELECT coalesce(jsonb_agg(finding(w.what, w.id::text, NULL, 'changed',
       format('The %s of account %s not what its lines add up to.', CASE w.what
-        WHEN 'total' THEN 'totals' WHEN 'limit' THEN 'exact balance' ELSE w.what || 's' END, w.id::text
+        WHEN 'total' THEN 'totals' WHEN 'limit' THEN 'exact balance' WHEN 'counterparty' THEN 'dealings by counterparty' ELSE w.what || 's' END, w.id::text
         || CASE w.what WHEN 'limit' THEN ' is' ELSE ' are' END)) ORDER BY w.id, w.what), '[]') FROM wrong w))
 $$;
 
