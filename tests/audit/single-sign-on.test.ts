@@ -58,5 +58,5 @@ test('addresses that are refused again and again raise an alert; links that nobo
     await visitorOf(tenant).finish('code=x&state=x');
   }
   const raised = await alerts('failed_sign_ins');
-  expect(raised.map(({ subject }) => subject)).toEqual(['eve@evil.test']);
+  expect(raised.map(({ subject_name }) => subject_name)).toEqual(['eve@evil.test']);
 });

@@ -150,7 +150,9 @@ describe('rotating a key', () => {
 
   test('gives nobody a key that can do what they cannot, and nobody a key of another tenant', async () => {
     const powerful = await create({ role_id: roles.owner });
-    const rotator = tenant.as(await tenant.createKey({ role: ['api_key:rotate', 'merchant:read'] }));
+    const rotator = tenant.as(
+      await tenant.createKey({ role: ['api_key:rotate', 'merchant:read', 'impersonation:read'] }),
+    );
     const finance = tenant.as(await tenant.createKey({ role: 'finance' }));
     const before = await tenant.contents();
     for (const as of [rotator, finance]) expectProblem(await rotate(powerful.id, {}, {}, as), 403, 'forbidden');

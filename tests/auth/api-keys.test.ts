@@ -46,7 +46,9 @@ test('an agent of the role for agents is recorded as one', async () => {
 
 describe('escalation', () => {
   test('nobody makes a key that can do what they cannot', async () => {
-    const maker = tenant.as(await tenant.createKey({ role: ['api_key:create', 'merchant:read'] }));
+    const maker = tenant.as(
+      await tenant.createKey({ role: ['api_key:create', 'merchant:read', 'impersonation:read'] }),
+    );
     const before = await tenant.contents();
     for (const role of ['owner', 'admin', 'finance', 'auditor', 'ai_agent']) {
       expectProblem(await create({ role_id: roles[role] }, maker), 403, 'forbidden');

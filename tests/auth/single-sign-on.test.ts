@@ -190,7 +190,7 @@ describe('roles', () => {
     provider.people.set('own', verified('own@acme.test', { groups: [] }));
     expect(await come()).toMatchObject({ to: '/' });
     const deleted = await other.owner.delete(`/api/sso-connections/${owners}`);
-    expect([deleted.status, deleted.body.code]).toEqual([409, 'conflict']);
+    expect([deleted.status, deleted.body.code]).toEqual([409, 'last_owner']);
   });
 });
 

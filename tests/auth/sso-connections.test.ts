@@ -200,7 +200,8 @@ describe('what cannot be is refused', () => {
 
 describe('nobody lets others in who may do more', () => {
   const mine = ['sso_connection:read', 'sso_connection:create', 'sso_connection:update', 'sso_connection:test'];
-  const clerk = async () => tenant.as(await tenant.createKey({ role: [...mine, 'merchant:read'] }));
+  const clerk = async () =>
+    tenant.as(await tenant.createKey({ role: [...mine, 'merchant:read', 'impersonation:read'] }));
 
   test('by a mapping, or by the default role', async () => {
     const client = await clerk();

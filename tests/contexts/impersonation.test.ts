@@ -28,7 +28,7 @@ beforeAll(async () => {
   manager = await newPerson(tenant, { role: 'merchant_manager', merchant_id: parties.merchant });
   id = (await startViewing(support.client, manager.id)).body.id;
   await support.client.get('/api/merchants');
-  await support.client.get('/api/users');
+  await support.client.get('/api/alerts');
   await stepUp(support.client);
   await support.client.patch(`/api/merchants/${parties.merchant}`, { phone: '555 0100' });
   await support.client.post(`/api/impersonations/${id}/end`, {});
@@ -61,7 +61,7 @@ describe('support access', () => {
     const events = (await manager.client.get(`/api/impersonations/${id}/events`)).body;
     expect(events.data).toMatchObject([
       { kind: 'read', action: 'merchant.list', changes: [] },
-      { kind: 'denied', action: 'user.list', changes: [] },
+      { kind: 'denied', action: 'alert.list', changes: [] },
       {
         kind: 'change',
         action: 'merchant.update',
