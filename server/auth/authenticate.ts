@@ -16,8 +16,8 @@ export type Authenticated = {
   readonly actor: Actor;
   readonly by: 'key' | 'cookie';
   readonly cookie?: string;
-  /** Set when the actor was remembered: the unit of work must check it. */
-  readonly accessVersion?: number;
+  /** The rights were not read again for this request. */
+  readonly isRemembered?: true;
 };
 
 const nothing = v.object({});
@@ -51,8 +51,9 @@ async function authenticateKey(runtime: Runtime, key: string, address: string): 
     throw new DomainError('unauthenticated', 'This API key is unknown, revoked or expired.');
   }
   const type = row.key === 'ai_agent' ? 'ai_agent' : 'system';
-  const actor: Actor = { type, id: row.id, name: row.name, grants: grantsOf([row], runtime.permissions) };
-  runtime.keys.remember(keyHash, actor, row.access_version, row.expires_at);
+  const { id, name, access_version: accessVersion } = row;
+  const actor: Actor = { type, id, name, accessVersion, grants: grantsOf([row], runtime.permissions) };
+  runtime.keys.remember(keyHash, actor, row.expires_at);
   return { actor, by: 'key' };
 }
 
@@ -97,13 +98,14 @@ async function authenticateCookie(runtime: Runtime, request: Request): Promise<A
     if (session.is_due) {
       await touchSession(pool, sessionId);
     }
-    const { email, name, roles, must_enrol: mustEnrol, impersonation } = user;
+    const { email, name, roles, must_enrol: mustEnrol, access_version: accessVersion, impersonation } = user;
     const self: Actor = {
       type: 'staff',
       id: user.id,
       name,
       email,
       sessionId,
+      accessVersion,
       ...(mustEnrol ? { mustEnrol } : {}),
       grants: mustEnrol ? [] : grantsOf(roles, runtime.permissions),
     };
@@ -129,5 +131,7 @@ export async function authenticate(
     return authenticateCookie(runtime, request);
   }
   const remembered = options.mayRemember ? runtime.keys.recall(hashSecret(key)) : null;
-  return remembered ? { ...remembered, by: 'key' } : authenticateKey(runtime, key, addressOf(request.headers));
+  return remembered
+    ? { actor: remembered, by: 'key', isRemembered: true }
+    : authenticateKey(runtime, key, addressOf(request.headers));
 }

@@ -70,6 +70,7 @@ export function viewAs(self: Actor, carried: CarriedImpersonation, knownPermissi
     name: user.name,
     email: user.email,
     ...(self.sessionId ? { sessionId: self.sessionId } : {}),
+    ...(self.accessVersion === undefined ? {} : { accessVersion: self.accessVersion }),
     grants: intersectGrants(grantsOf(carried.roles, knownPermissions), self, carried.merchants),
     impersonator: { type: self.type, id: self.id, name: self.name, impersonation_id: carried.id },
     impersonation,

@@ -1,6 +1,6 @@
 import type { Actor } from '../operations/actor.ts';
 
-type Remembered = { readonly actor: Actor; readonly accessVersion: number; readonly until: number };
+type Remembered = { readonly actor: Actor; readonly until: number };
 
 const LIFETIME_MS = 60_000;
 const SIZE = 1_000;
@@ -13,17 +13,17 @@ export class KeyMemory {
   readonly #keys = new Map<string, Remembered>();
 
   /** @param expiresAt RFC 3339, or null for a key without end */
-  remember(keyHash: string, actor: Actor, accessVersion: number, expiresAt: string | null): void {
+  remember(keyHash: string, actor: Actor, expiresAt: string | null): void {
     if (this.#keys.size >= SIZE) {
       this.#keys.clear();
     }
     const end = expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt);
-    this.#keys.set(keyHash, { actor, accessVersion, until: Math.min(Date.now() + LIFETIME_MS, end) });
+    this.#keys.set(keyHash, { actor, until: Math.min(Date.now() + LIFETIME_MS, end) });
   }
 
-  recall(keyHash: string): { actor: Actor; accessVersion: number } | null {
+  recall(keyHash: string): Actor | null {
     const known = this.#keys.get(keyHash);
-    return known && known.until > Date.now() ? { actor: known.actor, accessVersion: known.accessVersion } : null;
+    return known && known.until > Date.now() ? known.actor : null;
   }
 
   forget(keyHash: string): void {

@@ -27,6 +27,7 @@ type UserAttributes = {
   name: string;
   roles: HeldRole[];
   must_enrol: boolean;
+  access_version: number;
   impersonation: CarriedImpersonation | null;
 };
 
@@ -50,6 +51,7 @@ const sessionAndUserRow = v.object({
   name: v.string(),
   roles: v.array(heldRole),
   must_enrol: v.boolean(),
+  access_version: v.number(),
   impersonation: v.nullable(carriedImpersonation),
 });
 
@@ -65,7 +67,8 @@ function adapterOn(tx: CommonQueryMethods): Adapter {
     async getSessionAndUser(id): Promise<[DatabaseSession | null, DatabaseUser | null]> {
       const row = await tx.maybeOne(sql.type(sessionAndUserRow)`
         SELECT ${columns}, u.email, u.name, session_impersonation(s.handle) AS impersonation,
-          s.passkey_id IS NULL AND NOT s.has_vouched_factor AND must_enrol(u.id) AS must_enrol, held_roles(u.id) AS roles
+          s.passkey_id IS NULL AND NOT s.has_vouched_factor AND must_enrol(u.id) AS must_enrol, held_roles(u.id) AS roles,
+          (SELECT a.version FROM access_state a) AS access_version
         FROM sessions s
         JOIN users u ON u.id = s.user_id AND u.status = 'active'
         WHERE s.id = ${hashSecret(id)} AND s.created_at > now() - make_interval(days => ${ABSOLUTE_DAYS})`);

@@ -100,7 +100,13 @@ async function identify(operation: Operation, request: Request, runtime: Runtime
   const authenticated = await authenticate(runtime, request, { mayRemember: Boolean(operation.statement) });
   const needed = [operation.permission, ...(operation.alsoRequires ?? [])];
   const isEnough = authenticated !== null && needed.every((permission) => scopeOf(authenticated.actor, permission));
-  return authenticated?.accessVersion === undefined || isEnough ? authenticated : authenticate(runtime, request);
+  return !authenticated?.isRemembered || isEnough ? authenticated : authenticate(runtime, request);
+}
+
+function requireSomeone(operation: Operation, authenticated: Authenticated | null): void {
+  if (!authenticated && operation.permission !== null) {
+    throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');
+  }
 }
 
 /** One request to one operation: limit, identity, input, run, shape. */
@@ -114,9 +120,7 @@ async function answer(
   const request = c.req.raw;
   const headers = await takeAllowance(request, limits, runtime.keys);
   const authenticated = await identify(operation, request, runtime);
-  if (!authenticated && operation.permission !== null) {
-    throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');
-  }
+  requireSomeone(operation, authenticated);
   if (authenticated?.cookie) {
     headers.append('set-cookie', authenticated.cookie);
   }
@@ -130,9 +134,9 @@ async function answer(
     return exportFile(runtime, operation, authenticated?.actor ?? anonymous, input, call, headers, places);
   }
   const run = async (as: Authenticated | null): Promise<Response> => {
-    const accessVersion = as?.accessVersion === undefined ? {} : { accessVersion: as.accessVersion };
+    requireSomeone(operation, as);
     if (operation.minimal && call.wantsMinimal) headers.set('preference-applied', 'return=minimal');
-    const outcome = await execute(runtime, operation, as?.actor ?? anonymous, input, { ...call, ...accessVersion });
+    const outcome = await execute(runtime, operation, as?.actor ?? anonymous, input, call);
     return respond(operation, outcome, request, headers);
   };
   try {

@@ -36,6 +36,8 @@ export type Actor = Identity & {
   readonly sessionId?: string;
   /** A role asks for a second factor that this person has not set up: until then nothing else is granted. */
   readonly mustEnrol?: boolean;
+  /** The tenant's access_state when the rights were read: a unit of work holds only while nothing was taken since. */
+  readonly accessVersion?: number;
   readonly impersonator?: Impersonator;
   readonly impersonation?: Impersonation;
   readonly delegator?: Identity;

@@ -91,6 +91,10 @@ export function fromDatabase(error: unknown, operation?: Operation): unknown {
     if (conflict) {
       return conflict();
     }
+    if (cause.code === 'SCP04') {
+      const message = 'Somebody’s rights changed at this very moment. Nothing was done; try again.';
+      return new DomainError('unavailable', message, { retryAfterSeconds: 1 });
+    }
     if (cause.name === 'UnsafeIntegerError' || cause.code === '22003') {
       return new DomainError('amount_out_of_range', 'A sum is beyond what can be answered exactly (2^53 - 1).');
     }

@@ -31,8 +31,8 @@ export type Outcome<O> = { readonly data: O; readonly status: number; readonly i
 
 const nothing = v.object({});
 
-/** Never hashed into the record of a request: a plain hash of a password can be guessed by who reads the table. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'token', 'totp', 'client_secret']);
+/** Never hashed into the record of a request: a hash of what people choose can be guessed. A token is random and stays in. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'totp', 'client_secret']);
 
 /** Outcomes that leave an audit event although nothing was done. */
 const DENIALS: ReadonlySet<string> = new Set([
@@ -75,7 +75,7 @@ function workOf<I>(
   return {
     ...envelope(actor, call, { operation: operation.name, summary, resource }),
     scope,
-    access_version: call.accessVersion,
+    access_version: actor.accessVersion,
     answer: operation.minimal && call.wantsMinimal ? 'minimal' : undefined,
     idempotency: call.idempotencyKey && {
       key: call.idempotencyKey,

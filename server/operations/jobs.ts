@@ -46,7 +46,8 @@ export type Mail = { readonly recipient: string; readonly subject: string; reado
  * @param until when nobody needs the mail any more, such as the end of a link in it
  */
 export async function sendToOutbox(ctx: Context, topic: 'mail', { body, ...open }: Mail, until?: Date): Promise<void> {
-  const payload = { ...open, sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body) };
+  const subject = open.subject.replace(/\p{Cc}+/gu, ' ');
+  const payload = { ...open, subject, sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body) };
   const expiresAt = until ?? new Date(ctx.now.getTime() + MAIL_LASTS_MS);
   await ctx.tx.query(sql.type(nothing)`
     INSERT INTO outbox (topic, payload, event_id, expires_at)

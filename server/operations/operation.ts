@@ -21,8 +21,6 @@ export type Call = {
   readonly wantsMinimal?: boolean;
   /** From If-Match: the change happens to this version or not at all. */
   readonly expectedVersion?: number;
-  /** The actor was remembered, and holds while the tenant's access_state is at this version. */
-  readonly accessVersion?: number;
 };
 
 /** The unit of work as the SQL functions take it (tenants/functions/10-work.sql). */

@@ -3,10 +3,10 @@ import * as v from 'valibot';
 // The vocabulary that every context's schemas share. Browser-safe: nothing here reads, writes or transforms, so each
 // schema documents exactly what travels.
 
-/** UUID of any version; ours are version 7. */
+/** UUID of any version; ours are version 7. In lower case, as we write them: the same id is always the same text. */
 export const id = v.pipe(
   v.string(),
-  v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i, 'must be a UUID'),
+  v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/, 'must be a UUID in lower case'),
 );
 
 function isDate(text: string): boolean {

@@ -37,6 +37,11 @@ LANGUAGE sql STABLE
 RETURN (SELECT id FROM audit_events
   WHERE id = nullif(current_setting('scp.event', true), '')::uuid AND xid = pg_current_xact_id_if_assigned());
 
+-- Whose idempotency keys these are: those of an impersonation are not those of the person.
+CREATE OR REPLACE FUNCTION key_owner(work jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN coalesce(work #>> '{actor,impersonator,impersonation_id}', work #>> '{actor,id}');
+
 -- Opens the unit of work, or joins the one that this transaction has: claims the idempotency key and writes the audit event
 -- that lets this transaction change rows. Answers the event; or, when this very request is a replay and nothing is written,
 -- what was answered before. A second caller with the same key waits here until the first has committed.
@@ -58,14 +63,14 @@ BEGIN
     IF posting IS NOT NULL THEN PERFORM raise_problem('not_while_impersonating'); END IF;
   END IF;
   SELECT a.version, l.epoch INTO state FROM access_state a CROSS JOIN ledger_state l;
-  -- The actor was remembered: nothing may have changed about keys and roles since it was read.
+  -- The actor's rights were read before: nothing may have been taken from anybody since.
   IF state.version <> (work -> 'access_version')::bigint THEN
-    RAISE EXCEPTION 'keys or roles have changed' USING ERRCODE = 'SCP04';
+    RAISE EXCEPTION 'keys, roles or sessions have changed' USING ERRCODE = 'SCP04';
   END IF;
   event := uuidv7();
   WHILE work -> 'idempotency' <> 'null' LOOP
     INSERT INTO idempotency_keys (actor_id, key, operation, request_hash, event_id, status, transaction_ids)
-    VALUES (work #>> '{actor,id}', work #>> '{idempotency,key}', work ->> 'operation', work #>> '{idempotency,hash}', event,
+    VALUES (key_owner(work), work #>> '{idempotency,key}', work ->> 'operation', work #>> '{idempotency,hash}', event,
       CASE WHEN posting IS NOT NULL THEN 201 END, posting)
     ON CONFLICT DO NOTHING;
     EXIT WHEN FOUND;
@@ -79,7 +84,7 @@ END $$;
 CREATE OR REPLACE FUNCTION answer_again(work jsonb, OUT replay jsonb, OUT posted uuid[])
 LANGUAGE plpgsql AS $$
 DECLARE
-  actor text := work #>> '{actor,id}';
+  actor text := key_owner(work);
   wanted_key text := work #>> '{idempotency,key}';
   known idempotency_keys;
 BEGIN
@@ -102,7 +107,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
   IF work #>> '{idempotency,key}' IS NOT NULL THEN
     UPDATE idempotency_keys k SET status = answer_status, response = answer
-    WHERE k.actor_id = work #>> '{actor,id}' AND k.key = work #>> '{idempotency,key}';
+    WHERE k.actor_id = key_owner(work) AND k.key = work #>> '{idempotency,key}';
   END IF;
 END $$;
 
@@ -216,6 +221,14 @@ CREATE OR REPLACE TRIGGER bump_access AFTER UPDATE OR DELETE ON api_keys
   FOR EACH STATEMENT EXECUTE FUNCTION bump_access();
 CREATE OR REPLACE TRIGGER bump_access AFTER UPDATE OR DELETE ON roles
   FOR EACH STATEMENT EXECUTE FUNCTION bump_access();
+CREATE OR REPLACE TRIGGER bump_access AFTER UPDATE OR DELETE ON role_assignments
+  FOR EACH ROW EXECUTE FUNCTION bump_access();
+CREATE OR REPLACE TRIGGER bump_access AFTER UPDATE OF status ON users
+  FOR EACH ROW WHEN (NEW.status <> 'active') EXECUTE FUNCTION bump_access();
+CREATE OR REPLACE TRIGGER bump_access_with_user AFTER DELETE ON users
+  FOR EACH ROW EXECUTE FUNCTION bump_access();
+CREATE OR REPLACE TRIGGER bump_access AFTER DELETE ON sessions
+  FOR EACH ROW WHEN (OLD.expires_at > now()) EXECUTE FUNCTION bump_access();
 
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$

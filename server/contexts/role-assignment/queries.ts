@@ -124,7 +124,7 @@ export function assignmentsOf(tx: CommonQueryMethods, scope: Scope, userId: stri
     SELECT a.id, a.role_id, r.name AS role_name, r.key, r.permissions, coalesce(a.merchant_org_id, m.merchant_org_id) AS merchant_org_id,
       a.merchant_id, coalesce(m.name, o.name) AS place, rfc3339(a.expires_at) AS expires_at,
       coalesce(a.expires_at <= now(), false) AS is_expired,
-      ${assignmentsWithin(scope) ?? sql.fragment`true`} AS is_visible
+      coalesce(${assignmentsWithin(scope) ?? sql.fragment`true`}, false) AS is_visible
     FROM role_assignments a
     JOIN roles r ON r.id = a.role_id
     LEFT JOIN merchants m ON m.id = a.merchant_id

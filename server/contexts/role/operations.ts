@@ -63,6 +63,13 @@ function difference(before: readonly string[], after: readonly string[]) {
   };
 }
 
+/** @throws DomainError `second_person_needed` for a role that the actor holds */
+export async function requireNotHeld(ctx: Context, id: string): Promise<void> {
+  if (await isHeldBy(ctx.tx, id, ctx.actor.id)) {
+    throw new DomainError('second_person_needed', 'You hold this role yourself, so somebody else has to change it.');
+  }
+}
+
 /** A role that this actor may change, locked. */
 async function changeableRole(ctx: Context, id: string): Promise<RoleRow> {
   requireWholeTenant(ctx.scope, 'Roles');
@@ -70,9 +77,7 @@ async function changeableRole(ctx: Context, id: string): Promise<RoleRow> {
   if (found.key !== null) {
     throw new DomainError('conflict', 'A built-in role stays as it is. Make a role of your own from its permissions.');
   }
-  if (await isHeldBy(ctx.tx, id, ctx.actor.id)) {
-    throw new DomainError('second_person_needed', 'You hold this role yourself, so somebody else has to change it.');
-  }
+  await requireNotHeld(ctx, id);
   if (ctx.call.expectedVersion !== undefined && ctx.call.expectedVersion !== found.version) {
     throw new DomainError('stale');
   }

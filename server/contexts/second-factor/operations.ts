@@ -9,6 +9,7 @@ import { sendToOutbox } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { confirmPassword } from '../password/operations.ts';
+import { requireNotHeld } from '../role/operations.ts';
 import { requireAuthorityOver } from '../role-assignment/operations.ts';
 import {
   deleteFactor,
@@ -229,6 +230,9 @@ export const secondFactorReset = defineOperation({
   describe: () => "Removed somebody's second factor",
   run: async (ctx, { id }) => {
     await requireAuthorityOver(ctx, id);
+    if (id === ctx.actor.id) {
+      throw new DomainError('second_person_needed', 'Remove your own second factor with your password and a code.');
+    }
     const user = orNotFound(await selectUserAddress(ctx.tx, id));
     const factor = await deleteFactor(ctx.tx, id);
     const passkeys = await deletePasskeys(ctx.tx, id);
@@ -266,6 +270,7 @@ export const secondFactorRequire = defineOperation({
   describe: ({ required }) => (required ? 'Has a role ask for a second factor' : 'Has a role ask for no second factor'),
   run: async (ctx, { id, required }) => {
     requireWholeTenant(ctx.scope, 'Roles');
+    await requireNotHeld(ctx, id);
     const changed = await updateRequirement(ctx.tx, id, required);
     if (!changed) {
       throw notFound();

@@ -11,7 +11,7 @@ import { type Context, defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { consumeSecondFactor, hasSecondFactor } from '../second-factor/operations.ts';
 import { passwordBan } from '../sso-connection/operations.ts';
-import { findCredentials } from '../user/operations.ts';
+import { findCredentials, stillSignsIn } from '../user/operations.ts';
 import { deleteOtherSessions, deleteOwnSession, isKnownNetwork, ownSessions, rememberDevice } from './queries.ts';
 import { session, sessionList as sessionListSchema, signInInput } from './schemas.ts';
 
@@ -85,10 +85,16 @@ export const sessionCreate = defineOperation({
       actor,
       giveBack,
       needsFactor,
+      passwordHash: user.password_hash,
       ...(ctx.actor.sessionId ? { replaces: ctx.actor.sessionId } : {}),
     };
   },
-  run: async (ctx, { totp }, { user, giveBack, needsFactor, replaces }) => {
+  run: async (ctx, { totp }, { user, giveBack, needsFactor, passwordHash, replaces }) => {
+    // The password may have been changed, or the account disabled, while the hash was worked out.
+    if (!(await stillSignsIn(ctx, user.id, passwordHash))) {
+      const whom = namedAccount(ctx.services.sealer, user.email);
+      throw new DomainError('invalid_credentials', 'E-mail or password is wrong.', whom);
+    }
     if (needsFactor) {
       await consumeSecondFactor(ctx, user.id, totp ?? '');
     }

@@ -184,6 +184,15 @@ export const ssoConnectionUpdate = defineOperation({
     requireWholeTenant(ctx.scope, WHAT);
     const before = orNotFound(await selectConnection(ctx.tx, input.id));
     requirePermitted(ctx, input.issuer);
+    if (
+      input.issuer &&
+      input.issuer !== before.issuer &&
+      before.has_client_secret &&
+      input.client_secret === undefined
+    ) {
+      // The secret was given to be shown to one provider, and to no other.
+      throw fieldProblem('client_secret', 'must be given anew for another issuer');
+    }
     const after = { ...before, ...(input.issuer ? { issuer: input.issuer } : {}) };
     const isEnabled = input.is_enabled ?? before.is_enabled;
     if (isEnabled && (!before.is_enabled || after.issuer !== before.issuer)) await requireUsable(ctx, after.issuer);

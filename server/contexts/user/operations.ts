@@ -14,6 +14,7 @@ import { giveRole, requireAuthorityOver, takeAllRoles } from '../role-assignment
 import {
   acceptInvitationRow,
   deleteUser,
+  holdCredentials,
   INVITATION_DAYS,
   insertInvited,
   invitedEmail,
@@ -44,6 +45,9 @@ function readUser(ctx: Context, id: string): Promise<User> {
 
 /** A user whom the actor may manage, locked. */
 async function manageable(ctx: Context, id: string) {
+  if (ctx.actor.impersonator && id === ctx.actor.id) {
+    throw new DomainError('not_while_impersonating', 'This is the account of the person as whom you view.');
+  }
   await requireAuthorityOver(ctx, id);
   const found = orNotFound(await lockUser(ctx.tx, id));
   if (ctx.call.expectedVersion !== undefined && ctx.call.expectedVersion !== found.version) {
@@ -289,6 +293,11 @@ export const acceptInvitation = defineOperation({
 /** The user and stored hash behind an address, whatever its case; null when nobody active has it. */
 export function findCredentials(ctx: Context, email: string) {
   return selectCredentials(ctx.tx, email.trim().toLowerCase());
+}
+
+/** Whether an active user has this very password still; held until the transaction ends. */
+export function stillSignsIn(ctx: Context, userId: string, passwordHash: string | null): Promise<boolean> {
+  return holdCredentials(ctx.tx, userId, passwordHash);
 }
 
 /** Tells the owners by mail, with the change that they are told of. */

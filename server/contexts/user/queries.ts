@@ -157,6 +157,16 @@ export function selectCredentials(tx: CommonQueryMethods, email: string) {
     SELECT u.id, u.email, u.name, u.password_hash FROM users u WHERE u.email = ${email} AND u.status = 'active'`);
 }
 
+const heldRow = v.object({ id: v.string() });
+
+export async function holdCredentials(tx: CommonQueryMethods, id: string, passwordHash: string | null) {
+  const held = await tx.maybeOne(sql.type(heldRow)`
+    SELECT u.id FROM users u
+    WHERE u.id = ${id} AND u.status = 'active' AND u.password_hash IS NOT DISTINCT FROM ${passwordHash}
+    FOR SHARE`);
+  return held !== null;
+}
+
 const ownerRow = v.object({ email: v.string() });
 
 /** The addresses of the active owners. */
@@ -166,7 +176,7 @@ export async function selectOwnerEmails(tx: CommonQueryMethods): Promise<string[
     FROM users u
     JOIN role_assignments a ON a.user_id = u.id AND (a.expires_at IS NULL OR a.expires_at > now())
     JOIN roles r ON r.id = a.role_id AND r.key = 'owner'
-    WHERE u.status = 'active'
+    WHERE u.status = 'active' AND a.merchant_org_id IS NULL AND a.merchant_id IS NULL
     ORDER BY u.email`);
   return rows.map(({ email }) => email);
 }
