@@ -53,7 +53,7 @@ const COLUMNS: Column<RoleAssignment>[] = [
     sort: 'role_name',
     cell: (row) => (
       <>
-        <span className="nowrap">{row.role_name}</span>
+        {row.role_name}
         <span className="cell-note">{row.place ?? WHOLE_TENANT}</span>
       </>
     ),
