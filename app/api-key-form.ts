@@ -10,9 +10,9 @@ const DAY_MS = 86_400_000;
 export const API_KEY_LABELS = {
   name: 'Name',
   role_id: 'Role',
-  reach: 'Reach',
-  merchant_org_id: 'Reach',
-  merchant_id: 'Reach',
+  reach: 'Place',
+  merchant_org_id: 'Place',
+  merchant_id: 'Place',
   ends: 'Ends',
   expires_at: 'On a day',
   overlap_hours: 'The old secret works',

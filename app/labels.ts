@@ -25,6 +25,19 @@ export function actionLabel(action: string): string {
   return verb.length === 0 ? humanize(subject) : `${humanize(subject)} · ${verb.join(' ').replaceAll('_', ' ')}`;
 }
 
+/** `role_assignment:delete` → "Role assignment: delete". */
+export function permissionLabel(permission: string): string {
+  const [resource = '', action = ''] = permission.split(':');
+  return `${humanize(resource)}: ${humanize(action).toLowerCase()}`;
+}
+
+/** Who did it, and as whom: what is done while viewing as somebody is the viewer's doing. */
+export function doerOf({ actor_name, impersonator }: Doing): string {
+  return impersonator ? `${impersonator.name ?? impersonator.id} as ${actor_name}` : actor_name;
+}
+
+type Doing = { actor_name: string; impersonator: Record<string, unknown> | null };
+
 /** The page that shows a resource, where there is one. */
 export function resourcePath(type: string | null, id: string | null): string | null {
   if (!type || !id) return null;

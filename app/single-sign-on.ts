@@ -115,7 +115,7 @@ export function atFormFields(problem: Problem, values: FormValues): Problem {
 
 /** Names for the summary of errors. */
 export function ssoLabels(values: FormValues): Record<string, string> {
-  const words = { claim: 'Claim', value: 'Value', role_id: 'Role', place: 'Where' };
+  const words = { claim: 'Claim', value: 'Value', role_id: 'Role', place: 'Place' };
   const rows = Array.from({ length: Number(values.rows) || 0 }, (_, row) =>
     MAPPING_FIELDS.map((name) => [`role_mappings.${row}.${name}`, `${words[name]} in line ${row + 1}`]),
   );

@@ -28,7 +28,7 @@ export function ApiKeyActions({ apiKey, may, formKey, state }: Props) {
           version={apiKey.version}
         >
           <p className="soft">
-            Name, role and reach stay.{' '}
+            Name, role and place stay.{' '}
             {apiKey.previous_ends_at ? 'The secret before the present one ends at once.' : ''}
           </p>
           <div className="form-grid">

@@ -17,7 +17,7 @@ export function ApiKeyFacts({ apiKey, place, mayAudit }: { apiKey: ApiKey; place
           <code className="mono">{apiKey.prefix}…</code>
         </Fact>
         <Fact name="Role">{apiKey.role_name}</Fact>
-        <Fact name="Reach">{place}</Fact>
+        <Fact name="Place">{place}</Fact>
         <Fact name="Last used">
           {used ? (
             <>

@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react';
 import type { AuditEvent } from '../../server/contexts/audit/schemas.ts';
-import { actionLabel } from '../labels.ts';
+import { actionLabel, doerOf } from '../labels.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
 import { Instant } from './time.tsx';
@@ -21,7 +21,7 @@ export function AuditFeed({ title, events, more }: Props) {
               <Link to={`/audit/${event.id}`}>{event.summary ?? actionLabel(event.action)}</Link>
               {event.outcome === 'success' ? null : <Badge status={event.outcome} />}
               <span className="feed-note">
-                {event.actor_name} · <Instant value={event.recorded_at} />
+                {doerOf(event)} · <Instant value={event.recorded_at} />
               </span>
             </li>
           ))}

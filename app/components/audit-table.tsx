@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../server/contexts/audit/schemas.ts';
-import { actionLabel, humanize } from '../labels.ts';
+import { actionLabel, doerOf, humanize } from '../labels.ts';
 import { Badge } from './badge.tsx';
 import { type Column, RowLink, Table } from './table.tsx';
 import { Instant } from './time.tsx';
@@ -27,7 +27,7 @@ export function AuditTable({ rows, isPart = false }: { rows: AuditEvent[]; isPar
               <RowLink to={`/audit/${row.id}`}>{row.summary ?? actionLabel(row.action)}</RowLink>
               <span className="cell-note mono">{row.action}</span>
               <span className="cell-note phone-only">
-                <Instant value={row.recorded_at} />
+                {doerOf(row)} · <Instant value={row.recorded_at} />
               </span>
             </div>
           ),
@@ -39,7 +39,7 @@ export function AuditTable({ rows, isPart = false }: { rows: AuditEvent[]; isPar
             <>
               {row.actor_name}
               <span className="cell-note">
-                {row.impersonator ? `viewed by ${row.impersonator.name}` : humanize(row.actor_type)}
+                {row.impersonator ? `done by ${row.impersonator.name}` : humanize(row.actor_type)}
               </span>
             </>
           ),

@@ -1,4 +1,4 @@
-import { Form, useLocation, useNavigation } from '@remix-run/react';
+import { Form, Link, useLocation, useNavigation } from '@remix-run/react';
 import { createContext, type FormEventHandler, type ReactNode, useContext, useEffect, useRef } from 'react';
 import type { Problem } from '../../server/operations/errors.ts';
 import type { FormState, FormValues } from '../forms.ts';
@@ -91,6 +91,11 @@ export function ErrorSummary({ problem, labels, idPrefix = '' }: SummaryProps) {
         {problem.code === 'stale' ? (
           <p>
             <a href={pathname}>Open the form again</a> to see what it is now.
+          </p>
+        ) : null}
+        {problem.code === 'step_up_required' ? (
+          <p>
+            <Link to="/support-access/step-up">Allow changes</Link>, then send the form again.
           </p>
         ) : null}
         <ul>

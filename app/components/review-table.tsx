@@ -41,11 +41,11 @@ const COLUMNS: Column<RoleAssignment>[] = [
     head: 'Person',
     sort: 'user_name',
     cell: (row) => (
-      <>
+      <div className="person">
         <RowLink to={`/team/${row.user_id}`}>{row.user_name}</RowLink>
         <span className="cell-note">{row.user_email}</span>
         {row.user_status === 'active' ? null : <Badge status={row.user_status} />}
-      </>
+      </div>
     ),
   },
   {
@@ -53,7 +53,7 @@ const COLUMNS: Column<RoleAssignment>[] = [
     sort: 'role_name',
     cell: (row) => (
       <>
-        <span className="nowrap">{row.role_name}</span>
+        {row.role_name}
         <span className="cell-note">{row.place ?? WHOLE_TENANT}</span>
       </>
     ),

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import type { InferOutput } from 'valibot';
 import type { RoleEffect, rolePreview } from '../../server/contexts/role/schemas.ts';
 import type { FormValues } from '../forms.ts';
+import { permissionLabel } from '../labels.ts';
 import { permissionsIn } from '../role-form.ts';
 import { WHOLE_TENANT } from '../team-places.ts';
 import { Card } from './card.tsx';
@@ -74,7 +75,7 @@ function Permissions({ permissions, sign }: { permissions: string[]; sign: 'plus
   return (
     <span className={`role-permissions permissions-${sign}`}>
       {permissions.map((permission) => (
-        <code key={permission}>{permission}</code>
+        <code key={permission}>{permissionLabel(permission)}</code>
       ))}
     </span>
   );

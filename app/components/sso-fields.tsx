@@ -1,3 +1,4 @@
+import { WHOLE_TENANT } from '../team-places.ts';
 import { SelectField, TextField } from './field.tsx';
 import type { Choice } from './filters.tsx';
 import { SsoMappingRows } from './sso-mapping-rows.tsx';
@@ -54,7 +55,7 @@ export function SsoFields({ roles, places, rows, hasSecret }: Props) {
             empty="Is refused, unless given a role by hand"
             choices={roles}
           />
-          <SelectField name="default_role.place" label="Where" empty="Whole portal" choices={places} />
+          <SelectField name="default_role.place" label="Place" empty={WHOLE_TENANT} choices={places} />
         </div>
       </div>
       <div className="form-section">

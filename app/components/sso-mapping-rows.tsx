@@ -1,3 +1,4 @@
+import { WHOLE_TENANT } from '../team-places.ts';
 import { FieldErrors } from './field.tsx';
 import type { Choice } from './filters.tsx';
 import { useField } from './form.tsx';
@@ -30,7 +31,7 @@ function MappingRow({ row, roles, places }: { row: number; roles: Choice[]; plac
       <Cell name={`${name}.claim`} label="Claim" placeholder={row === 0 ? 'groups' : ''} />
       <Cell name={`${name}.value`} label="Value" />
       <Choose name={`${name}.role_id`} label="Role" empty="Choose a role" choices={roles} />
-      <Choose name={`${name}.place`} label="Where" empty="Whole portal" choices={places} />
+      <Choose name={`${name}.place`} label="Place" empty={WHOLE_TENANT} choices={places} />
     </fieldset>
   );
 }

@@ -1,6 +1,6 @@
 import { Form } from '@remix-run/react';
 import type { AccessAnswer } from '../../server/contexts/role-assignment/schemas.ts';
-import { humanize } from '../labels.ts';
+import { humanize, permissionLabel } from '../labels.ts';
 import type { PlaceChoice } from '../team-places.ts';
 import { Card } from './card.tsx';
 import { SelectFilter } from './filters.tsx';
@@ -45,7 +45,7 @@ export function UserAccess({ name, values, places, answers }: Props) {
       {waits ? <p className="card-note">{waits} What their roles will give is named in grey.</p> : null}
       <Resources rows={rows.filter(({ own }) => own.some(isGiven))} />
       <details className="access-rest">
-        <summary className="access-resource">Nothing here</summary>
+        <summary className="access-resource">What they may not do here</summary>
         <Resources rows={rows.filter(({ own }) => !own.some(isGiven))} />
       </details>
     </Card>
@@ -74,11 +74,6 @@ function Resources({ rows }: { rows: { resource: string; own: AccessAnswer[] }[]
 }
 
 const ONE = { MerchantOrgs: 'MerchantOrg', Merchants: 'merchant' } as const;
-
-function permissionLabel(permission: string): string {
-  const [resource = '', action = ''] = permission.split(':');
-  return `${humanize(resource)}: ${humanize(action).toLowerCase()}`;
-}
 
 function Answer({ name, answer }: { name: string; answer: AccessAnswer }) {
   const { permission, is_allowed, explanation, roles } = answer;

@@ -35,7 +35,7 @@ export function UserAccount({ user, isSelf, may, formKey, state }: Props) {
               <Instant value={user.invitation_expires_at} />
             </Fact>
           ) : null}
-          <Fact name="Here since">
+          <Fact name={user.status === 'invited' ? 'Invited' : 'Here since'}>
             <Instant value={user.created_at} />
           </Fact>
         </Facts>

@@ -93,7 +93,7 @@ function Changes({ assignment, may, ...form }: Form & { assignment: RoleAssignme
         </ChoiceForm>
       ) : null}
       {may.take ? (
-        <ChoiceForm {...common} intent={`take-${id}`} title="Take it" button={`Take ${role_name}`}>
+        <ChoiceForm {...common} intent={`take-${id}`} title="Take it away" button={`Take ${role_name}`}>
           <p className="soft">They may no longer do what only this role lets them do, from now on.</p>
         </ChoiceForm>
       ) : null}

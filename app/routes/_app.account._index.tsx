@@ -9,6 +9,7 @@ import { profileUpdate } from '../../server/contexts/user/operations.ts';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
 import { TextField } from '../components/field.tsx';
+import { ErrorSummary } from '../components/form.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { AddPasskey, OwnPasskeys } from '../components/own-passkeys.tsx';
 import { OwnSessions } from '../components/own-sessions.tsx';
@@ -32,7 +33,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
   const { intent = '', id = '' } = readFields(form, ['intent', 'id']);
-  if (intent === 'end' || intent === 'end-others') {
+  if (isEnding(intent)) {
     const answer =
       intent === 'end' ? await context.submit(sessionRevoke, { id }) : await context.submit(sessionRevokeOthers, {});
     if ('problem' in answer) return refused(answer.problem, { intent });
@@ -97,11 +98,20 @@ export default function Account() {
           <OwnPasskeys passkeys={passkeys} />
         </Card>
         <Card title="Sessions" action={sessions.length > 1 ? <EndOthers /> : null}>
+          {state?.problem && isEnding(state.values.intent) ? (
+            <div className="card-body">
+              <ErrorSummary problem={state.problem} labels={LABELS} />
+            </div>
+          ) : null}
           <OwnSessions sessions={sessions} />
         </Card>
       </div>
     </>
   );
+}
+
+function isEnding(intent: string | undefined): boolean {
+  return intent === 'end' || intent === 'end-others';
 }
 
 function ChangePassword({ state, formKey }: { state: FormState | undefined; formKey: string }) {

@@ -74,7 +74,7 @@ function EventFacts({ event }: { event: AuditEventDetail }) {
       <Fact name="As">{humanize(event.actor_type)}</Fact>
       {event.delegator ? <Fact name="On behalf of">{nameOf(event.delegator)}</Fact> : null}
       {event.impersonator ? (
-        <Fact name="Viewed by">
+        <Fact name="Done by">
           <Link to={`/support-access/${event.impersonator.impersonation_id}`}>{nameOf(event.impersonator)}</Link>
         </Fact>
       ) : null}

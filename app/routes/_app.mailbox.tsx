@@ -23,7 +23,7 @@ export default function Mailbox() {
     <>
       <PageHeader
         title="Mailbox"
-        lead="On this local system mail goes nowhere but here. The latest fifty, of everybody: links in it are for their recipients."
+        lead="On this local system mail goes nowhere but here. These are the latest fifty messages to anybody; open a link as the person it was sent to."
       />
       <div className="stack form-narrow">
         {mails.length === 0 ? (

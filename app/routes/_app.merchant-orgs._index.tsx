@@ -46,6 +46,13 @@ export default function MerchantOrgs() {
 
 function None({ values, mayCreate }: { values: Record<string, string>; mayCreate: boolean }) {
   if (isFiltered(values)) return <EmptyResult href="/merchant-orgs" />;
+  if (!mayCreate) {
+    return (
+      <Empty icon="building" title="No MerchantOrgs to see">
+        Your roles hold at single merchants, not at a MerchantOrg, or there is none yet.
+      </Empty>
+    );
+  }
   return (
     <Empty
       icon="building"

@@ -69,7 +69,7 @@ export default function NewApiKey() {
             <TextField name="name" label="Name" hint="The program that it is for" maxLength={200} required />
             <div className="form-grid">
               <SelectField name="role_id" label="Role" choices={roles} empty="Choose one" required />
-              <SelectField name="reach" label="Reach" choices={places} empty="The whole tenant" required />
+              <SelectField name="reach" label="Place" choices={places} empty="The whole tenant" required />
               <SelectField name="ends" label="Ends" choices={FIRST_ENDS} required />
               <TextField name="expires_at" label="On a day" type="date" hint="Instead: works until that day is over" />
             </div>

@@ -69,10 +69,10 @@ function People({ rows }: { rows: User[] }) {
           head: 'Name',
           sort: 'name',
           cell: (user) => (
-            <>
+            <div className="person">
               <RowLink to={`/team/${user.id}`}>{user.name}</RowLink>
               <span className="cell-note">{user.email}</span>
-            </>
+            </div>
           ),
         },
         { head: 'Roles', cell: (user) => <HeldRoles roles={user.roles} /> },

@@ -97,7 +97,7 @@ function RoleRows({ numbers, ...choices }: RoleChoices & { numbers: number[] }) 
   return (
     <div className="form-section">
       <h2 id="field-roles">{numbers.length === 1 ? 'Role' : 'Roles'}</h2>
-      <p className="hint">A role holds through its last day; without one, until somebody takes it.</p>
+      <p className="hint">A role holds through its last day; without one, until somebody takes it away.</p>
       <ul className="role-rows">
         {numbers.map((number, index) => (
           <li key={number}>

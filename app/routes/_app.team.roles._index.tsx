@@ -45,7 +45,10 @@ export default function Roles() {
   return (
     <>
       {state ? null : <DoneNotice saved="Done." />}
-      <PageHeader title="Roles" lead="Sets of permissions. They are given to people at a place: all of it, or a part.">
+      <PageHeader
+        title="Roles"
+        lead="Sets of permissions. A role is given for the whole tenant, a MerchantOrg or a merchant."
+      >
         {may.create ? (
           <Link className="button button-primary" to="/team/roles/new">
             <Icon name="plus" size={14} />

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { data, redirect } from '@remix-run/server-runtime';
+import { useEffect } from 'react';
 import { passkeySignIn } from '../../server/contexts/passkey/operations.ts';
 import { ssoOptionList } from '../../server/contexts/sso/operations.ts';
 import { isRefusal, REFUSALS } from '../../server/contexts/sso/schemas.ts';
@@ -91,6 +92,10 @@ function Providers({ providers }: { providers: { name: string; href: string }[] 
 
 /** The second step: e-mail and password are in the sealed ticket. */
 function CodeStep({ state }: { state: NonNullable<ReturnType<typeof useActionData<typeof action>>> }) {
+  // What is wrong with a code takes the focus itself.
+  useEffect(() => {
+    if (!state.problem) document.getElementById('field-totp')?.focus();
+  }, [state]);
   return (
     <Gate title="Enter your code">
       <PortalForm state={state} formKey={state.key} labels={{ totp: 'Code' }}>

@@ -179,8 +179,8 @@ test.each([
     await page.getByRole('button', { name: 'Who gains and loses what' }).click();
     const row = page.getByRole('row', { name: /Nia Desk/ });
     await row.waitFor();
-    expect(await row.textContent()).toContain('role_assignment:delete');
-    expect(await row.textContent()).toContain('merchant:update');
+    expect(await row.textContent()).toContain('Role assignment: delete');
+    expect(await row.textContent()).toContain('Merchant: update');
     if (javaScriptEnabled) await expectNoBarrier(visitor);
     await page.getByRole('button', { name: 'Back' }).click();
     expect(await page.getByLabel('Merchant: update', { exact: true }).isChecked()).toBe(false);
@@ -196,7 +196,7 @@ test.each([
     await page.goto(`/team/review?role_id=${id}`);
     await page.getByRole('link', { name: 'Take Night desk from Nia Desk' }).click();
     await page.getByRole('button', { name: 'Take Night desk' }).click();
-    await page.getByText('The role is taken.').waitFor();
+    await page.getByText('The role is taken away.').waitFor();
     await page.goto(`/team/roles/${id}`);
     await confirm(page, 'Delete this role', 'Delete Night desk');
     await page.waitForURL(/\/team\/roles(\?|$)/);

@@ -55,7 +55,7 @@ const emailDomains = v.pipe(
       v.regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/, 'must be domains like example.com'),
     ),
   ),
-  v.minLength(1, 'needs at least one domain'),
+  v.minLength(1, 'must name at least one domain'),
   v.maxLength(50),
 );
 
