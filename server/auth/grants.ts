@@ -8,6 +8,7 @@ export const heldRole = v.object({
   permissions: v.array(v.string()),
   merchant_org_id: v.nullable(v.string()),
   merchant_id: v.nullable(v.string()),
+  expires_at: v.nullable(v.string()),
 });
 export type HeldRole = v.InferOutput<typeof heldRole>;
 
@@ -19,6 +20,7 @@ export function grantsOf(roles: readonly HeldRole[], knownPermissions: readonly 
       merchant_org_ids: role.merchant_org_id === null ? [] : [role.merchant_org_id],
       merchant_ids: role.merchant_id === null ? [] : [role.merchant_id],
     };
-    return permissionsOfRole(role, knownPermissions).map((permission) => ({ permission, scope }));
+    const until = role.expires_at === null ? {} : { until: role.expires_at };
+    return permissionsOfRole(role, knownPermissions).map((permission) => ({ permission, scope, ...until }));
   });
 }

@@ -40,10 +40,10 @@ export function intersectScopes(left: Scope, right: Scope, orgOf: OrgOf): Scope 
 
 /** Of each permission what both may: an impersonation gives nobody more than they have, nor more than the other has. */
 export function intersectGrants(theirs: readonly Grant[], own: Actor, orgOf: OrgOf): Grant[] {
-  return theirs.flatMap(({ permission, scope }) => {
+  return theirs.flatMap(({ permission, scope, ...until }) => {
     const ownScope = scopeOf(own, permission);
     const both = ownScope && intersectScopes(scope, ownScope, orgOf);
-    return both ? [{ permission, scope: both }] : [];
+    return both ? [{ permission, scope: both, ...until }] : [];
   });
 }
 

@@ -8,7 +8,12 @@ export type Scope = {
 };
 
 /** A permission and where it holds. They stay paired: two roles at two scopes never add up to more than each gives. */
-export type Grant = { readonly permission: string; readonly scope: Scope };
+export type Grant = {
+  readonly permission: string;
+  readonly scope: Scope;
+  /** When it ends by itself, RFC 3339. */
+  readonly until?: string;
+};
 
 export type Identity = { readonly type: string; readonly id: string; readonly name: string };
 

@@ -93,7 +93,8 @@ export function fromDatabase(error: unknown, operation?: Operation): unknown {
     }
     if (cause.code === 'SCP04') {
       const message = 'Somebody’s rights changed at this very moment. Nothing was done; try again.';
-      return new DomainError('unavailable', message, { retryAfterSeconds: 1 });
+      // With its cause: a door that can tell once more who asks tries again by itself.
+      return Object.assign(new DomainError('unavailable', message, { retryAfterSeconds: 1 }), { cause });
     }
     if (cause.name === 'UnsafeIntegerError' || cause.code === '22003') {
       return new DomainError('amount_out_of_range', 'A sum is beyond what can be answered exactly (2^53 - 1).');

@@ -1,7 +1,7 @@
 // Nobody gives what they lack: one rule for keys, invitations, assignments, roles and single sign-on.
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
-import { type Actor, scopeOf } from './actor.ts';
+import { type Actor, type Grant, scopeOf } from './actor.ts';
 import { DomainError } from './errors.ts';
 import { allOf, inScope } from './list.ts';
 import type { Context } from './operation.ts';
@@ -61,9 +61,18 @@ export function covers(at: Place, wanted: Place): boolean {
   return at.merchant_org_id === null || at.merchant_org_id === wanted.merchant_org_id;
 }
 
-/** Whether somebody holds a permission wherever a place reaches. */
-export function holdsAt(actor: Actor, permission: string, at: Place): boolean {
-  const scope = scopeOf(actor, permission);
+/** Whether something that ends then, or never (null), outlasts nothing of what it comes from. */
+function lastsFor({ until }: Grant, end: string | null): boolean {
+  return until === undefined || (end !== null && Date.parse(until) >= Date.parse(end));
+}
+
+/**
+ * Whether somebody holds a permission wherever a place reaches.
+ * @param end for how long: until then, for ever (null), or now at least (left out)
+ */
+export function holdsAt(actor: Actor, permission: string, at: Place, end?: string | null): boolean {
+  const grants = end === undefined ? actor.grants : actor.grants.filter((grant) => lastsFor(grant, end));
+  const scope = scopeOf({ ...actor, grants }, permission);
   return (
     scope !== null &&
     (scope.all ||
@@ -72,12 +81,16 @@ export function holdsAt(actor: Actor, permission: string, at: Place): boolean {
   );
 }
 
-/** @throws DomainError `forbidden`, which names what the actor lacks at that place */
-export function requireMayGrant(ctx: Context, permissions: readonly string[], at: Place): void {
-  const lacking = permissions.filter((permission) => !holdsAt(ctx.actor, permission, at));
+/**
+ * What somebody holds for a time only, they give for no longer.
+ * @param end until when it is given; null for good, left out for what gives nobody anything
+ * @throws DomainError `forbidden`, which names what the actor lacks at that place
+ */
+export function requireMayGrant(ctx: Context, permissions: readonly string[], at: Place, end?: string | null): void {
+  const lacking = permissions.filter((permission) => !holdsAt(ctx.actor, permission, at, end));
   if (lacking.length > 0) {
     const named = lacking.slice(0, 5).join(', ') + (lacking.length > 5 ? ` and ${lacking.length - 5} more` : '');
-    throw new DomainError('forbidden', `You do not hold this yourself there: ${named}.`);
+    throw new DomainError('forbidden', `You do not hold this yourself there, or not for as long: ${named}.`);
   }
 }
 

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION held_roles(person uuid) RETURNS json
 LANGUAGE sql STABLE
 RETURN (
   SELECT coalesce(json_agg(json_build_object('key', r.key, 'permissions', r.permissions,
-    'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id)), '[]')
+    'merchant_org_id', a.merchant_org_id, 'merchant_id', a.merchant_id, 'expires_at', rfc3339(a.expires_at))), '[]')
   FROM role_assignments a
   JOIN roles r ON r.id = a.role_id
   WHERE a.user_id = person AND (a.expires_at IS NULL OR a.expires_at > now()));

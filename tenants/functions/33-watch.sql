@@ -62,7 +62,7 @@ LANGUAGE sql STABLE AS $$
   WHERE r.kind = 'mass_export'
   UNION ALL
   (SELECT DISTINCT ON (f.doer) r.id, r.window_minutes, f.doer, f.recorded_at, 1, ARRAY[f.id]
-  FROM rule r JOIN fresh f ON f.action LIKE ANY (r.actions) AND f.action NOT LIKE '%.export' AND f.outcome = 'success'
+  FROM rule r JOIN fresh f ON f.action LIKE ANY (r.actions) AND f.action NOT LIKE '%.export' AND f.outcome = 'success' AND NOT f.details ? 'is_read'
   WHERE r.kind = 'first_money'
     AND NOT EXISTS (SELECT FROM watched_actors k WHERE k.actor_id = f.doer AND k.has_moved_money)
   ORDER BY f.doer, f.recorded_at, f.id)
@@ -119,7 +119,7 @@ BEGIN
   INSERT INTO watched_actors AS k (actor_id, has_moved_money)
   SELECT DISTINCT doer_of(e), true
   FROM alert_rules r
-  JOIN audit_events e ON e.action LIKE ANY (r.actions) AND e.action NOT LIKE '%.export' AND e.outcome = 'success'
+  JOIN audit_events e ON e.action LIKE ANY (r.actions) AND e.action NOT LIKE '%.export' AND e.outcome = 'success' AND NOT e.details ? 'is_read'
     AND (e.epoch, e.xid) >= (state.epoch, state.horizon) AND (e.epoch, e.xid) < (upto.epoch, upto.xid)
   WHERE r.kind = 'first_money'
   ON CONFLICT (actor_id) DO UPDATE SET has_moved_money = true WHERE NOT k.has_moved_money;

@@ -156,7 +156,10 @@ describe('beginning', () => {
     expect((await startViewing(second.client, another.id)).status).toBe(201);
     const third = await signInAs(tenant, support.email);
     const together = await Promise.all([1, 2].map(() => startViewing(third.client, manager.id)));
-    expect(together.map(({ status }) => status).sort()).toEqual([201, 409]);
+    const [begun, refused] = together.map(({ status }) => status).sort();
+    expect(begun).toBe(201);
+    // The later one finds another in the way, or is that other person already.
+    expect([403, 409]).toContain(refused);
   });
 
   test('comes to an end with the first role of either person', async () => {

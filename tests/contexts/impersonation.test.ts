@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { passHorizon } from '../../scripts/prove/ledger/horizon.ts';
 import { type Client, expectProblem } from '../support/door.ts';
 import {
   assign,
@@ -143,11 +144,13 @@ test('what rules find suspicious in an impersonation is about who is behind it',
   );
   const target = await newPerson(tenant, { role: 'merchant_staff', merchant_id: parties.merchant });
   await tenant.rows('DELETE FROM sessions WHERE user_id = $1', [target.id]);
+  await passHorizon(tenant.rows);
   await tenant.rows('SELECT watch_events()');
   await tenant.rows('DELETE FROM alert_signals');
   const started = await startViewing(support.client, target.id);
   await support.client.get('/api/merchants');
   await support.client.post(`/api/impersonations/${started.body.id}/end`, {});
+  await passHorizon(tenant.rows);
   await tenant.rows('SELECT watch_events()');
   const subjects = (await tenant.rows('SELECT DISTINCT subject FROM alert_signals')).map(({ subject }) => subject);
   expect(subjects).toContain(support.id);

@@ -7,6 +7,7 @@ import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import { codeOf, ownFactor } from '../support/second-factor.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import type { DoorRow } from './door-table.ts';
+import { newRole } from './people-doors.ts';
 
 /** A session of somebody, by its handle: nobody knows its secret. */
 export async function openSessionOf(tenant: TestTenant, email: string): Promise<string> {
@@ -82,7 +83,7 @@ export const signInDoors: Readonly<Record<string, DoorRow>> = {
   'second_factor.requirements': { valid: () => ({}) },
   'second_factor.require': {
     kind: 'role',
-    valid: ({ id }) => ({ params: { id: id.role }, body: { required: false } }),
+    valid: async ({ tenant }) => ({ params: { id: await newRole(tenant) }, body: { required: false } }),
   },
 };
 

@@ -42,9 +42,11 @@ function missing(field: string): () => DomainError {
 /** Whoever gets to know a key's secret must hold all that its role gives where it holds. @throws DomainError invalid, forbidden */
 async function requireMayIssue(
   ctx: Context,
-  key: { role_id: string; merchant_org_id?: string | null | undefined; merchant_id?: string | null | undefined },
+  key: Pick<ApiKey, 'role_id'> & {
+    [field in 'merchant_org_id' | 'merchant_id' | 'expires_at']?: string | null | undefined;
+  },
 ): Promise<void> {
-  await requireGivable(ctx, key.role_id, await findPlace(ctx, key));
+  await requireGivable(ctx, key.role_id, await findPlace(ctx, key), key.expires_at ?? null);
 }
 
 /** A week before it ends; for a key that lives less than two, half-way there. */
@@ -145,7 +147,7 @@ export const apiKeyRotate = defineOperation({
     if (ctx.call.expectedVersion !== undefined && ctx.call.expectedVersion !== before.version) {
       throw new DomainError('stale');
     }
-    await requireMayIssue(ctx, before);
+    await requireMayIssue(ctx, { ...before, expires_at: newEnd ?? before.expires_at });
     if (before.state === 'revoked') {
       throw new DomainError('conflict', 'The key is revoked for good. Create a new one.');
     }

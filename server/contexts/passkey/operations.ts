@@ -2,6 +2,7 @@
 // are found by the device itself, so nothing here tells who has any. A passkey belongs to the host that it was made on.
 import * as v from 'valibot';
 import { ALGORITHMS, newChallenge, readGiven, readMade, type Site, siteOf, userHandleOf } from '../../auth/passkeys.ts';
+import { namedAccount } from '../../auth/sealer.ts';
 import { openSession } from '../../auth/sessions.ts';
 import { type Actor, requirePerson, requireSomebody } from '../../operations/actor.ts';
 import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
@@ -48,11 +49,11 @@ function ownSite(ctx: Context): Site {
   return siteOf(ctx.call.origin);
 }
 
-function refused(subject?: string): DomainError {
+function refused(whom: { subject?: string; about?: string } = {}): DomainError {
   return new DomainError(
     'passkey_refused',
     'The passkey is not known here, or took too long. Try again, or sign in with your password.',
-    subject === undefined ? {} : { subject },
+    whom,
   );
 }
 
@@ -136,7 +137,7 @@ export const passkeyCreate = defineOperation({
     const site = ownSite(ctx);
     const made = await readMade(credential, person.id, { sealer: ctx.services.sealer, site, now: ctx.now });
     if (!made) {
-      throw refused(person.id);
+      throw refused({ subject: person.id });
     }
     await ctx.services.giveBack('sign_in', `passkey ${person.id}`);
     return { person, host: site.host, made };
@@ -144,7 +145,7 @@ export const passkeyCreate = defineOperation({
   run: async (ctx, { name, credential }, { person, host, made }) => {
     const { answered, ...kept } = made;
     if (!(await spendChallenge(ctx.tx, answered))) {
-      throw refused(person.id);
+      throw refused({ subject: person.id });
     }
     if ((await countOwn(ctx.tx, person.id)) >= MAXIMUM) {
       throw new DomainError('conflict', `An account has at most ${MAXIMUM} passkeys. Remove one first.`);
@@ -246,7 +247,7 @@ export const passkeySignIn = defineOperation({
     const known = found && { userId: found.user_id, credentialId: found.credential_id, publicKey: found.public_key };
     const given = known && (await readGiven(credential, known, { sealer: ctx.services.sealer, site, now: ctx.now }));
     if (!found || !given) {
-      throw refused(found?.email);
+      throw refused(found ? namedAccount(ctx.services.sealer, found.email) : {});
     }
     const user = { id: found.user_id, email: found.email, name: found.user_name };
     const actor: Actor = { type: 'staff', ...user, grants: [] };
@@ -254,13 +255,13 @@ export const passkeySignIn = defineOperation({
   },
   run: async (ctx, _input, { user, given, giveBack, passkeyId, replaces }) => {
     if (!(await spendChallenge(ctx.tx, given.answered))) {
-      throw refused(user.email);
+      throw refused(namedAccount(ctx.services.sealer, user.email));
     }
     if (!(await countUse(ctx.tx, passkeyId, given.counter))) {
       throw new DomainError(
         'passkey_copied',
         'This passkey counts lower than before, as a copy of it would. Sign in another way and remove it.',
-        { subject: user.email },
+        namedAccount(ctx.services.sealer, user.email),
       );
     }
     const opened = await openSession(ctx, user.id, replaces);

@@ -51,19 +51,19 @@ function notOneself(): DomainError {
  * The permissions of a role that the actor may give at a place.
  * @throws DomainError `invalid` without such a role, `forbidden` when it holds more than they do
  */
-export async function requireGivable(ctx: Context, roleId: string, at: Place): Promise<void> {
+export async function requireGivable(ctx: Context, roleId: string, at: Place, end?: string | null): Promise<void> {
   const permissions = await permissionsGivenBy(ctx, roleId);
   if (!permissions) {
     throw new DomainError('invalid', 'The role does not exist.', { errors: { role_id: ['does not exist'] } });
   }
-  requireMayGrant(ctx, permissions, at);
+  requireMayGrant(ctx, permissions, at, end);
 }
 
 /** Gives a user a role, as far as the actor may. @returns the assignment's id */
 export async function giveRole(ctx: Context, userId: string, role: RoleToGive, id: string): Promise<void> {
   requireFuture(ctx, role.expires_at);
   const at = await findPlace(ctx, role);
-  await requireGivable(ctx, role.role_id, at);
+  await requireGivable(ctx, role.role_id, at, role.expires_at ?? null);
   await insertAssignment(ctx.tx, id, {
     user_id: userId,
     role_id: role.role_id,
@@ -93,12 +93,12 @@ export function takeAllRoles(ctx: Context, userId: string): Promise<void> {
 }
 
 /** An assignment that the actor may change or take. */
-async function changeable(ctx: Context, id: string): Promise<RoleAssignment> {
+async function changeable(ctx: Context, id: string, end?: string | null): Promise<RoleAssignment> {
   const found = orNotFound(await selectAssignment(ctx.tx, ctx.scope, id));
   if (found.user_id === ctx.actor.id) {
     throw notOneself();
   }
-  await requireGivable(ctx, found.role_id, await findPlace(ctx, found));
+  await requireGivable(ctx, found.role_id, await findPlace(ctx, found), end);
   return found;
 }
 
@@ -169,8 +169,8 @@ export const roleAssignmentUpdate = defineOperation({
   http: { method: 'PATCH', path: '/api/role-assignments/{id}' },
   describe: ({ expires_at }) => (expires_at ? 'Changed until when a role holds' : 'Had a role hold without end'),
   run: async (ctx, { id, expires_at }) => {
-    await changeable(ctx, id);
     requireFuture(ctx, expires_at);
+    await changeable(ctx, id, expires_at);
     if (!(await updateExpiry(ctx.tx, id, expires_at, ctx.call.expectedVersion))) {
       throw new DomainError('stale');
     }

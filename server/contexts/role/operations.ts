@@ -176,7 +176,7 @@ export const roleUpdate = defineOperation({
   run: async (ctx, { id, name, description, permissions }) => {
     const before = await changeableRole(ctx, id);
     const after = permissions ? knownOnes(ctx, permissions) : before.permissions;
-    requireMayGrant(ctx, difference(before.permissions, after).added, WHOLE_TENANT);
+    requireMayGrant(ctx, difference(before.permissions, after).added, WHOLE_TENANT, null);
     const change = { name: name ?? before.name, description: description ?? before.description, permissions: after };
     return withPermissions(ctx, await updateRole(ctx.tx, id, change));
   },

@@ -86,7 +86,7 @@ async function requireNoEscalation(ctx: Context, { role_mappings, default_role, 
   const mapped = [...role_mappings, ...(default_role ? [default_role] : [])].map(({ role_id: roleId }) => roleId);
   const reached = new Set([...mapped, ...(await selectRolesOfDomains(ctx.tx, email_domains))]);
   for (const roleId of reached) {
-    requireMayGrant(ctx, (await permissionsGivenBy(ctx, roleId)) ?? [], WHOLE_TENANT);
+    requireMayGrant(ctx, (await permissionsGivenBy(ctx, roleId)) ?? [], WHOLE_TENANT, null);
   }
 }
 
