@@ -2,7 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { useEffect } from 'react';
-import { userInvite } from '../../server/contexts/user/operations.ts';
+import { userInvite, userList } from '../../server/contexts/user/operations.ts';
 import { Card } from '../components/card.tsx';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
@@ -25,7 +25,12 @@ import { givableRoles, orForbidden, placeChoices } from '../team-data.ts';
 export const meta = pageTitle('Invite somebody');
 
 export async function loader({ context }: LoaderFunctionArgs) {
-  const [roles, places] = await Promise.all([givableRoles(context), placeChoices(context, 'user:invite')]);
+  // Whoever invites sees who is here; to everybody else there is nothing to fill in.
+  const [roles, places] = await Promise.all([
+    givableRoles(context),
+    placeChoices(context, 'user:invite'),
+    context.run(userList, { limit: 1 }),
+  ]);
   // Where there is but one place, nobody has to choose it.
   const place = places.length === 1 ? (places[0]?.value ?? '') : '';
   return { roles, places, values: { 'rows.0.place': place }, formKey: newFormKey() };
