@@ -133,10 +133,15 @@ test('while periods, accounts and books close and limits appear, nothing slips t
     while ((await reopened()).body.code === 'book_closed') await new Promise((resolve) => setTimeout(resolve, 5));
   };
   const closeBooks = async () => {
-    const book = books.book[choose(['org', 'merchant', 'otherOrg'] as const)];
-    const answer = await books.owner.post(`/api/books/${book}/close`, { reason: 'Sold' });
-    expectOutcome(answer, NOT_YET);
-    if (answer.status !== 200) return;
+    // Only an empty one can be closed, and that is a matter of luck.
+    for (const party of ['org', 'merchant', 'otherOrg'] as const) {
+      const book = books.book[party];
+      const answer = await books.owner.post(`/api/books/${book}/close`, { reason: 'Sold' });
+      expectOutcome(answer, NOT_YET);
+      if (answer.status === 200) return whileClosed(book);
+    }
+  };
+  const whileClosed = async (book: string) => {
     closings.book += 1;
     const before = await closed.look('book_id', book, 'infinity');
     await new Promise((resolve) => setTimeout(resolve, 20));
