@@ -1,11 +1,12 @@
+import type { Place } from '../operations/may-grant.ts';
 import type { Claims } from './oidc.ts';
 
 // What a provider says of a person, read with care: every claim may be absent, of another type, or hostile text.
 
 /** A role and where it holds. */
-export type Place = { role_id: string; merchant_org_id: string | null; merchant_id: string | null };
+export type PlacedRole = Place & { readonly role_id: string };
 /** Without a claim it is the role of those whom no other mapping fits. */
-export type Mapping = Place & { claim: string | null; value: string | null };
+export type Mapping = PlacedRole & { claim: string | null; value: string | null };
 
 /** Cleaned of what no name or address holds; null when nothing is left. */
 function textIn(claim: unknown, maximumLength: number): string | null {
@@ -52,7 +53,7 @@ function holds(claims: Claims, claim: string, value: string): boolean {
 }
 
 /** The roles that fit, or else the one of those whom none fits. */
-export function placesFor(claims: Claims, mappings: readonly Mapping[]): Place[] {
+export function placesFor(claims: Claims, mappings: readonly Mapping[]): PlacedRole[] {
   const fitting = mappings.filter(({ claim, value }) => claim !== null && holds(claims, claim, value ?? ''));
   const chosen = fitting.length > 0 ? fitting : mappings.filter(({ claim }) => claim === null);
   return chosen.map(({ role_id, merchant_org_id, merchant_id }) => ({ role_id, merchant_org_id, merchant_id }));

@@ -24,6 +24,12 @@ LANGUAGE sql STABLE
 RETURN EXISTS (SELECT FROM second_factors f WHERE f.id = person AND f.confirmed_at IS NOT NULL)
   OR EXISTS (SELECT FROM passkeys p WHERE p.user_id = person);
 
+-- When somebody was here last, to the hour; null for whoever has not signed in within half a year.
+CREATE OR REPLACE FUNCTION last_seen(person uuid) RETURNS timestamptz
+LANGUAGE sql STABLE
+RETURN greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = person),
+  (SELECT max(d.seen_at) FROM known_devices d WHERE d.user_id = person));
+
 -- A tenant always keeps an owner: an active user who holds the role Owner for the whole tenant and without end. Whatever
 -- takes one away waits for the others that do, and is refused when none is left.
 

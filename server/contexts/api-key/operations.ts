@@ -106,10 +106,6 @@ export const apiKeyCreate = defineOperation({
     api_keys_role_exists: missing('role_id'),
     api_keys_merchant_org_exists: missing('merchant_org_id'),
     api_keys_merchant_exists: missing('merchant_id'),
-    api_keys_one_scope: () =>
-      new DomainError('invalid', 'A key holds at one scope.', {
-        errors: { merchant_id: ['must be left out when merchant_org_id is given'] },
-      }),
   },
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'API keys');

@@ -9,8 +9,7 @@ import { roleAssignment, type roleAssignmentListInput } from './schemas.ts';
 const select = sql.fragment`
   SELECT a.id, a.user_id, u.name AS user_name, u.email AS user_email, u.status AS user_status,
     has_second_factor(u.id),
-    rfc3339(greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id),
-      (SELECT max(d.seen_at) FROM known_devices d WHERE d.user_id = u.id))) AS last_seen_at,
+    rfc3339(last_seen(u.id)) AS last_seen_at,
     a.role_id, r.name AS role_name, a.merchant_org_id, a.merchant_id, coalesce(m.name, o.name) AS place, a.expires_at,
     coalesce(a.expires_at <= now(), false) AS is_expired, a.granted_by, g.name AS granted_by_name,
     a.version, a.created_at, a.updated_at

@@ -3,15 +3,9 @@ import { id, instant, listInput, listOf, optional, place, placeInput, version } 
 
 export const userStatus = v.picklist(['invited', 'active', 'disabled']);
 
-/** Who holds which role where: a row of an access review. */
-export const roleAssignment = v.object({
+/** A role that somebody holds, where, and until when. */
+export const heldRole = {
   id,
-  user_id: id,
-  user_name: v.string(),
-  user_email: v.string(),
-  user_status: userStatus,
-  has_second_factor: v.boolean(),
-  last_seen_at: v.nullable(instant),
   role_id: id,
   role_name: v.string(),
   ...place,
@@ -19,6 +13,17 @@ export const roleAssignment = v.object({
   place: v.nullable(v.string()),
   expires_at: v.nullable(instant),
   is_expired: v.boolean(),
+};
+
+/** Who holds which role where: a row of an access review. */
+export const roleAssignment = v.object({
+  ...heldRole,
+  user_id: id,
+  user_name: v.string(),
+  user_email: v.string(),
+  user_status: userStatus,
+  has_second_factor: v.boolean(),
+  last_seen_at: v.nullable(instant),
   granted_by: v.nullable(id),
   granted_by_name: v.nullable(v.string()),
   version,
@@ -61,13 +66,7 @@ export const accessAnswer = v.object({
   /** The assignments that give the permission, whether they hold at the place or not. */
   assignments: v.array(
     v.object({
-      id,
-      role_id: id,
-      role_name: v.string(),
-      ...place,
-      place: v.nullable(v.string()),
-      expires_at: v.nullable(instant),
-      is_expired: v.boolean(),
+      ...heldRole,
       /** Whether it reaches the place that was asked about. */
       reaches: v.boolean(),
     }),

@@ -163,6 +163,12 @@ export const secondFactorConfirm = defineOperation({
   },
 });
 
+/** The password, before the code is looked at in the transaction that it opens. */
+async function proveOneself(ctx: Context, password: string | undefined) {
+  await countCode(ctx);
+  return { user: await confirmPassword(ctx, password, 'password') };
+}
+
 export const secondFactorRenewCodes = defineOperation({
   name: 'second_factor.renew_codes',
   kind: 'external',
@@ -177,10 +183,7 @@ export const secondFactorRenewCodes = defineOperation({
   closedDoors: { mcp: 'Agents have no second factor.' },
   isAnswerSecret: true,
   describe: () => 'Made new recovery codes',
-  outside: async (ctx, { password }) => {
-    await countCode(ctx);
-    return { user: await confirmPassword(ctx, password, 'password') };
-  },
+  outside: (ctx, { password }) => proveOneself(ctx, password),
   run: async (ctx, { totp }, { user }) => {
     await consumeSecondFactor(ctx, user.id, totp);
     const recovery = await newCodes(ctx, user.id);
@@ -203,10 +206,7 @@ export const secondFactorDisable = defineOperation({
   closedDoors: { mcp: 'Agents have no second factor.' },
   isAnswerSecret: true,
   describe: () => 'Removed the own second factor',
-  outside: async (ctx, { password }) => {
-    await countCode(ctx);
-    return { user: await confirmPassword(ctx, password, 'password') };
-  },
+  outside: (ctx, { password }) => proveOneself(ctx, password),
   run: async (ctx, { totp }, { user }) => {
     await consumeSecondFactor(ctx, user.id, totp);
     await deleteFactor(ctx.tx, user.id);

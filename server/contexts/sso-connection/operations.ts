@@ -13,7 +13,6 @@ import {
   type ConnectionRow,
   deleteConnection,
   deleteIdentities,
-  hasOwner,
   insertConnection,
   pageOfConnections,
   replaceMappings,
@@ -225,11 +224,7 @@ export const ssoConnectionDelete = defineOperation({
   run: async (ctx, { id }) => {
     requireWholeTenant(ctx.scope, WHAT);
     const found = orNotFound(await selectConnection(ctx.tx, id));
-    const hadOwner = await hasOwner(ctx.tx);
     if (!(await deleteConnection(ctx.tx, id, ctx.call.expectedVersion))) throw new DomainError('stale');
-    if (hadOwner && !(await hasOwner(ctx.tx))) {
-      throw new DomainError('conflict', 'Nobody would own the portal any more. Make somebody an owner by hand first.');
-    }
     await tellOwners(ctx, found.name, 'deleted');
     return shown(ctx, found);
   },

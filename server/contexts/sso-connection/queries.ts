@@ -136,11 +136,6 @@ const owners = sql.fragment`
   JOIN users u ON u.id = a.user_id AND u.status = 'active'
   WHERE a.merchant_org_id IS NULL AND a.merchant_id IS NULL AND (a.expires_at IS NULL OR a.expires_at > now())`;
 
-/** Whether anybody owns the tenant. */
-export function hasOwner(tx: CommonQueryMethods): Promise<boolean> {
-  return tx.exists(sql.type(nothing)`SELECT FROM ${owners}`);
-}
-
 const reachedRow = v.object({ role_id: v.string() });
 
 /** The roles that people with an address of these domains hold already. */

@@ -1,7 +1,7 @@
 import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
-import type { Place } from '../../auth/claims.ts';
+import type { PlacedRole } from '../../auth/claims.ts';
 
 const nothing = v.object({});
 const optionRow = v.object({ id: v.string(), name: v.string() });
@@ -147,7 +147,7 @@ export async function alignRoles(
   tx: CommonQueryMethods,
   userId: string,
   connectionId: string,
-  wanted: readonly Place[],
+  wanted: readonly PlacedRole[],
 ): Promise<void> {
   const rows = sql.fragment`jsonb_to_recordset(${sql.jsonb(JSON.parse(JSON.stringify(wanted)))})
     AS w (role_id uuid, merchant_org_id uuid, merchant_id uuid)`;

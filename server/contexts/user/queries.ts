@@ -13,8 +13,7 @@ function select(scope: Scope) {
   SELECT u.id, u.email, u.name, u.status, u.version, u.created_at, u.updated_at,
     has_second_factor(u.id),
     EXISTS (SELECT FROM sso_identities i WHERE i.user_id = u.id) AS has_single_sign_on,
-    rfc3339(greatest((SELECT max(s.last_used_at) FROM sessions s WHERE s.user_id = u.id),
-      (SELECT max(d.seen_at) FROM known_devices d WHERE d.user_id = u.id))) AS last_seen_at,
+    rfc3339(last_seen(u.id)) AS last_seen_at,
     (SELECT rfc3339(max(i.expires_at)) FROM invitations i
      WHERE i.user_id = u.id AND i.accepted_at IS NULL AND u.status = 'invited') AS invitation_expires_at,
     (SELECT coalesce(json_agg(json_build_object('id', a.id, 'role_id', r.id, 'role_name', r.name,

@@ -1,18 +1,6 @@
 import * as v from 'valibot';
-import { email, id, instant, listInput, listOf, place, text, version } from '../../operations/schemas.ts';
-import { roleToGive, userStatus } from '../role-assignment/schemas.ts';
-
-/** A role held by a user and where it holds: the whole tenant when both ids are null. */
-export const assignment = v.object({
-  id,
-  role_id: id,
-  role_name: v.string(),
-  ...place,
-  /** The name of the MerchantOrg or merchant. */
-  place: v.nullable(v.string()),
-  expires_at: v.nullable(instant),
-  is_expired: v.boolean(),
-});
+import { email, id, instant, listInput, listOf, text, version } from '../../operations/schemas.ts';
+import { heldRole, roleToGive, userStatus } from '../role-assignment/schemas.ts';
 
 export const user = v.object({
   id,
@@ -20,7 +8,7 @@ export const user = v.object({
   name: v.string(),
   status: userStatus,
   /** Those that lie within the reader's scope. */
-  roles: v.array(assignment),
+  roles: v.array(v.object(heldRole)),
   has_second_factor: v.boolean(),
   /** Linked with an account at a provider of single sign-on. */
   has_single_sign_on: v.boolean(),
