@@ -6,12 +6,9 @@ import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
-import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
-import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
-import { PageHeader } from '../components/page-header.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { idParam } from '../id-param.ts';
@@ -34,27 +31,14 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     org,
     ...trail,
     transactions: transactions?.data ?? null,
-    mayUpdate: context.can('merchant:update'),
   };
 }
 
 export default function MerchantDetail() {
-  const { merchant, org, events, book, transactions, mayUpdate } = useLoaderData<typeof loader>();
+  const { merchant, org, events, book, transactions } = useLoaderData<typeof loader>();
   return (
     <>
       <DoneNotice created={`${merchant.name} was added, with books of its own.`} saved="Your changes were saved." />
-      <PageHeader
-        title={merchant.name}
-        crumbs={[{ href: '/merchants', label: 'Merchants' }]}
-        beside={<Badge status={merchant.status} />}
-      >
-        {mayUpdate ? (
-          <Link className="button" to={`/merchants/${merchant.id}/edit`}>
-            <Icon name="pencil" size={14} />
-            Edit
-          </Link>
-        ) : null}
-      </PageHeader>
       <div className="columns">
         <div className="stack">
           {transactions && book ? <Transactions rows={transactions} bookId={book.id} /> : null}

@@ -128,6 +128,15 @@ export function inScope(
     : sql.fragment`(${merchantOrgId} = ANY(${sql.array([...scope.merchant_org_ids], 'uuid')}) OR ${merchantId} = ANY(${sql.array([...scope.merchant_ids], 'uuid')}))`;
 }
 
+/** Rows that belong to a merchant in scope. The MerchantOrg is the one that the merchant is under now. */
+export function inMerchantScope(scope: Scope, merchantId: FragmentSqlToken): FragmentSqlToken | null {
+  return scope.all
+    ? null
+    : sql.fragment`EXISTS (
+        SELECT FROM merchants scoped
+        WHERE scoped.id = ${merchantId} AND ${inScope(scope, sql.fragment`scoped.merchant_org_id`, sql.fragment`scoped.id`)})`;
+}
+
 /**
  * One page of a list by keyset: `limit` rows after the cursor, in the sort asked for, ties by id.
  * @throws DomainError `malformed` for a foreign cursor, `invalid` for an unknown sort

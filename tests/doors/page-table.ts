@@ -58,7 +58,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.merchant-orgs._index': at('/merchant-orgs'),
   '_app.merchant-orgs.new': at('/merchant-orgs/new'),
   '_app.merchants.$id._index': about('merchant', '/merchants/$id', 'outside_merchant'),
-  '_app.merchants.$id.edit': about('merchant', '/merchants/$id/edit', 'outside_merchant'),
+  '_app.merchants.$id_.edit': about('merchant', '/merchants/$id/edit', 'outside_merchant'),
   '_app.merchants._index': at('/merchants'),
   '_app.merchants.new': at('/merchants/new'),
   '_app.payouts.$id': about('payout', '/payouts/$id', 'outside_payout'),

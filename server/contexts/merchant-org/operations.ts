@@ -6,13 +6,11 @@ import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
 import { insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
-  type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
   merchantOrgList as merchantOrgListSchema,
   merchantOrgUpdateInput,
-  reachedFrom,
 } from './schemas.ts';
 
 export const merchantOrgList = defineOperation({
@@ -61,14 +59,9 @@ export const merchantOrgCreate = defineOperation({
   },
 });
 
-/** Why a MerchantOrg or merchant that was looked for with a scope, a version and a status did not change. */
-export function whyUnchanged(found: Pick<MerchantOrg, 'status'> | null, wanted?: MerchantOrg['status']): DomainError {
-  if (!found) {
-    return notFound();
-  }
-  return wanted && !reachedFrom[wanted].includes(found.status)
-    ? new DomainError('conflict', `What is ${found.status} cannot become ${wanted}.`)
-    : new DomainError('stale');
+/** Why what was looked for with a scope and a version did not change. */
+export function whyUnchanged(found: object | null): DomainError {
+  return found ? new DomainError('stale') : notFound();
 }
 
 export const merchantOrgUpdate = defineOperation({
@@ -85,7 +78,7 @@ export const merchantOrgUpdate = defineOperation({
   run: async (ctx, input) => {
     const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {
-      throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id), input.status);
+      throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id));
     }
     return updated;
   },

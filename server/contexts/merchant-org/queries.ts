@@ -8,7 +8,6 @@ import {
   type merchantOrgCreateInput,
   type merchantOrgListInput,
   type merchantOrgUpdateInput,
-  reachedFrom,
 } from './schemas.ts';
 
 const columns = sql.fragment`o.id, o.name, o.legal_name, o.email, o.phone, o.tax_id, o.status, o.version, o.created_at, o.updated_at`;
@@ -77,6 +76,6 @@ export function updateMerchantOrg(
       email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE o.email END,
       phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE o.phone END,
       tax_id = CASE WHEN ${input.tax_id !== undefined} THEN ${input.tax_id ?? null} ELSE o.tax_id END
-    WHERE ${allOf([sql.fragment`o.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR o.version = ${version}::integer)`, input.status ? sql.fragment`o.status = ANY(${sql.array([...reachedFrom[input.status]], 'text')})` : null])}
+    WHERE ${allOf([sql.fragment`o.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR o.version = ${version}::integer)`])}
     RETURNING ${columns}`);
 }

@@ -1,17 +1,19 @@
 import * as v from 'valibot';
 import { email, id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import { defineStates } from '../../operations/states.ts';
 
 export const partyStatus = v.picklist(['onboarding', 'active', 'suspended', 'closed']);
 
-type PartyStatus = v.InferOutput<typeof partyStatus>;
+const moves = {
+  activate: { from: ['onboarding'], to: 'active' },
+  suspend: { from: ['active'], to: 'suspended' },
+  resume: { from: ['suspended'], to: 'active' },
+  close: { from: ['onboarding', 'active', 'suspended'], to: 'closed' },
+} as const;
 
-/** onboarding → active ⇄ suspended → closed: the statuses from which each can be reached. Staying is no change. */
-export const reachedFrom: Readonly<Record<PartyStatus, readonly PartyStatus[]>> = {
-  onboarding: ['onboarding'],
-  active: ['onboarding', 'active', 'suspended'],
-  suspended: ['active', 'suspended'],
-  closed: ['onboarding', 'active', 'suspended', 'closed'],
-};
+/** onboarding → active ⇄ suspended → closed, for MerchantOrgs and merchants alike. */
+export const merchantOrgStates = defineStates({ name: 'merchant_org', initial: 'onboarding', moves });
+export const merchantStates = defineStates({ name: 'merchant', initial: 'onboarding', moves });
 
 export const merchantOrg = v.object({
   id,

@@ -86,7 +86,7 @@ export const merchantUpdate = defineOperation({
   run: async (ctx, input) => {
     const updated = await updateMerchant(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {
-      throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id), input.status);
+      throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id));
     }
     return updated;
   },

@@ -3,7 +3,6 @@ import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
 import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
-import { reachedFrom } from '../merchant-org/schemas.ts';
 import { merchant, type merchantCreateInput, type merchantListInput, type merchantUpdateInput } from './schemas.ts';
 
 const columns = sql.fragment`m.id, m.merchant_org_id, m.name, m.public_name, m.vertical, m.email, m.phone, m.currency, m.time_zone,
@@ -77,7 +76,7 @@ export function updateMerchant(
       time_zone = coalesce(${input.time_zone ?? null}, m.time_zone),
       email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE m.email END,
       phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE m.phone END
-    WHERE ${allOf([sql.fragment`m.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`, input.status ? sql.fragment`m.status = ANY(${sql.array([...reachedFrom[input.status]], 'text')})` : null])}
+    WHERE ${allOf([sql.fragment`m.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`])}
     RETURNING ${columns}`);
 }
 

@@ -1,0 +1,2 @@
+-- Counted on the dashboard, filtered in the list.
+CREATE INDEX merchants_by_status ON merchants (status, id);
