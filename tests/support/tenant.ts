@@ -219,6 +219,7 @@ async function createUser(
 
 const UNCOUNTED: readonly string[] = ['audit_events', 'denial_counts', 'api_key_uses'];
 
+/** Every version of a row names the transaction that wrote it. */
 async function contentsOf(admin: pg.Client, schema: string): Promise<Record<string, string>> {
   const { rows: tables } = await admin.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r' ORDER BY relname`,
@@ -228,8 +229,10 @@ async function contentsOf(admin: pg.Client, schema: string): Promise<Record<stri
     .filter(({ name }) => !UNCOUNTED.includes(name))
     .map(
       ({ name }) =>
-        `SELECT '${name}' AS name, count(*) || ':' || coalesce(sum(hashtext(t::text)::bigint), 0) AS digest FROM ${name} t`,
+        `SELECT '${name}' AS name, count(*) || ':' || coalesce(sum(xmin::text::bigint), 0) AS digest FROM ${name}`,
     );
-  const { rows } = await admin.query<{ name: string; digest: string }>(digests.join(' UNION ALL '));
+  // Prepared: planning takes longer than looking.
+  const text = digests.join(' UNION ALL ');
+  const { rows } = await admin.query<{ name: string; digest: string }>({ name: `contents ${digests.length}`, text });
   return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]));
 }
