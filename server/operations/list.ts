@@ -1,4 +1,4 @@
-import { type CommonQueryMethods, type FragmentSqlToken, InvalidInputError } from 'slonik';
+import { type CommonQueryMethods, type FragmentSqlToken, InvalidInputError, type ValueExpression } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../db/pool.ts';
 import type { Scope } from './actor.ts';
@@ -115,6 +115,30 @@ export function contains(columns: readonly FragmentSqlToken[], text: string | un
     columns.map((column) => sql.fragment`${column} ILIKE ${pattern}`),
     sql.fragment` OR `,
   )})`;
+}
+
+/** What is in use, unless a list is asked for what is not. */
+export function inUse(archivedAt: FragmentSqlToken, wantsArchived: boolean | undefined): FragmentSqlToken {
+  return wantsArchived ? sql.fragment`${archivedAt} IS NOT NULL` : sql.fragment`${archivedAt} IS NULL`;
+}
+
+/** What SET says of the fields that are given; every change is a new version, also one of nothing. */
+export function assignments(fields: Readonly<Record<string, ValueExpression | undefined>>): FragmentSqlToken {
+  const given = Object.entries(fields).filter((field): field is [string, ValueExpression] => field[1] !== undefined);
+  const all = given.map(([name, value]) => sql.fragment`${sql.identifier([name])} = ${value}`);
+  return sql.join([...all, sql.fragment`updated_at = now()`], sql.fragment`, `) as unknown as FragmentSqlToken;
+}
+
+/** The row that a change is for: by id, and in the version that the caller saw when it says so. */
+export function ofVersion(
+  id: FragmentSqlToken,
+  wanted: string,
+  version: FragmentSqlToken,
+  expected: number | undefined,
+): FragmentSqlToken {
+  return expected === undefined
+    ? sql.fragment`${id} = ${wanted}`
+    : sql.fragment`(${id} = ${wanted} AND ${version} = ${expected}::integer)`;
 }
 
 /** Rows of the parties in scope. */

@@ -6,19 +6,23 @@ import * as audit from '../contexts/audit/operations.ts';
 import * as auditErasure from '../contexts/audit-erasure/operations.ts';
 import * as auditExport from '../contexts/audit-export/operations.ts';
 import * as chart from '../contexts/chart/operations.ts';
+import * as endCustomer from '../contexts/end-customer/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
 import * as impersonation from '../contexts/impersonation/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
+import * as location from '../contexts/location/operations.ts';
 import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as servicePackage from '../contexts/package/operations.ts';
 import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
+import * as provider from '../contexts/provider/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
 import * as report from '../contexts/report/operations.ts';
 import * as role from '../contexts/role/operations.ts';
@@ -26,7 +30,9 @@ import * as roleAssignment from '../contexts/role-assignment/operations.ts';
 import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as secondFactor from '../contexts/second-factor/operations.ts';
+import * as service from '../contexts/service/operations.ts';
 import * as session from '../contexts/session/operations.ts';
+import * as setting from '../contexts/setting/operations.ts';
 import * as sso from '../contexts/sso/operations.ts';
 import * as ssoConnection from '../contexts/sso-connection/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
@@ -53,6 +59,12 @@ const contexts = [
   apiKey,
   merchantOrg,
   merchant,
+  setting,
+  location,
+  provider,
+  service,
+  servicePackage,
+  endCustomer,
   account,
   chart,
   accountStatement,

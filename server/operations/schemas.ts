@@ -73,6 +73,27 @@ export const amount = v.pipe(
 
 export const money = v.strictObject({ amount, currency });
 
+/** Of something that may be for nothing. */
+export const price = v.strictObject({
+  amount: v.pipe(
+    v.number(),
+    v.integer('must be a whole number of minor units'),
+    v.minValue(0, 'must not be negative'),
+    v.maxValue(MAXIMUM_AMOUNT, AMOUNT_RANGE),
+  ),
+  currency,
+});
+
+/** As calendars draw it. */
+export const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/, 'must be a colour like #3b82f6'));
+
+/** What every list of a merchant's things takes. */
+export const merchantListInput = {
+  merchant_id: v.optional(id),
+  q: v.optional(text(200)),
+  archived: v.optional(v.boolean()),
+};
+
 /** Optional on the way in: absent and null mean the same. */
 export function optional<const T extends v.GenericSchema>(schema: T) {
   return v.optional(v.nullable(schema));

@@ -250,12 +250,15 @@ BEGIN
       ('passkeys', '''credential_id'', ''public_key'''), ('merchant_orgs', ''), ('merchants', ''),
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
       ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', ''),
-      ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', '')) AS t (table_name, secrets)
+      ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', ''),
+      ('settings', ''), ('locations', ''), ('providers', ''), ('provider_absences', ''), ('service_categories', ''), ('services', ''),
+      ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
+      ('appointment_services', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
-    -- Matches are made and taken back, never changed: they have no version.
-    IF guarded.table_name <> 'reconciliation_matches' THEN
+    -- What is made and taken back, never changed, has no version.
+    IF guarded.table_name NOT IN ('reconciliation_matches', 'service_providers', 'package_services', 'appointment_services') THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
         FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
     END IF;

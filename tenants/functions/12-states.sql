@@ -21,7 +21,8 @@ DECLARE
 BEGIN
   FOR guarded IN SELECT * FROM (VALUES
     ('merchant_orgs', 'merchant_org'),
-    ('merchants', 'merchant')) AS t (table_name, machine)
+    ('merchants', 'merchant'),
+    ('appointments', 'appointment')) AS t (table_name, machine)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_state BEFORE INSERT OR UPDATE OF status ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_state(%L)', guarded.table_name, guarded.machine);

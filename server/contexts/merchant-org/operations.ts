@@ -1,11 +1,12 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
-import { defineOperation } from '../../operations/operation.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
 import { insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
+  type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
@@ -83,3 +84,8 @@ export const merchantOrgUpdate = defineOperation({
     return updated;
   },
 });
+
+/** A MerchantOrg within the scope of the operation at hand. */
+export function findMerchantOrg(ctx: Context, id: string): Promise<MerchantOrg | null> {
+  return selectMerchantOrg(ctx.tx, ctx.scope, id);
+}

@@ -8,6 +8,7 @@ import { openBook, unknownCurrency } from '../account/operations.ts';
 import { whyUnchanged } from '../merchant-org/operations.ts';
 import { insertMerchant, pageOfMerchants, selectCounts, selectMerchant, updateMerchant } from './queries.ts';
 import {
+  type Merchant,
   merchant,
   merchantCreateInput,
   merchantListInput,
@@ -96,4 +97,27 @@ export const merchantUpdate = defineOperation({
 export async function countMerchantsByStatus(ctx: Context, scope: Scope | null): Promise<Record<string, number>> {
   const rows = scope ? await selectCounts(ctx.tx, scope) : [];
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+/** A merchant within the scope of the operation at hand. */
+export function findMerchant(ctx: Context, id: string): Promise<Merchant | null> {
+  return selectMerchant(ctx.tx, ctx.scope, id);
+}
+
+/** The merchant that something is made for, within the scope of the operation at hand. @throws DomainError `invalid` */
+export async function merchantFor(ctx: Context, id: string): Promise<Merchant> {
+  const found = await selectMerchant(ctx.tx, ctx.scope, id);
+  if (!found) {
+    throw new DomainError('invalid', 'The merchant does not exist.', { errors: { merchant_id: ['does not exist'] } });
+  }
+  return found;
+}
+
+/** Prices are in the currency of the merchant. @throws DomainError `currency_mismatch` */
+export function requireCurrencyOf(merchant: Merchant, money: { currency: string }, field: string): void {
+  if (money.currency !== merchant.currency) {
+    throw new DomainError('currency_mismatch', `${merchant.name} works in ${merchant.currency}.`, {
+      errors: { [`${field}.currency`]: [`must be ${merchant.currency}`] },
+    });
+  }
 }
