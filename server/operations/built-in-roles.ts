@@ -1,3 +1,6 @@
+/** What a merchant works with. */
+const WORKSPACE = ['location', 'provider', 'service', 'service_category', 'package', 'end_customer', 'appointment'];
+
 /**
  * What the built-in roles may do, as patterns over the permissions of the registry: a new operation falls to the
  * roles whose pattern it fits, and the role editor can never miss one.
@@ -6,7 +9,16 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
   owner: ['*:*'],
   admin: ['*:*'],
   finance: ['*:read', 'account:*', 'book:*', 'period:*', 'transaction:*', 'ledger:*', 'reconciliation:*', 'payout:*'],
-  sales: ['tenant:read', 'merchant_org:*', 'merchant:*', 'user:read', 'role:read', 'role_assignment:read', 'job:read'],
+  sales: [
+    'tenant:read',
+    'merchant_org:*',
+    'merchant:*',
+    'user:read',
+    'role:read',
+    'role_assignment:read',
+    'job:read',
+    ...WORKSPACE.map((resource) => `${resource}:read`),
+  ],
   support: [
     'tenant:read',
     'merchant_org:read',
@@ -20,6 +32,9 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'account:read',
     'transaction:read',
     'job:read',
+    ...WORKSPACE.map((resource) => `${resource}:read`),
+    'end_customer:update',
+    'appointment:book',
   ],
   auditor: ['*:read'],
   merchant_manager: [
@@ -39,8 +54,15 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'user:disable',
     'user:remove',
     'impersonation:read',
+    ...WORKSPACE.map((resource) => `${resource}:*`),
   ],
-  merchant_staff: ['merchant:read', 'impersonation:read'],
+  merchant_staff: [
+    'merchant:read',
+    'impersonation:read',
+    ...WORKSPACE.map((resource) => `${resource}:read`),
+    'end_customer:*',
+    'appointment:*',
+  ],
   ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
 };
 

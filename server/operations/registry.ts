@@ -2,9 +2,11 @@ import * as account from '../contexts/account/operations.ts';
 import * as accountStatement from '../contexts/account-statement/operations.ts';
 import * as alert from '../contexts/alert/operations.ts';
 import * as apiKey from '../contexts/api-key/operations.ts';
+import * as appointment from '../contexts/appointment/operations.ts';
 import * as audit from '../contexts/audit/operations.ts';
 import * as auditErasure from '../contexts/audit-erasure/operations.ts';
 import * as auditExport from '../contexts/audit-export/operations.ts';
+import * as availability from '../contexts/availability/operations.ts';
 import * as chart from '../contexts/chart/operations.ts';
 import * as endCustomer from '../contexts/end-customer/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
@@ -65,6 +67,8 @@ const contexts = [
   service,
   servicePackage,
   endCustomer,
+  availability,
+  appointment,
   account,
   chart,
   accountStatement,

@@ -16,6 +16,8 @@ CREATE TABLE appointments (
   busy tstzrange NOT NULL,
   status text NOT NULL DEFAULT 'booked',
   status_reason text,
+  -- After the time until which cancelling is free.
+  is_late_cancellation boolean NOT NULL DEFAULT false,
   price bigint NOT NULL CHECK (price >= 0),
   currency char(3) NOT NULL,
   notes text,

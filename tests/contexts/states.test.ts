@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { appointmentStates } from '../../server/contexts/appointment/schemas.ts';
 import { merchantOrgStates, merchantStates } from '../../server/contexts/merchant-org/schemas.ts';
 import type { StateMachine } from '../../server/operations/states.ts';
 import { walkInSql } from '../support/states.ts';
 import { type Site, startSite } from '../support/tenant.ts';
 
 /** Every state machine of the product. */
-const machines: readonly StateMachine[] = [merchantOrgStates, merchantStates];
+const machines: readonly StateMachine[] = [merchantOrgStates, merchantStates, appointmentStates];
 
 let site: Site;
 beforeAll(async () => {

@@ -6,6 +6,7 @@ import { peopleDoors } from './people-doors.ts';
 import { passkeyDoors, signInDoors } from './sign-in-doors.ts';
 import { ssoDoors } from './sso-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
+import { workspaceDoors } from './workspace-doors.ts';
 import type { Kind, World } from './world.ts';
 
 /** A request that the owner may make and that succeeds. */
@@ -24,6 +25,8 @@ export type DoorRow = {
   openStatus?: number;
   /** Needs a session rather than a key. */
   needsSession?: boolean;
+  /** Answers nothing without its parameters. */
+  needsQuery?: boolean;
   /** Hashes a password at every well-formed try, so that only malformed ones are tried. */
   isSlow?: boolean;
 };
@@ -105,6 +108,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   ...impersonationDoors,
   ...passkeyDoors,
   ...ssoDoors,
+  ...workspaceDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),

@@ -7,6 +7,7 @@ import { newAssignment, newUser } from './people-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
 import { newConnection } from './sso-doors.ts';
 import { newStatement } from './statements.ts';
+import { asOutside, newWorkspace, type WorkspaceKind } from './workspace-doors.ts';
 
 /** One object of every kind in a tenant, and callers who may do less. */
 export type World = {
@@ -35,6 +36,7 @@ export type World = {
 };
 
 export type Kind =
+  | WorkspaceKind
   | 'user'
   | 'role'
   | 'role_assignment'
@@ -106,6 +108,8 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       alert: await newAlert(tenant),
       alert_rule: await first('/api/alert-rules'),
       job: await first('/api/jobs'),
+      ...(await newWorkspace(tenant, inside.merchant)),
+      ...asOutside(await newWorkspace(tenant, outside.merchant)),
       outside_merchant_org: outside.merchant_org,
       outside_merchant: outside.merchant,
       outside_account: outside.account,

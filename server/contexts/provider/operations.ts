@@ -11,6 +11,7 @@ import {
   insertProvider,
   pageOfAbsences,
   pageOfProviders,
+  selectAbsence,
   selectProvider,
   updateProvider,
 } from './queries.ts';
@@ -117,6 +118,19 @@ export const providerAbsenceList = defineOperation({
   isList: true,
   http: { method: 'GET', path: '/api/provider-absences' },
   run: (ctx, input) => pageOfAbsences(ctx.tx, ctx.scope, input),
+});
+
+export const providerAbsenceGet = defineOperation({
+  name: 'provider_absence.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'provider:read',
+  resource: 'provider_absence',
+  summary: 'Read an absence of a provider',
+  input: idInput,
+  output: providerAbsence,
+  http: { method: 'GET', path: '/api/provider-absences/{id}' },
+  run: async (ctx, { id }) => orNotFound(await selectAbsence(ctx.tx, ctx.scope, id)),
 });
 
 export const providerAbsenceCreate = defineOperation({

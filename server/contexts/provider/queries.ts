@@ -110,6 +110,11 @@ export function pageOfAbsences(
   );
 }
 
+export function selectAbsence(tx: CommonQueryMethods, scope: Scope, id: string) {
+  return tx.maybeOne(sql.type(providerAbsence)`
+    SELECT ${absenceColumns} FROM provider_absences a WHERE ${allOf([sql.fragment`a.id = ${id}`, visibleAbsence(scope)])}`);
+}
+
 /** Null when there is no such provider in scope. */
 export function insertAbsence(
   tx: CommonQueryMethods,

@@ -34,32 +34,32 @@ const ANYWHERE: readonly SettingLevel[] = settingLevel.options;
 
 /** Every setting: what it takes, what holds when nobody sets it, and where it can be set. */
 export const SETTINGS = {
-  'booking.slot_minutes': {
+  booking_slot_minutes: {
     schema: whole(5, 240),
     fallback: 15,
     label: 'Bookings start every (minutes)',
     levels: ANYWHERE,
   },
-  'booking.minimum_notice_minutes': {
+  booking_minimum_notice_minutes: {
     schema: whole(0, 43_200),
     fallback: 60,
     label: 'Shortest notice of a booking (minutes)',
     levels: ANYWHERE,
   },
-  'booking.horizon_days': {
+  booking_horizon_days: {
     schema: whole(1, 730),
     fallback: 90,
     label: 'How far ahead can be booked (days)',
     levels: ANYWHERE,
   },
-  'booking.cancellation_window_hours': {
+  booking_cancellation_window_hours: {
     schema: whole(0, 720),
     fallback: 24,
     label: 'Cancelling is free until (hours before)',
     levels: ANYWHERE,
   },
-  'deposit.is_required': { schema: v.boolean(), fallback: false, label: 'A booking needs a deposit', levels: ANYWHERE },
-  'deposit.tiers': {
+  deposit_is_required: { schema: v.boolean(), fallback: false, label: 'A booking needs a deposit', levels: ANYWHERE },
+  deposit_tiers: {
     schema: depositTiers,
     fallback: [
       { up_to: 5_000, percent: 50 },
@@ -69,26 +69,26 @@ export const SETTINGS = {
     label: 'Deposit by price',
     levels: ANYWHERE,
   },
-  'no_show.fee_percent': {
+  no_show_fee_percent: {
     schema: percent,
     fallback: 50,
     label: 'Fee for not showing up (% of the price)',
     levels: ANYWHERE,
   },
-  'tax.rate_basis_points': {
+  tax_rate_basis_points: {
     schema: whole(0, 10_000),
     fallback: 0,
     label: 'Sales tax (hundredths of a percent)',
     levels: ANYWHERE,
   },
-  'tax.is_inclusive': { schema: v.boolean(), fallback: false, label: 'Prices include the tax', levels: ANYWHERE },
-  'tips.suggested_percents': {
+  tax_is_inclusive: { schema: v.boolean(), fallback: false, label: 'Prices include the tax', levels: ANYWHERE },
+  tips_suggested_percents: {
     schema: v.pipe(v.array(percent), v.maxLength(5)),
     fallback: [10, 15, 20],
     label: 'Tips that are suggested (%)',
     levels: ANYWHERE,
   },
-  'invoice.note': { schema: text(500, 0), fallback: '', label: 'Note at the end of invoices', levels: ANYWHERE },
+  invoice_note: { schema: text(500, 0), fallback: '', label: 'Note at the end of invoices', levels: ANYWHERE },
 } as const satisfies Record<
   string,
   { schema: v.GenericSchema; fallback: unknown; label: string; levels: readonly SettingLevel[] }

@@ -1,0 +1,152 @@
+// Availability: what a merchant can be booked for, and when its providers work and are free.
+import { DomainError, type FieldErrors, orNotFound } from '../../operations/errors.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
+import { findMerchant, merchantFor } from '../merchant/operations.ts';
+import { effectiveSettings } from '../setting/operations.ts';
+import {
+  selectPackageWanted,
+  selectProviderAt,
+  selectServicesWanted,
+  selectSlots,
+  type WantedService,
+} from './queries.ts';
+import { availabilityInput, availability as availabilitySchema } from './schemas.ts';
+
+export type { WantedService };
+
+const DAY_MS = 86_400_000;
+const SLOTS_AT_MOST = 2_000;
+
+/** A field that names what cannot be booked. */
+export function wrong(message: string, errors: FieldErrors): DomainError {
+  return new DomainError('invalid', message, { errors });
+}
+
+/** What is done in a visit, how long it takes, and what it costs. */
+export type Visit = {
+  title: string;
+  services: readonly WantedService[];
+  minutes: number;
+  bufferMinutes: number;
+  price: number;
+};
+
+/** @throws DomainError `invalid` when it is not offered, or not by that provider */
+export async function visitOf(
+  ctx: Context,
+  merchantId: string,
+  wanted: { service_ids?: readonly string[] | undefined; package_id?: string | null | undefined },
+  providerId: string | null,
+): Promise<Visit> {
+  const bundle = wanted.package_id ? await selectPackageWanted(ctx.tx, merchantId, wanted.package_id) : null;
+  if (wanted.package_id && !bundle) {
+    throw wrong('The merchant has no such package in use.', {
+      package_id: ['is not a package in use of the merchant'],
+    });
+  }
+  const field = bundle ? 'package_id' : 'service_ids';
+  const ids = bundle?.service_ids ?? wanted.service_ids ?? [];
+  const services = await selectServicesWanted(ctx.tx, merchantId, ids, providerId);
+  if (services.length < ids.length || services.some((service) => !service.is_in_use)) {
+    throw wrong('The merchant does not offer all of these services.', {
+      [field]: ['must be services in use of the merchant'],
+    });
+  }
+  const refused = services.find((service) => !service.is_offered);
+  if (refused) {
+    throw wrong(`The provider does not offer ${refused.name}.`, { provider_id: [`does not offer ${refused.name}`] });
+  }
+  return {
+    title: bundle?.name ?? services.map(({ name }) => name).join(', '),
+    services,
+    minutes: services.reduce((sum, service) => sum + service.duration_minutes, 0),
+    bufferMinutes: services.at(-1)?.buffer_minutes ?? 0,
+    price: bundle?.price ?? services.reduce((sum, service) => sum + service.price, 0),
+  };
+}
+
+/** What else would be free, from the day that was asked for on. */
+async function slotTaken(ctx: Context, merchantId: string, visit: Visit, providerId: string, at: string) {
+  const merchant = orNotFound(await findMerchant(ctx, merchantId));
+  const from = at.slice(0, 10);
+  const slots = await selectSlots(
+    ctx.tx,
+    {
+      merchantId,
+      serviceIds: visit.services.map((service) => service.service_id),
+      providerId,
+      from,
+      to: new Date(Date.parse(`${from}T00:00:00Z`) + 7 * DAY_MS).toISOString().slice(0, 10),
+      ...searchOf(visit, await effectiveSettings(ctx, merchant)),
+    },
+    3,
+  );
+  return new DomainError('slot_taken', 'The provider is taken at this time.', {
+    extra: { alternatives: slots.map(({ starts_at }) => starts_at) },
+  });
+}
+
+function searchOf(
+  visit: Pick<Visit, 'minutes' | 'bufferMinutes'>,
+  settings: Awaited<ReturnType<typeof effectiveSettings>>,
+) {
+  return {
+    minutes: visit.minutes,
+    bufferMinutes: visit.bufferMinutes,
+    stepMinutes: settings.booking_slot_minutes,
+    noticeMinutes: settings.booking_minimum_notice_minutes,
+    horizonDays: settings.booking_horizon_days,
+  };
+}
+
+type Time = { merchantId: string; providerId: string; startsAt: string; ignoresHours: boolean; except: string | null };
+
+/** The provider is one of the merchant's, works then and is free. @throws DomainError `invalid`, `slot_taken` with what else is free */
+export async function requireFree(
+  ctx: Context,
+  visit: Visit,
+  { merchantId, providerId, startsAt, ignoresHours, except }: Time,
+) {
+  const at = { startsAt, minutes: visit.minutes, bufferMinutes: visit.bufferMinutes };
+  const provider = await selectProviderAt(ctx.tx, merchantId, providerId, at, except);
+  if (!provider?.is_in_use) {
+    throw wrong('The merchant has no such provider at work.', {
+      provider_id: ['is not a provider in use of the merchant'],
+    });
+  }
+  if (provider.is_taken) throw await slotTaken(ctx, merchantId, visit, providerId, startsAt);
+  if (!provider.is_working && !ignoresHours) {
+    throw wrong(`${provider.name} does not work at this time.`, { starts_at: ['is outside the working hours'] });
+  }
+}
+
+export const availabilityList = defineOperation({
+  name: 'availability.list',
+  kind: 'read',
+  risk: 'read',
+  permission: 'appointment:read',
+  resource: 'availability',
+  summary: 'List the times at which a service or package of a merchant can be booked',
+  input: availabilityInput,
+  output: availabilitySchema,
+  http: { method: 'GET', path: '/api/availability' },
+  run: async (ctx, input) => {
+    const merchant = await merchantFor(ctx, input.merchant_id);
+    const service_ids = input.service_id === undefined ? undefined : [input.service_id];
+    const visit = await visitOf(ctx, merchant.id, { service_ids, package_id: input.package_id }, null);
+    const settings = await effectiveSettings(ctx, merchant);
+    const data = await selectSlots(
+      ctx.tx,
+      {
+        merchantId: merchant.id,
+        serviceIds: visit.services.map(({ service_id }) => service_id),
+        providerId: input.provider_id ?? null,
+        from: input.from,
+        to: input.to,
+        ...searchOf(visit, settings),
+      },
+      SLOTS_AT_MOST,
+    );
+    return { time_zone: merchant.time_zone, duration_minutes: visit.minutes, data: [...data] };
+  },
+});
