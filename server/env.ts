@@ -27,6 +27,8 @@ export const settingsSchema = v.object({
   UPSTASH_REDIS_REST_TOKEN: v.pipe(v.string(), v.minLength(1)),
   /** `on` keeps all mail in a mailbox in the portal, open to owners and admins: for a system on one's own machine alone. */
   LOCAL_MAILBOX: v.optional(v.picklist(['', 'on'])),
+  /** The sandbox takes cards: on a local system, or where it is wanted for trying things out. */
+  SANDBOX_PAYMENTS: v.optional(v.picklist(['', 'on'])),
   /** JSON that replaces rate limits: `{"api": {"limit": 60000, "window": "1 m"}}`. */
   RATE_LIMITS: v.optional(
     v.pipe(

@@ -23,6 +23,7 @@ export type HomePorts = {
   limits: RateLimits;
   /** Mail stays in the portal's own mailbox; otherwise it waits in the outbox. */
   hasMailbox: boolean;
+  paymentProcessor: Services['paymentProcessor'];
   renderPage: RenderPage;
   /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
   around?: {
@@ -65,6 +66,9 @@ export class Home {
       },
       get outbound() {
         return home.#ports.outbound;
+      },
+      get paymentProcessor() {
+        return home.#ports.paymentProcessor;
       },
       get hasMailbox() {
         return home.#ports.hasMailbox;

@@ -12,6 +12,7 @@ import { catalogQuery } from './catalog-query.ts';
 import type { Settings } from './env.ts';
 import { Front } from './front.ts';
 import { Home, type HomePorts } from './home.ts';
+import { sandboxProcessor } from './plugins/payment/sandbox.ts';
 import { RateLimits } from './rate-limit.ts';
 
 /** The same front and homes in Node, with Slonik's stock driver: for hot reload and for scripts. */
@@ -39,6 +40,7 @@ export function createNodeHome(
     outbound: outboundOf(settings),
     limits: new RateLimits(settings, record.id),
     hasMailbox: settings.LOCAL_MAILBOX === 'on',
+    paymentProcessor: settings.SANDBOX_PAYMENTS === 'on' ? sandboxProcessor : null,
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),
     ...(ports.around ? { around: ports.around } : {}),
   });

@@ -10,6 +10,7 @@ import { outboundOf } from './auth/outbound.ts';
 import { sealerOf } from './auth/sealer.ts';
 import { checkSettings, type Env } from './env.ts';
 import { Home } from './home.ts';
+import { sandboxProcessor } from './plugins/payment/sandbox.ts';
 import { RateLimits } from './rate-limit.ts';
 import { renderPage } from './render-page.ts';
 
@@ -44,6 +45,7 @@ export class TenantHome extends DurableObject<Env> {
         outbound: outboundOf(settings),
         limits: new RateLimits(settings, record.id),
         hasMailbox: settings.LOCAL_MAILBOX === 'on',
+        paymentProcessor: settings.SANDBOX_PAYMENTS === 'on' ? sandboxProcessor : null,
         renderPage,
       });
     }

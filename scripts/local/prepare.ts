@@ -33,6 +33,7 @@ export async function prepareSystem(options: PrepareOptions): Promise<Prepared> 
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     RATE_LIMITS: process.env.RATE_LIMITS ?? '',
     LOCAL_MAILBOX: 'on',
+    SANDBOX_PAYMENTS: 'on',
   };
   const admin = await connectAdmin(database.url);
   try {

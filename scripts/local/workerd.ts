@@ -22,6 +22,7 @@ export type WorkerSettings = {
   UPSTASH_REDIS_REST_TOKEN: string;
   RATE_LIMITS?: string;
   LOCAL_MAILBOX?: '' | 'on';
+  SANDBOX_PAYMENTS?: '' | 'on';
 };
 
 export type WorkerdOptions = {
@@ -147,7 +148,7 @@ function launch({ folder, settings }: WorkerdOptions): ChildProcess {
   return spawn(path, ['serve', '--control-fd=3', join(folder, 'workerd.capnp')], {
     cwd: folder,
     detached: true,
-    env: { NODE_ENV: 'production', RATE_LIMITS: '', LOCAL_MAILBOX: '', ...settings },
+    env: { NODE_ENV: 'production', RATE_LIMITS: '', LOCAL_MAILBOX: '', SANDBOX_PAYMENTS: '', ...settings },
     stdio,
   });
 }

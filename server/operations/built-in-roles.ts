@@ -1,5 +1,15 @@
 /** What a merchant works with. */
-const WORKSPACE = ['location', 'provider', 'service', 'service_category', 'package', 'end_customer', 'appointment'];
+const WORKSPACE = [
+  'location',
+  'provider',
+  'service',
+  'service_category',
+  'package',
+  'end_customer',
+  'appointment',
+  'customer_invoice',
+  'customer_payment',
+];
 
 /**
  * What the built-in roles may do, as patterns over the permissions of the registry: a new operation falls to the
@@ -8,7 +18,18 @@ const WORKSPACE = ['location', 'provider', 'service', 'service_category', 'packa
 const patterns: Readonly<Record<string, readonly string[]>> = {
   owner: ['*:*'],
   admin: ['*:*'],
-  finance: ['*:read', 'account:*', 'book:*', 'period:*', 'transaction:*', 'ledger:*', 'reconciliation:*', 'payout:*'],
+  finance: [
+    '*:read',
+    'account:*',
+    'book:*',
+    'period:*',
+    'transaction:*',
+    'ledger:*',
+    'reconciliation:*',
+    'payout:*',
+    'customer_invoice:*',
+    'customer_payment:*',
+  ],
   sales: [
     'tenant:read',
     'merchant_org:*',
@@ -62,6 +83,8 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     ...WORKSPACE.map((resource) => `${resource}:read`),
     'end_customer:*',
     'appointment:*',
+    'customer_invoice:create',
+    'customer_payment:take',
   ],
   ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
 };

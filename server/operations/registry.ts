@@ -8,6 +8,8 @@ import * as auditErasure from '../contexts/audit-erasure/operations.ts';
 import * as auditExport from '../contexts/audit-export/operations.ts';
 import * as availability from '../contexts/availability/operations.ts';
 import * as chart from '../contexts/chart/operations.ts';
+import * as customerInvoice from '../contexts/customer-invoice/operations.ts';
+import * as customerPayment from '../contexts/customer-payment/operations.ts';
 import * as endCustomer from '../contexts/end-customer/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
@@ -69,6 +71,8 @@ const contexts = [
   endCustomer,
   availability,
   appointment,
+  customerInvoice,
+  customerPayment,
   account,
   chart,
   accountStatement,

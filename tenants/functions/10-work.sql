@@ -253,12 +253,14 @@ BEGIN
       ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', ''),
       ('settings', ''), ('locations', ''), ('providers', ''), ('provider_absences', ''), ('service_categories', ''), ('services', ''),
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
-      ('appointment_services', '')) AS t (table_name, secrets)
+      ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
+      ('customer_payments', '''card_token'''), ('customer_refunds', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
     -- What is made and taken back, never changed, has no version.
-    IF guarded.table_name NOT IN ('reconciliation_matches', 'service_providers', 'package_services', 'appointment_services') THEN
+    IF guarded.table_name NOT IN ('reconciliation_matches', 'service_providers', 'package_services', 'appointment_services',
+      'customer_invoice_lines') THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
         FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
     END IF;

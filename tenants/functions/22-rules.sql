@@ -94,6 +94,9 @@ BEGIN
     OR coalesce(to_end, 'end_customer') <> ALL (CASE WHEN rule.to_types = '{}' THEN nobody ELSE rule.to_types END) THEN
     PERFORM refuse_entry('rule_violation', entry, headers, jsonb_build_object('reason', format('a %s is from %s to %s', rule.type,
       coalesce(nullif(array_to_string(rule.from_types, ' or '), ''), 'nobody'), coalesce(nullif(array_to_string(rule.to_types, ' or '), ''), 'nobody'))));
+  ELSIF header ->> 'through' IS NOT NULL AND rule.type NOT IN ('payment', 'refund') THEN
+    PERFORM refuse_entry('rule_violation', entry, headers, jsonb_build_object('reason', format('a %s does not go through %s', rule.type,
+      header ->> 'through')));
   ELSIF rule.needs_cause AND header ->> 'caused_by' IS NULL THEN
     PERFORM refuse_entry('rule_violation', entry, headers, jsonb_build_object('reason',
       format('a %s %s needs caused_by: the transaction that it ends', rule.type, rule.category)));
@@ -128,7 +131,10 @@ BEGIN
     END IF;
     CONTINUE WHEN amount IS NULL;
     found_account := rule_account(work, CASE line.party WHEN 'from' THEN from_end ELSE to_end END,
-      CASE line.party WHEN 'from' THEN from_id ELSE to_id END, line.purpose, in_currency, entry, headers);
+      CASE line.party WHEN 'from' THEN from_id ELSE to_id END,
+      -- Money that comes and goes without a processor never was in its hands.
+      CASE WHEN line.purpose = 'processor_clearing' AND header ->> 'through' = 'cash' THEN 'cash' ELSE line.purpose END,
+      in_currency, entry, headers);
     SELECT b.id INTO other_book FROM books b
     WHERE b.party_type = CASE line.counterparty WHEN 'from' THEN from_end WHEN 'to' THEN to_end END::text::party_type
       AND b.party_id = CASE line.counterparty WHEN 'from' THEN from_id WHEN 'to' THEN to_id END;

@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appointmentStates } from '../../server/contexts/appointment/schemas.ts';
+import { customerInvoiceStates } from '../../server/contexts/customer-invoice/schemas.ts';
+import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
 import { merchantOrgStates, merchantStates } from '../../server/contexts/merchant-org/schemas.ts';
 import type { StateMachine } from '../../server/operations/states.ts';
 import { walkInSql } from '../support/states.ts';
 import { type Site, startSite } from '../support/tenant.ts';
 
 /** Every state machine of the product. */
-const machines: readonly StateMachine[] = [merchantOrgStates, merchantStates, appointmentStates];
+const machines: readonly StateMachine[] = [
+  merchantOrgStates,
+  merchantStates,
+  appointmentStates,
+  customerInvoiceStates,
+  customerPaymentStates,
+  customerRefundStates,
+];
 
 let site: Site;
 beforeAll(async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
+import { paymentDoors } from './payment-doors.ts';
 import { peopleDoors } from './people-doors.ts';
 import { passkeyDoors, signInDoors } from './sign-in-doors.ts';
 import { ssoDoors } from './sso-doors.ts';
@@ -109,6 +110,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   ...passkeyDoors,
   ...ssoDoors,
   ...workspaceDoors,
+  ...paymentDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),

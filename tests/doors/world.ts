@@ -3,6 +3,7 @@ import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newImpersonation } from './impersonation-doors.ts';
+import { newPayments, type PaymentKind, paymentsOutside } from './payment-doors.ts';
 import { newAssignment, newUser } from './people-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
 import { newConnection } from './sso-doors.ts';
@@ -37,6 +38,7 @@ export type World = {
 
 export type Kind =
   | WorkspaceKind
+  | PaymentKind
   | 'user'
   | 'role'
   | 'role_assignment'
@@ -81,6 +83,10 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
   const { owner } = tenant;
   const inside = await createParties(tenant, 'Inside');
   const outside = await createParties(tenant, 'Outside');
+  const workspace = {
+    inside: await newWorkspace(tenant, inside.merchant),
+    outside: await newWorkspace(tenant, outside.merchant),
+  };
   const staff = { email: `staff@${tenant.slug}.test`, password: 'correct horse battery' };
   await tenant.createUser(staff);
   const first = async (path: string) => (await owner.get(path)).body.data[0]!.id;
@@ -108,8 +114,10 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       alert: await newAlert(tenant),
       alert_rule: await first('/api/alert-rules'),
       job: await first('/api/jobs'),
-      ...(await newWorkspace(tenant, inside.merchant)),
-      ...asOutside(await newWorkspace(tenant, outside.merchant)),
+      ...workspace.inside,
+      ...asOutside(workspace.outside),
+      ...(await newPayments(tenant, { ...inside, ...workspace.inside })),
+      ...paymentsOutside(await newPayments(tenant, { ...outside, ...workspace.outside })),
       outside_merchant_org: outside.merchant_org,
       outside_merchant: outside.merchant,
       outside_account: outside.account,

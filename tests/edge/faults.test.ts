@@ -46,6 +46,7 @@ function homeWith(login: (record: TenantRecord) => { user: string; id: string })
     outbound: outboundOf(site.settings),
     limits: new RateLimits(site.settings, own.record.id),
     hasMailbox: true,
+    paymentProcessor: null,
     renderPage: async () => new Response(null, { status: 404 }),
   });
   homes = [...homes, home];

@@ -78,6 +78,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     RATE_LIMITS: NO_LIMITS,
     LOCAL_MAILBOX: 'on',
+    SANDBOX_PAYMENTS: 'on',
   };
   const tenants: StackTenant[] = [];
   for (let count = 0; count < (options.tenants ?? 1); count += 1) tenants.push(await createTenant(database, plain));

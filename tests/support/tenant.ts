@@ -77,6 +77,7 @@ export async function startSite(options: { tenants?: number; settings?: Partial<
     UPSTASH_REDIS_REST_TOKEN: upstash.token,
     RATE_LIMITS: NO_LIMITS,
     LOCAL_MAILBOX: 'on',
+    SANDBOX_PAYMENTS: 'on',
     ...options.settings,
   };
   const tenants: TestTenant[] = [];

@@ -58,7 +58,7 @@ export const SETTINGS = {
     label: 'Cancelling is free until (hours before)',
     levels: ANYWHERE,
   },
-  deposit_is_required: { schema: v.boolean(), fallback: false, label: 'A booking needs a deposit', levels: ANYWHERE },
+  deposit_is_required: { schema: v.boolean(), fallback: false, label: 'Invoices ask for a deposit', levels: ANYWHERE },
   deposit_tiers: {
     schema: depositTiers,
     fallback: [

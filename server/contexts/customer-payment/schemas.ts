@@ -1,0 +1,99 @@
+import * as v from 'valibot';
+import { id, instant, listInput, listOf, money, optional, price, text, version } from '../../operations/schemas.ts';
+import { defineStates } from '../../operations/states.ts';
+
+/** A card payment waits for its processor's answer. */
+export const customerPaymentStatus = v.picklist(['pending', 'succeeded', 'failed']);
+const moves = {
+  succeed: { from: ['pending'], to: 'succeeded' },
+  fail: { from: ['pending'], to: 'failed' },
+} as const;
+export const customerPaymentStates = defineStates({ name: 'customer_payment', initial: 'pending', moves });
+export const customerRefundStates = defineStates({ name: 'customer_refund', initial: 'pending', moves });
+
+/** A part beforehand; the rest after a deposit; the whole; something for the staff; the fee for not having come. */
+export const customerPaymentKind = v.picklist(['deposit', 'balance', 'full_pay', 'tip', 'no_show']);
+export type CustomerPaymentKind = v.InferOutput<typeof customerPaymentKind>;
+export const customerPaymentMethod = v.picklist(['cash', 'bank_transfer', 'card']);
+export type CustomerPaymentMethod = v.InferOutput<typeof customerPaymentMethod>;
+
+export const customerRefund = v.object({
+  id,
+  payment_id: id,
+  amount: money,
+  reason: v.string(),
+  status: customerPaymentStatus,
+  failure: v.nullable(v.string()),
+  transaction_id: v.nullable(id),
+  created_at: instant,
+});
+export type CustomerRefund = v.InferOutput<typeof customerRefund>;
+
+/** `amount` includes the `tip`. `transaction_id` is what the ledger booked. */
+export const customerPayment = v.object({
+  id,
+  merchant_id: id,
+  invoice_id: id,
+  invoice_number: v.string(),
+  end_customer: v.object({ id, name: v.string() }),
+  kind: customerPaymentKind,
+  method: customerPaymentMethod,
+  amount: money,
+  tip: price,
+  refundable: price,
+  status: customerPaymentStatus,
+  processor: v.nullable(v.string()),
+  failure: v.nullable(v.string()),
+  transaction_id: v.nullable(id),
+  refunds: v.array(customerRefund),
+  version,
+  created_at: instant,
+  updated_at: instant,
+});
+export type CustomerPayment = v.InferOutput<typeof customerPayment>;
+
+/**
+ * `amount` is for deposits and tips; what settles an invoice is always what it still asks for, and is refused when another
+ * amount is named. `tip` comes on top of it.
+ */
+export const customerPaymentTakeInput = v.pipe(
+  v.strictObject({
+    invoice_id: id,
+    kind: customerPaymentKind,
+    method: customerPaymentMethod,
+    amount: v.optional(money),
+    tip: v.optional(money),
+    card_token: v.optional(text(200)),
+  }),
+  v.forward(
+    v.check(
+      ({ kind, amount }) => amount !== undefined || (kind !== 'deposit' && kind !== 'tip'),
+      'is needed for a deposit or a tip',
+    ),
+    ['amount'],
+  ),
+  v.forward(
+    v.check(
+      ({ method, card_token }) => (method === 'card') === (card_token !== undefined),
+      'is for a card, and only for that',
+    ),
+    ['card_token'],
+  ),
+  v.forward(
+    v.check(
+      ({ kind, tip }) => tip === undefined || kind === 'balance' || kind === 'full_pay',
+      'comes with what settles an invoice',
+    ),
+    ['tip'],
+  ),
+);
+export const customerPaymentRefundInput = v.strictObject({ id, amount: optional(money), reason: text(500) });
+export const customerPaymentListInput = v.strictObject({
+  ...listInput,
+  merchant_id: v.optional(id),
+  invoice_id: v.optional(id),
+  status: v.optional(customerPaymentStatus),
+  kind: v.optional(customerPaymentKind),
+  method: v.optional(customerPaymentMethod),
+});
+export const customerPaymentList = listOf(customerPayment);

@@ -1,0 +1,120 @@
+import type { CommonQueryMethods } from 'slonik';
+import * as v from 'valibot';
+import { sql } from '../../../db/pool.ts';
+import { newId } from '../../operations/id.ts';
+import type { Attempt, Money, PaymentProcessor, ProcessorAnswer } from './processor.ts';
+
+/** Cards that do not work, by their token; every other one does. */
+export const SANDBOX_DECLINES: Readonly<Record<string, string>> = {
+  tok_declined: 'The card was declined.',
+  tok_insufficient_funds: 'The card has not enough money.',
+  tok_expired: 'The card has expired.',
+};
+/** Takes the money and then does not answer, as a lost connection would; asked again, it tells. */
+export const SANDBOX_SILENT_TOKEN = 'tok_silent';
+
+const nothing = v.object({});
+const row = v.object({
+  reference: v.string(),
+  kind: v.string(),
+  state: v.string(),
+  amount: v.number(),
+  currency: v.string(),
+  decline_reason: v.nullable(v.string()),
+});
+type Row = v.InferOutput<typeof row>;
+
+const columns = sql.fragment`reference, kind, state, amount, currency, decline_reason`;
+
+const answerOf = ({ reference, decline_reason }: Row): ProcessorAnswer =>
+  decline_reason === null ? { outcome: 'succeeded', reference } : { outcome: 'declined', reason: decline_reason };
+
+const declined = (reason: string): ProcessorAnswer => ({ outcome: 'declined', reason });
+
+function known(tx: CommonQueryMethods, key: string) {
+  return tx.maybeOne(sql.type(row)`SELECT ${columns} FROM sandbox_charges WHERE idempotency_key = ${key}`);
+}
+
+function locked(tx: CommonQueryMethods, reference: string) {
+  return tx.maybeOne(sql.type(row)`SELECT ${columns} FROM sandbox_charges WHERE reference = ${reference} FOR UPDATE`);
+}
+
+type New = {
+  key: string;
+  kind: 'charge' | 'authorisation' | 'refund';
+  state: string;
+  money: Money;
+  of?: string;
+  reason?: string;
+};
+
+/** Two callers with the same key get the same row. */
+async function write(tx: CommonQueryMethods, { key, kind, state, money, of, reason }: New): Promise<Row> {
+  await tx.query(sql.type(nothing)`
+    INSERT INTO sandbox_charges (reference, idempotency_key, of_reference, kind, state, amount, currency, decline_reason)
+    VALUES (${`sandbox_${newId()}`}, ${key}, ${of ?? null}, ${kind}, ${state}, ${money.amount}, ${money.currency}, ${reason ?? null})
+    ON CONFLICT (idempotency_key) DO NOTHING`);
+  return tx.one(sql.type(row)`SELECT ${columns} FROM sandbox_charges WHERE idempotency_key = ${key}`);
+}
+
+async function setState(tx: CommonQueryMethods, reference: string, state: string, amount: number): Promise<void> {
+  await tx.query(sql.type(nothing)`
+    UPDATE sandbox_charges SET state = ${state}, amount = ${amount} WHERE reference = ${reference}`);
+}
+
+/**
+ * A processor without money, so that everything can be tried without an account. It keeps its own record, in transactions of
+ * its own, as a real one does at its side.
+ */
+export function sandboxProcessor(pool: CommonQueryMethods): PaymentProcessor {
+  const take = async (
+    kind: 'charge' | 'authorisation',
+    state: string,
+    request: Attempt & { money: Money; cardToken: string },
+  ) => {
+    const reason = SANDBOX_DECLINES[request.cardToken];
+    const wanted = { key: request.key, kind, money: request.money };
+    const before = await known(pool, request.key);
+    const taken =
+      before ?? (await write(pool, reason ? { ...wanted, state: 'declined', reason } : { ...wanted, state }));
+    if (!before && request.cardToken === SANDBOX_SILENT_TOKEN) throw new Error('The sandbox does not answer');
+    return answerOf(taken);
+  };
+  return {
+    name: 'sandbox',
+    charge: (request) => take('charge', 'captured', request),
+    authorise: (request) => take('authorisation', 'authorised', request),
+    capture: ({ reference, money }) =>
+      pool.transaction(async (tx) => {
+        const held = await locked(tx, reference);
+        if (held?.kind !== 'authorisation') return declined('There is no such authorisation.');
+        if (held.state === 'captured') return answerOf(held);
+        if (held.state !== 'authorised') return declined('The authorisation was cancelled.');
+        if (money.currency !== held.currency || money.amount > held.amount)
+          return declined('That is more than is held.');
+        await setState(tx, reference, 'captured', money.amount);
+        return answerOf(held);
+      }),
+    cancel: ({ reference }) =>
+      pool.transaction(async (tx) => {
+        const held = await locked(tx, reference);
+        if (held?.kind !== 'authorisation') return declined('There is no such authorisation.');
+        if (held.state === 'captured') return declined('The money was taken already.');
+        await setState(tx, reference, 'canceled', held.amount);
+        return answerOf(held);
+      }),
+    refund: ({ key, reference, money }) =>
+      pool.transaction(async (tx) => {
+        const before = await known(tx, key);
+        if (before) return answerOf(before);
+        const taken = await locked(tx, reference);
+        if (taken?.state !== 'captured') return declined('There is no such charge.');
+        const given = await tx.oneFirst(sql.type(v.object({ sum: v.number() }))`
+          SELECT coalesce(sum(amount), 0)::bigint AS sum FROM sandbox_charges WHERE of_reference = ${reference} AND kind = 'refund'`);
+        if (money.currency !== taken.currency || given + money.amount > taken.amount) {
+          return declined('That is more than was taken.');
+        }
+        return answerOf(await write(tx, { key, kind: 'refund', state: 'refunded', money, of: reference }));
+      }),
+  };
+}

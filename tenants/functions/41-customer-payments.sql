@@ -1,0 +1,55 @@
+-- What an invoice has been paid: deposits are held until it is settled, tips are beside it.
+CREATE OR REPLACE VIEW customer_invoice_sums AS
+SELECT i.id AS invoice_id,
+  coalesce(sum(p.amount - p.tip) FILTER (WHERE p.status = 'succeeded' AND p.kind <> 'tip'), 0)::bigint AS paid,
+  coalesce(sum(p.amount) FILTER (WHERE p.status = 'succeeded' AND p.kind = 'deposit'), 0)::bigint AS deposits,
+  coalesce(sum(p.tip) FILTER (WHERE p.status = 'succeeded'), 0)::bigint AS tips,
+  coalesce(sum(p.amount - p.tip) FILTER (WHERE p.status = 'pending' AND p.kind <> 'tip'), 0)::bigint AS pending,
+  coalesce(sum(r.refunded), 0)::bigint AS refunded,
+  coalesce(sum(r.refunded) FILTER (WHERE p.kind = 'deposit'), 0)::bigint AS deposits_refunded,
+  coalesce(sum(r.tips), 0)::bigint AS tips_refunded,
+  coalesce(sum(r.tax), 0)::bigint AS tax_refunded,
+  coalesce(sum(r.pending), 0)::bigint AS refunding
+FROM customer_invoices i
+LEFT JOIN customer_payments p ON p.invoice_id = i.id
+LEFT JOIN LATERAL (
+  SELECT sum(f.amount - f.tip) FILTER (WHERE f.status = 'succeeded') AS refunded,
+    sum(f.tip) FILTER (WHERE f.status = 'succeeded') AS tips, sum(f.tax) FILTER (WHERE f.status = 'succeeded') AS tax,
+    sum(f.amount) FILTER (WHERE f.status = 'pending') AS pending
+  FROM customer_refunds f WHERE f.payment_id = p.id) r ON true
+GROUP BY i.id;
+
+-- No invoice is paid more than once, and nothing is given back more than once, whoever writes the rows. The invoice is locked,
+-- so that two writers at the same moment see each other. Problem: conflict.
+CREATE OR REPLACE FUNCTION guard_customer_money() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  invoice uuid := CASE TG_TABLE_NAME WHEN 'customer_payments' THEN (to_jsonb(NEW) ->> 'invoice_id')::uuid
+    ELSE (SELECT p.invoice_id FROM customer_payments p WHERE p.id = (to_jsonb(NEW) ->> 'payment_id')::uuid) END;
+BEGIN
+  PERFORM FROM customer_invoices i WHERE i.id = invoice FOR UPDATE;
+  IF EXISTS (
+    SELECT FROM customer_invoice_sums s JOIN customer_invoices i ON i.id = s.invoice_id
+    WHERE i.id = invoice AND s.paid + s.pending - s.deposits_refunded > i.total) THEN
+    PERFORM raise_problem('conflict', '{"message": "That is more than the invoice still asks for."}');
+  ELSIF EXISTS (
+    SELECT FROM customer_payments p
+    WHERE p.invoice_id = invoice AND p.amount < (
+      SELECT sum(r.amount) FROM customer_refunds r WHERE r.payment_id = p.id AND r.status <> 'failed')) THEN
+    PERFORM raise_problem('conflict', '{"message": "That is more than the payment still holds."}');
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER guard_customer_money AFTER INSERT OR UPDATE ON customer_payments
+  FOR EACH ROW EXECUTE FUNCTION guard_customer_money();
+CREATE OR REPLACE TRIGGER guard_customer_money AFTER INSERT OR UPDATE ON customer_refunds
+  FOR EACH ROW EXECUTE FUNCTION guard_customer_money();
+
+-- The next number of a merchant's invoices in a year, without gaps: whoever takes one is alone until the commit.
+CREATE OR REPLACE FUNCTION next_invoice_number(merchant uuid) RETURNS text
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+  INSERT INTO invoice_numbers AS n (merchant_id, year, last)
+  SELECT m.id, extract(year FROM now() AT TIME ZONE m.time_zone)::integer, 1 FROM merchants m WHERE m.id = merchant
+  ON CONFLICT (merchant_id, year) DO UPDATE SET last = n.last + 1
+  RETURNING n.year || '-' || lpad(n.last::text, 5, '0')
+$$;
