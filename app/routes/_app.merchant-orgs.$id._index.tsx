@@ -39,6 +39,10 @@ export default function MerchantOrgDetail() {
         crumbs={[{ href: '/merchant-orgs', label: 'MerchantOrgs' }]}
         beside={<Badge status={org.status} />}
       >
+        <Link className="button" to={`/merchant-orgs/${org.id}/settings`}>
+          <Icon name="sliders" size={14} />
+          Settings
+        </Link>
         {may.update ? (
           <Link className="button" to={`/merchant-orgs/${org.id}/edit`}>
             <Icon name="pencil" size={14} />

@@ -27,6 +27,7 @@ import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
 import * as secondFactor from '../contexts/second-factor/operations.ts';
 import * as session from '../contexts/session/operations.ts';
+import * as setting from '../contexts/setting/operations.ts';
 import * as sso from '../contexts/sso/operations.ts';
 import * as ssoConnection from '../contexts/sso-connection/operations.ts';
 import * as statement from '../contexts/statement/operations.ts';
@@ -53,6 +54,7 @@ const contexts = [
   apiKey,
   merchantOrg,
   merchant,
+  setting,
   account,
   chart,
   accountStatement,

@@ -250,7 +250,8 @@ BEGIN
       ('passkeys', '''credential_id'', ''public_key'''), ('merchant_orgs', ''), ('merchants', ''),
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
       ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', ''),
-      ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', '')) AS t (table_name, secrets)
+      ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', ''),
+      ('settings', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);

@@ -10,6 +10,7 @@ GRANT INSERT, UPDATE ON statement_sources, alerts, isolation_canaries TO {{role}
 GRANT INSERT, UPDATE, DELETE ON saved_searches TO {{role}};
 GRANT UPDATE ON alert_rules TO {{role}};
 GRANT INSERT, UPDATE (stepped_up_at, ended_at, ended_because, left_at) ON impersonations TO {{role}};
+GRANT INSERT, UPDATE, DELETE ON settings TO {{role}};
 GRANT INSERT ON mailbox, isolation_probes, spent_challenges TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION

@@ -145,6 +145,22 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     valid: ({ id }) => ({ params: { id: id.merchant }, body: { name: 'Inside', vertical: 'fitness' } }),
     texts: ['name', 'public_name', 'phone'],
   },
+  'tenant_setting.list': { valid: () => ({}) },
+  'tenant_setting.update': {
+    valid: () => ({ body: { values: { 'booking.horizon_days': 30, 'invoice.note': null } } }),
+  },
+  'merchant_org_setting.list': single('merchant_org', 'outside_merchant_org'),
+  'merchant_org_setting.update': {
+    kind: 'merchant_org',
+    outside: 'outside_merchant_org',
+    valid: ({ id }) => ({ params: { id: id.merchant_org }, body: { values: { 'deposit.is_required': true } } }),
+  },
+  'merchant_setting.list': single('merchant', 'outside_merchant'),
+  'merchant_setting.update': {
+    kind: 'merchant',
+    outside: 'outside_merchant',
+    valid: ({ id }) => ({ params: { id: id.merchant }, body: { values: { 'booking.slot_minutes': 30 } } }),
+  },
   'book.list': list,
   'book.chart': single('book', 'outside_book'),
   'account.list': list,
