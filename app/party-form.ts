@@ -8,6 +8,7 @@ import { humanize } from './labels.ts';
 const choice = (value: string): Choice => ({ value, label: humanize(value) });
 
 export const PARTY_STATUSES = partyStatus.options.map(choice);
+export const ARCHIVED: Choice[] = [{ value: 'true', label: 'Archived' }];
 export const VERTICALS = vertical.options.map(choice);
 
 export const MERCHANT_ORG_LABELS = {
