@@ -1,6 +1,6 @@
-import { merchantOrgStates, type PartyStatus } from '../../server/contexts/merchant-org/schemas.ts';
-import { movesFrom } from '../../server/operations/states.ts';
+import type { PartyStatus } from '../../server/contexts/merchant-org/schemas.ts';
 import type { FormState } from '../forms.ts';
+import { partyMoves } from '../party-form.ts';
 import { Card } from './card.tsx';
 import { ChoiceForm } from './choice-form.tsx';
 import { TextField } from './field.tsx';
@@ -39,7 +39,7 @@ type Props = {
 export function PartyActions({ kind, party, may, formKey, state }: Props) {
   const isArchived = party.archived_at !== null;
   const common = { formKey, state, version: party.version, labels: { status_reason: 'Reason' } };
-  const moves = may.update && !isArchived ? movesFrom(merchantOrgStates, party.status) : [];
+  const moves = may.update && !isArchived ? partyMoves(party.status) : [];
   const mayArchive = may.archive && !isArchived && ['onboarding', 'closed'].includes(party.status);
   const mayRestore = may.archive && isArchived;
   if (moves.length === 0 && !mayArchive && !mayRestore) return null;

@@ -15,6 +15,7 @@ import * as ledgerExport from '../contexts/ledger-export/operations.ts';
 import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as merchantTransfer from '../contexts/merchant-transfer/operations.ts';
 import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
@@ -54,6 +55,7 @@ const contexts = [
   apiKey,
   merchantOrg,
   merchant,
+  merchantTransfer,
   setting,
   account,
   chart,

@@ -18,5 +18,6 @@ GRANT EXECUTE ON FUNCTION
   work_read(jsonb), session_impersonation(uuid), is_running(impersonations), held_roles(uuid), must_enrol(uuid),
   has_second_factor(uuid), last_seen(uuid), scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
   account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
+  transfer_preview(uuid, uuid), transfer_merchant(uuid, uuid, text, text),
   post_transactions(jsonb, jsonb, integer[], uuid[], entry_side[], bigint[], text[])
 TO {{role}};

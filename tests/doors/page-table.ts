@@ -61,6 +61,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.merchants.$id._index': about('merchant', '/merchants/$id', 'outside_merchant'),
   '_app.merchants.$id.settings': about('merchant', '/merchants/$id/settings', 'outside_merchant'),
   '_app.merchants.$id_.edit': about('merchant', '/merchants/$id/edit', 'outside_merchant'),
+  '_app.merchants.$id_.transfer': about('merchant', '/merchants/$id/transfer', 'outside_merchant'),
   '_app.merchants._index': at('/merchants'),
   '_app.merchants.new': at('/merchants/new'),
   '_app.payouts.$id': about('payout', '/payouts/$id', 'outside_payout'),

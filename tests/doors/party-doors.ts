@@ -64,6 +64,24 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
     outside: 'outside_merchant',
     valid: async ({ tenant, id }) => ({ params: { id: await newMerchant(tenant, id) } }),
   },
+  'merchant_transfer.list': list,
+  'merchant_transfer.preview': {
+    kind: 'merchant',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await newMerchant(tenant, id) },
+      body: { merchant_org_id: await newOrg(tenant) },
+    }),
+  },
+  'merchant_transfer.create': {
+    kind: 'merchant',
+    valid: async ({ tenant, id }) => {
+      const params = { id: await newMerchant(tenant, id) };
+      const body = { merchant_org_id: await newOrg(tenant) };
+      const { digest } = (await tenant.owner.post(`/api/merchants/${params.id}/transfer-preview`, body)).body;
+      return { params, body: { ...body, digest, reason: 'Sold' } };
+    },
+    texts: ['reason'],
+  },
   'tenant_setting.list': { valid: () => ({}) },
   'tenant_setting.update': {
     valid: () => ({ body: { values: { 'booking.horizon_days': 30, 'invoice.note': null } } }),
