@@ -88,7 +88,7 @@ function SettingsForm({ settings, currency, names, formKey, state }: Props) {
   const labels = Object.fromEntries([...settings.map(({ key, label }) => [key, label]), ...bandLabels]);
   return (
     <Card title="Settings" padded>
-      <p className="hint">A field left empty inherits what is named below it.</p>
+      <p className="hint settings-lead">A field left empty inherits what is named below it.</p>
       <PortalForm state={state} values={values} formKey={formKey} labels={labels}>
         {Object.entries(values).map(([name, value]) => (
           <input key={name} type="hidden" name={`was:${name}`} value={value} />

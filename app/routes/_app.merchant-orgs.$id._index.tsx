@@ -86,7 +86,7 @@ export default function MerchantOrgDetail() {
             />
           ) : null}
         </div>
-        <aside>
+        <aside className="stack">
           <Details org={org} book={book} />
           <PartyActions
             kind="merchant_org"

@@ -67,7 +67,7 @@ export default function MerchantDetail() {
             />
           ) : null}
         </div>
-        <aside>
+        <aside className="stack">
           <Details merchant={merchant} org={org} book={book} />
           <PartyActions
             kind="merchant"

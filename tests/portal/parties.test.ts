@@ -123,12 +123,6 @@ test('the pages are clean for assistive technology on desktop and phone', async 
       expect(await findBarriers(seen.page)).toEqual([]);
       const overflow = await seen.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);
-      if (process.env.SHOTS) {
-        await seen.page.screenshot({
-          path: `${process.env.SHOTS}/${width}${path.replaceAll(/[^a-z-]/g, '-')}.png`,
-          fullPage: true,
-        });
-      }
     }
   }
   expect(seen.complaints).toEqual([]);
