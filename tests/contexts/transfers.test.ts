@@ -42,7 +42,7 @@ test('a transfer is reviewed and carried out: scope, books and keys follow, past
   expect((await old!.get(`/api/merchants/${id}`)).status).toBe(200);
   const before = (await owner.get('/api/transactions?limit=200')).body.data;
   const done = await transfer(id, to, seen.digest);
-  expect(done.body).toMatchObject({ merchant_id: id, from_merchant_org_id: from, to_merchant_org_id: to });
+  expect(done.body).toMatchObject({ id, merchant_org_id: to });
   expect((await owner.get(`/api/merchants/${id}`)).body.merchant_org_id).toBe(to);
   expectProblem(await old!.get(`/api/merchants/${id}`), 404, 'not_found');
   expect((await next!.get(`/api/merchants/${id}`)).status).toBe(200);
@@ -50,7 +50,9 @@ test('a transfer is reviewed and carried out: scope, books and keys follow, past
   expect((await next!.get(`/api/books?party_id=${id}`)).body.data).toHaveLength(1);
   expect((await owner.get('/api/transactions?limit=200')).body.data).toEqual(before);
   expect((await owner.get('/api/ledger/integrity')).body.balanced).toBe(true);
-  expect((await owner.get(`/api/merchant-transfers?merchant_id=${id}`)).body.data).toEqual([done.body]);
+  expect((await owner.get(`/api/merchant-transfers?merchant_id=${id}`)).body.data).toMatchObject([
+    { id: done.body.transfer_id, from_merchant_org_id: from, to_merchant_org_id: to, reason: 'Sold to Cove' },
+  ]);
   const [event] = (await owner.get(`/api/audit-logs?resource_id=${id}&action=merchant_transfer.create`)).body.data;
   expect(event).toMatchObject({ summary: 'Moved a merchant to another MerchantOrg: Sold to Cove', outcome: 'success' });
 });

@@ -80,7 +80,6 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
       const { digest } = (await tenant.owner.post(`/api/merchants/${params.id}/transfer-preview`, body)).body;
       return { params, body: { ...body, digest, reason: 'Sold' } };
     },
-    texts: ['reason'],
   },
   'tenant_setting.list': { valid: () => ({}) },
   'tenant_setting.update': {

@@ -3,12 +3,12 @@ import { requireWholeTenant } from '../../operations/actor.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { pageOfTransfers, selectPreview, transferMerchant } from './queries.ts';
 import {
-  merchantTransfer,
   merchantTransferInput,
   merchantTransferListInput,
   merchantTransferList as merchantTransferListSchema,
   transferPreview,
   transferPreviewInput,
+  transferred,
 } from './schemas.ts';
 
 const WHAT = 'Transfers of merchants';
@@ -37,7 +37,7 @@ export const merchantTransferCreate = defineOperation({
   resource: 'merchant',
   summary: 'Move a merchant to another MerchantOrg as it was reviewed',
   input: merchantTransferInput,
-  output: merchantTransfer,
+  output: transferred,
   http: { method: 'POST', path: '/api/merchants/{id}/transfer' },
   describe: ({ reason }) => `Moved a merchant to another MerchantOrg: ${reason}`,
   run: (ctx, input) => {

@@ -8,6 +8,7 @@ import {
   type merchantTransferInput,
   type merchantTransferListInput,
   transferPreview,
+  transferred,
 } from './schemas.ts';
 
 const columns = sql.fragment`t.id, t.merchant_id, t.from_merchant_org_id, t.to_merchant_org_id, t.effective_date, t.reason, t.created_at`;
@@ -21,7 +22,9 @@ export async function selectPreview(tx: CommonQueryMethods, merchantId: string, 
 export async function transferMerchant(tx: CommonQueryMethods, input: v.InferOutput<typeof merchantTransferInput>) {
   const made = await tx.one(sql.type(v.object({ id }))`
     SELECT transfer_merchant(${input.id}, ${input.merchant_org_id}, ${input.digest}, ${input.reason}) AS id`);
-  return tx.one(sql.type(merchantTransfer)`SELECT ${columns} FROM merchant_transfers t WHERE t.id = ${made.id}`);
+  return tx.one(sql.type(transferred)`
+    SELECT m.id, m.merchant_org_id, t.id AS transfer_id, t.effective_date
+    FROM merchant_transfers t JOIN merchants m ON m.id = t.merchant_id WHERE t.id = ${made.id}`);
 }
 
 export function pageOfTransfers(tx: CommonQueryMethods, input: v.InferOutput<typeof merchantTransferListInput>) {

@@ -47,5 +47,8 @@ export const merchantTransfer = v.object({
   reason: v.string(),
   created_at: instant,
 });
+/** The merchant where it is now, and the transfer that brought it there. */
+export const transferred = v.object({ id, merchant_org_id: id, transfer_id: id, effective_date: calendarDate });
+
 export const merchantTransferListInput = v.strictObject({ ...listInput, merchant_id: v.optional(id) });
 export const merchantTransferList = listOf(merchantTransfer);
