@@ -23,7 +23,7 @@ export function readFields(form: FormData, names: readonly string[]): FormValues
 }
 
 /** Trimmed, except a password; the code of a currency may be typed in lower case. */
-function fieldValue(name: string, text: string): string {
+export function fieldValue(name: string, text: string): string {
   if (name === 'password') return text;
   return name === 'currency' ? text.trim().toUpperCase() : text.trim();
 }

@@ -1,5 +1,6 @@
 import { vertical } from '../server/contexts/merchant/schemas.ts';
-import { partyStatus } from '../server/contexts/merchant-org/schemas.ts';
+import { merchantOrgStates, type PartyStatus, partyStatus } from '../server/contexts/merchant-org/schemas.ts';
+import { movesFrom } from '../server/operations/states.ts';
 import type { Choice } from './components/filters.tsx';
 import { humanize } from './labels.ts';
 
@@ -8,7 +9,11 @@ import { humanize } from './labels.ts';
 const choice = (value: string): Choice => ({ value, label: humanize(value) });
 
 export const PARTY_STATUSES = partyStatus.options.map(choice);
+export const ARCHIVED: Choice[] = [{ value: 'true', label: 'Archived' }];
 export const VERTICALS = vertical.options.map(choice);
+
+/** What a MerchantOrg or merchant of a status can do. */
+export const partyMoves = (status: PartyStatus) => movesFrom(merchantOrgStates, status);
 
 export const MERCHANT_ORG_LABELS = {
   name: 'Name',

@@ -71,16 +71,16 @@ export function SearchFilter({ placeholder, isNarrow = false, ...filter }: Searc
   );
 }
 
-type SelectProps = FilterProps & { choices: Choice[]; isNeeded?: boolean };
+type SelectProps = FilterProps & { choices: Choice[]; isNeeded?: boolean; empty?: string };
 
 /** With `isNeeded` one of the choices is always taken; else there is one more, for any. */
-export function SelectFilter({ choices, isNeeded = false, ...filter }: SelectProps) {
+export function SelectFilter({ choices, isNeeded = false, empty = 'Any', ...filter }: SelectProps) {
   const { name, label } = filter;
   return (
     <div className="filter">
       <label htmlFor={`filter-${name}`}>{label}</label>
       <select {...useAddressValue<HTMLSelectElement>(filter)} id={`filter-${name}`} name={name} className="control">
-        {isNeeded ? null : <option value="">Any</option>}
+        {isNeeded ? null : <option value="">{empty}</option>}
         {choices.map((choice) => (
           <option key={choice.value} value={choice.value}>
             {choice.label}

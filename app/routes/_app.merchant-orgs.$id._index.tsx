@@ -1,20 +1,28 @@
-import type { LoaderFunctionArgs } from '@remix-run/node';
-import { Link, useLoaderData } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import type { Book } from '../../server/contexts/account/schemas.ts';
 import { merchantList } from '../../server/contexts/merchant/operations.ts';
-import { merchantOrgGet } from '../../server/contexts/merchant-org/operations.ts';
+import {
+  merchantOrgArchive,
+  merchantOrgGet,
+  merchantOrgRestore,
+  merchantOrgUpdate,
+} from '../../server/contexts/merchant-org/operations.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
-import { DoneNotice } from '../components/notice.tsx';
+import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { PartyActions } from '../components/party-actions.tsx';
 import { MerchantTable } from '../components/party-tables.tsx';
 import { Instant } from '../components/time.tsx';
+import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
+import { actOnParty } from '../party-actions.ts';
 import { partyTrail } from '../party-data.ts';
 
 export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
@@ -25,12 +33,22 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
     partyTrail(context, 'merchant_org', org.id),
   ]);
-  const may = { update: context.can('merchant_org:update'), addMerchant: context.can('merchant:create') };
-  return { org, merchants, ...trail, may };
+  const may = {
+    update: context.can('merchant_org:update'),
+    archive: context.can('merchant_org:archive'),
+    addMerchant: context.can('merchant:create') && org.status !== 'closed',
+  };
+  return { org, merchants, ...trail, may, formKey: newFormKey() };
+}
+
+export function action({ context, params, request }: ActionFunctionArgs) {
+  const id = idParam(params);
+  const operations = { update: merchantOrgUpdate, archive: merchantOrgArchive, restore: merchantOrgRestore };
+  return actOnParty(context, request, id, operations, `/merchant-orgs/${id}`);
 }
 
 export default function MerchantOrgDetail() {
-  const { org, merchants, events, book, may } = useLoaderData<typeof loader>();
+  const { org, merchants, events, book, may, formKey } = useLoaderData<typeof loader>();
   return (
     <>
       <DoneNotice created={`${org.name} was added. Its businesses come next.`} saved="Your changes were saved." />
@@ -39,6 +57,10 @@ export default function MerchantOrgDetail() {
         crumbs={[{ href: '/merchant-orgs', label: 'MerchantOrgs' }]}
         beside={<Badge status={org.status} />}
       >
+        <Link className="button" to={`/merchant-orgs/${org.id}/settings`}>
+          <Icon name="sliders" size={14} />
+          Settings
+        </Link>
         {may.update ? (
           <Link className="button" to={`/merchant-orgs/${org.id}/edit`}>
             <Icon name="pencil" size={14} />
@@ -52,6 +74,7 @@ export default function MerchantOrgDetail() {
           </Link>
         ) : null}
       </PageHeader>
+      {org.archived_at ? <Notice tone="warn">This MerchantOrg is archived.</Notice> : null}
       <div className="columns">
         <div className="stack">
           {merchants ? <Merchants org={org} rows={merchants.data} hasMore={merchants.next_cursor !== null} /> : null}
@@ -63,8 +86,15 @@ export default function MerchantOrgDetail() {
             />
           ) : null}
         </div>
-        <aside>
+        <aside className="stack">
           <Details org={org} book={book} />
+          <PartyActions
+            kind="merchant_org"
+            party={org}
+            may={may}
+            formKey={formKey}
+            state={useActionData<typeof action>()}
+          />
         </aside>
       </div>
     </>
@@ -75,6 +105,7 @@ function Details({ org, book }: { org: MerchantOrg; book: Book | null }) {
   return (
     <Card title="Details" padded>
       <Facts>
+        {org.status_reason ? <Fact name="Reason of its status">{org.status_reason}</Fact> : null}
         <Fact name="Legal name">{org.legal_name}</Fact>
         <Fact name="Tax id">{org.tax_id}</Fact>
         <Fact name="E-mail">{org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null}</Fact>

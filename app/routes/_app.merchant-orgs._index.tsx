@@ -10,13 +10,13 @@ import { PageHeader } from '../components/page-header.tsx';
 import { MerchantOrgTable } from '../components/party-tables.tsx';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
-import { PARTY_STATUSES } from '../party-form.ts';
+import { ARCHIVED, PARTY_STATUSES } from '../party-form.ts';
 
 export const meta = pageTitle('MerchantOrgs');
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { values, input } = listQuery(request, merchantOrgList, ['q', 'status']);
-  const page = await context.run(merchantOrgList, input);
+  const { values, input } = listQuery(request, merchantOrgList, ['q', 'archived', 'status']);
+  const page = await context.run(merchantOrgList, { ...input, archived: values.archived === 'true' });
   return { values, page, mayCreate: context.can('merchant_org:create') };
 }
 
@@ -35,6 +35,7 @@ export default function MerchantOrgs() {
       <Filters values={values}>
         <SearchFilter name="q" label="Search" values={values} placeholder="Name, legal name or e-mail" />
         <SelectFilter name="status" label="Status" values={values} choices={PARTY_STATUSES} />
+        <SelectFilter name="archived" label="Shown" values={values} choices={ARCHIVED} empty="In use" />
       </Filters>
       <Card>
         {page.data.length > 0 ? <MerchantOrgTable rows={page.data} /> : <None values={values} mayCreate={mayCreate} />}

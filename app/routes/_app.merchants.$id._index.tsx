@@ -1,19 +1,27 @@
-import type { LoaderFunctionArgs } from '@remix-run/node';
-import { Link, useLoaderData } from '@remix-run/react';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import type { Book } from '../../server/contexts/account/schemas.ts';
-import { merchantGet } from '../../server/contexts/merchant/operations.ts';
+import {
+  merchantArchive,
+  merchantGet,
+  merchantRestore,
+  merchantUpdate,
+} from '../../server/contexts/merchant/operations.ts';
 import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
-import { DoneNotice } from '../components/notice.tsx';
+import { DoneNotice, Notice } from '../components/notice.tsx';
+import { PartyActions } from '../components/party-actions.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
+import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
 import { pageTitle } from '../page-title.ts';
+import { actOnParty } from '../party-actions.ts';
 import { partyTrail, readableOrg } from '../party-data.ts';
 
 export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant.name);
@@ -31,14 +39,23 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     org,
     ...trail,
     transactions: transactions?.data ?? null,
+    may: { update: context.can('merchant:update'), archive: context.can('merchant:archive') },
+    formKey: newFormKey(),
   };
 }
 
+export function action({ context, params, request }: ActionFunctionArgs) {
+  const id = idParam(params);
+  const operations = { update: merchantUpdate, archive: merchantArchive, restore: merchantRestore };
+  return actOnParty(context, request, id, operations, `/merchants/${id}`);
+}
+
 export default function MerchantDetail() {
-  const { merchant, org, events, book, transactions } = useLoaderData<typeof loader>();
+  const { merchant, org, events, book, transactions, may, formKey } = useLoaderData<typeof loader>();
   return (
     <>
       <DoneNotice created={`${merchant.name} was added, with books of its own.`} saved="Your changes were saved." />
+      {merchant.archived_at ? <Notice tone="warn">This merchant is archived.</Notice> : null}
       <div className="columns">
         <div className="stack">
           {transactions && book ? <Transactions rows={transactions} bookId={book.id} /> : null}
@@ -50,8 +67,15 @@ export default function MerchantDetail() {
             />
           ) : null}
         </div>
-        <aside>
+        <aside className="stack">
           <Details merchant={merchant} org={org} book={book} />
+          <PartyActions
+            kind="merchant"
+            party={merchant}
+            may={may}
+            formKey={formKey}
+            state={useActionData<typeof action>()}
+          />
         </aside>
       </div>
     </>
@@ -65,6 +89,7 @@ function Details({ merchant, org, book }: DetailsProps) {
     <Card title="Details" padded>
       <Facts>
         <Fact name="MerchantOrg">{org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null}</Fact>
+        {merchant.status_reason ? <Fact name="Reason of its status">{merchant.status_reason}</Fact> : null}
         <Fact name="Public name">{merchant.public_name}</Fact>
         <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>
         <Fact name="E-mail">{merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null}</Fact>

@@ -10,12 +10,17 @@ import { MERCHANT_TABS } from '../merchant-tabs.ts';
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
   const tabs = MERCHANT_TABS.filter(({ permission }) => context.can(permission));
-  return { merchant, tabs, mayUpdate: context.can('merchant:update') };
+  return {
+    merchant,
+    tabs,
+    mayUpdate: context.can('merchant:update'),
+    mayTransfer: context.can('merchant_transfer:create'),
+  };
 }
 
 /** The workspace of one merchant: what platform staff, its own people and who supports them all work in. */
 export default function MerchantWorkspace() {
-  const { merchant, tabs, mayUpdate } = useLoaderData<typeof loader>();
+  const { merchant, tabs, mayUpdate, mayTransfer } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}`;
   return (
     <>
@@ -24,6 +29,12 @@ export default function MerchantWorkspace() {
         crumbs={[{ href: '/merchants', label: 'Merchants' }]}
         beside={<Badge status={merchant.status} />}
       >
+        {mayTransfer && merchant.status !== 'closed' ? (
+          <Link className="button" to={`${home}/transfer`}>
+            <Icon name="arrows" size={14} />
+            Transfer
+          </Link>
+        ) : null}
         {mayUpdate ? (
           <Link className="button" to={`${home}/edit`}>
             <Icon name="pencil" size={14} />

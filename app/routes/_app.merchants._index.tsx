@@ -11,13 +11,22 @@ import { MerchantTable } from '../components/party-tables.tsx';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 import { orgNames } from '../party-data.ts';
-import { PARTY_STATUSES, VERTICALS } from '../party-form.ts';
+import { ARCHIVED, PARTY_STATUSES, VERTICALS } from '../party-form.ts';
 
 export const meta = pageTitle('Merchants');
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { values, input } = listQuery(request, merchantList, ['q', 'status', 'vertical', 'merchant_org_id']);
-  const [page, orgs] = await Promise.all([context.run(merchantList, input), orgNames(context)]);
+  const { values, input } = listQuery(request, merchantList, [
+    'q',
+    'archived',
+    'status',
+    'vertical',
+    'merchant_org_id',
+  ]);
+  const [page, orgs] = await Promise.all([
+    context.run(merchantList, { ...input, archived: values.archived === 'true' }),
+    orgNames(context),
+  ]);
   return { values, page, orgs, mayCreate: context.can('merchant:create') };
 }
 
@@ -36,6 +45,7 @@ export default function Merchants() {
       <Filters values={values}>
         <SearchFilter name="q" label="Search" values={values} placeholder="Name, public name or e-mail" />
         <SelectFilter name="status" label="Status" values={values} choices={PARTY_STATUSES} />
+        <SelectFilter name="archived" label="Shown" values={values} choices={ARCHIVED} empty="In use" />
         <SelectFilter name="vertical" label="Vertical" values={values} choices={VERTICALS} />
         {values.merchant_org_id ? <input type="hidden" name="merchant_org_id" value={values.merchant_org_id} /> : null}
       </Filters>

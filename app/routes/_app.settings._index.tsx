@@ -64,6 +64,10 @@ export default function Settings() {
     <>
       {state ? null : <DoneNotice saved="Your settings were saved." />}
       <PageHeader title="Settings" lead="What this portal is called, and how it writes dates and money.">
+        <Link className="button" to="/settings/merchants">
+          <Icon name="store" size={14} />
+          For merchants
+        </Link>
         {mayReadSso ? (
           <Link className="button" to="/settings/single-sign-on">
             <Icon name="lock" size={14} />

@@ -21,6 +21,7 @@ import * as location from '../contexts/location/operations.ts';
 import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
+import * as merchantTransfer from '../contexts/merchant-transfer/operations.ts';
 import * as servicePackage from '../contexts/package/operations.ts';
 import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
@@ -63,6 +64,7 @@ const contexts = [
   apiKey,
   merchantOrg,
   merchant,
+  merchantTransfer,
   setting,
   location,
   provider,

@@ -266,7 +266,7 @@ BEGIN
     END IF;
   END LOOP;
   FOR guarded IN
-    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events']) AS table_name
+    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers']) AS table_name
   LOOP
     -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).
     IF guarded.table_name NOT LIKE 'audit%' THEN

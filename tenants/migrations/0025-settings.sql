@@ -1,15 +1,14 @@
--- What is set somewhere: for the tenant (both ids null), for a MerchantOrg, or for a merchant. What is set nowhere has its
--- default in the code, which also knows the keys.
+-- What a tenant, a MerchantOrg or a merchant sets for itself. The keys, and what may be set where, are the code's; the
+-- value that holds for a merchant is its own, else its MerchantOrg's, else the tenant's, else the code's.
 CREATE TABLE settings (
   id uuid PRIMARY KEY DEFAULT uuidv7(),
-  merchant_org_id uuid REFERENCES merchant_orgs,
-  merchant_id uuid REFERENCES merchants,
+  level text NOT NULL CHECK (level IN ('tenant', 'merchant_org', 'merchant')),
+  -- The tenant, MerchantOrg or merchant; none of them is ever deleted.
+  owner_id uuid NOT NULL,
   key text NOT NULL,
-  value jsonb NOT NULL,
+  value jsonb NOT NULL CHECK (value <> 'null'),
   version integer NOT NULL DEFAULT 1,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT settings_one_level CHECK (merchant_org_id IS NULL OR merchant_id IS NULL),
-  UNIQUE NULLS NOT DISTINCT (merchant_org_id, merchant_id, key)
+  CONSTRAINT settings_once UNIQUE (owner_id, key)
 );
-CREATE INDEX settings_by_merchant ON settings (merchant_id) WHERE merchant_id IS NOT NULL;

@@ -76,6 +76,7 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'audit:erase',
     'job:run',
     'mailbox:open',
+    'merchant_transfer:create',
     'role:create',
     'role:delete',
     'role:update',

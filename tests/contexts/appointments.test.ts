@@ -297,31 +297,3 @@ describe('what is free', () => {
     expectProblem(await tenant.owner.get(`${path}&service_id=${cut}&package_id=${cut}`), 422, 'invalid');
   });
 });
-
-test('settings tell what holds and where it comes from; the more particular wins and can be taken back', async () => {
-  const org = (await tenant.owner.get(`/api/merchants/${merchant_id}`)).body.merchant_org_id;
-  const slot = async (path: string) => {
-    const { data } = (await tenant.owner.get(path)).body as unknown as { data: { key: string }[] };
-    return data.find(({ key }) => key === 'booking_slot_minutes');
-  };
-  const set = (path: string, value: unknown) => tenant.owner.patch(path, { values: { booking_slot_minutes: value } });
-  const [tenants, orgs, own] = [
-    '/api/tenants/current/settings',
-    `/api/merchant-orgs/${org}/settings`,
-    `/api/merchants/${merchant_id}/settings`,
-  ];
-  expect(await slot(own)).toMatchObject({ value: 15, origin: 'default', own: null });
-  await set(tenants, 20);
-  expect(await slot(own)).toMatchObject({ value: 20, origin: 'tenant', own: null });
-  await set(orgs, 25);
-  expect(await slot(own)).toMatchObject({ value: 25, origin: 'merchant_org', own: null });
-  await set(own, 30);
-  expect(await slot(own)).toMatchObject({ value: 30, origin: 'merchant', own: 30 });
-  expect(await slot(orgs)).toMatchObject({ value: 25, origin: 'merchant_org', own: 25 });
-  await set(own, null);
-  await set(orgs, null);
-  expect(await slot(own)).toMatchObject({ value: 20, origin: 'tenant' });
-  for (const wrong of [0, 1.5, 'x', [15]]) expectProblem(await set(own, wrong), 422, 'invalid');
-  const unknown = await tenant.owner.patch(own, { values: { nothing: 1 } });
-  expectProblem(unknown, 422, 'invalid');
-});

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customerInvoiceStates } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
 import { expectProblem } from '../support/door.ts';
+import { merchantLedger } from '../support/merchant-ledger.ts';
 import { walkInSql } from '../support/states.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
@@ -75,16 +76,7 @@ async function visit(): Promise<string> {
   return booked.id;
 }
 
-/** Balances of the merchant's accounts by purpose, on the side on which each grows. */
-async function ledger(): Promise<Record<string, number>> {
-  const rows = await tenant.rows(
-    `SELECT a.purpose, sum(CASE WHEN (l.side = 'debit') = (a.type IN ('asset', 'expense')) THEN l.amount ELSE -l.amount END)::text AS balance
-     FROM transaction_lines l JOIN accounts a ON a.id = l.account_id JOIN books b ON b.id = a.book_id
-     WHERE b.party_id = $1 GROUP BY a.purpose`,
-    [merchant],
-  );
-  return Object.fromEntries(rows.map(({ purpose, balance }) => [String(purpose), Number(balance)]));
-}
+const ledger = () => merchantLedger(tenant, merchant);
 
 /** What some work moved in the merchant's books; accounts that did not move are left out. */
 async function moved(work: () => Promise<unknown>): Promise<Record<string, number>> {
@@ -112,9 +104,7 @@ beforeAll(async () => {
   });
   await set({ tax_rate_basis_points: 825 });
 });
-afterAll(async () => {
-  await site?.stop();
-});
+afterAll(() => site?.stop());
 
 describe('an invoice', () => {
   test('adds tax to the prices, or finds it in them, to the minor unit; numbers have no gap', async () => {
@@ -336,25 +326,23 @@ describe('a refund', () => {
   });
 });
 
-describe('a visit that did not happen', () => {
-  test('keeps its deposit, and asks for the rest of the fee', async () => {
-    const appointment_id = await visit();
-    const body = { merchant_id: merchant, appointment_id };
-    const sale = await ask<Invoice>('/api/customer-invoices', body);
-    await take(sale.id, 'deposit', { amount: money(1_500) });
-    const forfeit = `/api/customer-invoices/${sale.id}/forfeit`;
-    expectProblem(await tenant.owner.post(forfeit, { reason: 'x' }), 409, 'conflict');
-    await ask(`/api/appointments/${appointment_id}/no-show`, {});
-    expectProblem(await tenant.owner.post('/api/customer-invoices', body), 409, 'conflict');
-    expect(await moved(() => ask(forfeit, { reason: 'Nobody came' }))).toEqual({
-      customer_deposits: -1_500,
-      no_show_income: 1_500,
-    });
-    const fee = await ask<Invoice>('/api/customer-invoices', body);
-    expect(fee).toMatchObject({ category: 'no_show', total: money(2_500), tax: money(0) });
-    expect(await moved(() => take(fee.id, 'no_show'))).toEqual({ cash: 2_500, no_show_income: 2_500 });
-    expect((await invoice(sale.id)).status).toBe('forfeited');
+test('a visit that did not happen keeps its deposit, and asks for the rest of the fee', async () => {
+  const appointment_id = await visit();
+  const body = { merchant_id: merchant, appointment_id };
+  const sale = await ask<Invoice>('/api/customer-invoices', body);
+  await take(sale.id, 'deposit', { amount: money(1_500) });
+  const forfeit = `/api/customer-invoices/${sale.id}/forfeit`;
+  expectProblem(await tenant.owner.post(forfeit, { reason: 'x' }), 409, 'conflict');
+  await ask(`/api/appointments/${appointment_id}/no-show`, {});
+  expectProblem(await tenant.owner.post('/api/customer-invoices', body), 409, 'conflict');
+  expect(await moved(() => ask(forfeit, { reason: 'Nobody came' }))).toEqual({
+    customer_deposits: -1_500,
+    no_show_income: 1_500,
   });
+  const fee = await ask<Invoice>('/api/customer-invoices', body);
+  expect(fee).toMatchObject({ category: 'no_show', total: money(2_500), tax: money(0) });
+  expect(await moved(() => take(fee.id, 'no_show'))).toEqual({ cash: 2_500, no_show_income: 2_500 });
+  expect((await invoice(sale.id)).status).toBe('forfeited');
 });
 
 test('invoices, payments and refunds move only as their machines say, also in SQL', async () => {

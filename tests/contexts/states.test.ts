@@ -43,8 +43,10 @@ test('there is no machine in the database that the code does not know', async ()
 
 test('of MerchantOrgs and merchants are the only ones that SQL lets happen', async () => {
   const tenant = site.tenants[0]!;
-  const org = (await tenant.owner.post('/api/merchant-orgs', { name: 'Walked' })).body.id;
-  const merchant = (await tenant.owner.post('/api/merchants', { merchant_org_id: org, name: 'Walked' })).body.id;
-  await walkInSql(tenant, merchantOrgStates, 'merchant_orgs', org);
+  const [org, above] = await Promise.all(
+    ['Walked', 'Above'].map(async (name) => (await tenant.owner.post('/api/merchant-orgs', { name })).body.id),
+  );
+  const merchant = (await tenant.owner.post('/api/merchants', { merchant_org_id: above, name: 'Walked' })).body.id;
+  await walkInSql(tenant, merchantOrgStates, 'merchant_orgs', org ?? '');
   await walkInSql(tenant, merchantStates, 'merchants', merchant);
 });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
+import { partyDoors } from './party-doors.ts';
 import { paymentDoors } from './payment-doors.ts';
 import { peopleDoors } from './people-doors.ts';
 import { passkeyDoors, signInDoors } from './sign-in-doors.ts';
@@ -125,32 +126,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
     }),
   },
   'api_key.revoke': { kind: 'api_key', valid: async ({ tenant }) => ({ params: { id: await keyOf(tenant) } }) },
-  'merchant_org.list': list,
-  'merchant_org.get': single('merchant_org', 'outside_merchant_org'),
-  'merchant_org.create': {
-    valid: () => ({ body: { name: 'Harbor', legal_name: 'Harbor LLC', email: 'office@harbor.test', phone: '1' } }),
-    texts: ['name', 'legal_name', 'phone', 'tax_id'],
-  },
-  'merchant_org.update': {
-    kind: 'merchant_org',
-    outside: 'outside_merchant_org',
-    valid: ({ id }) => ({ params: { id: id.merchant_org }, body: { name: 'Inside', tax_id: null } }),
-    texts: ['name', 'legal_name', 'phone', 'tax_id'],
-  },
-  'merchant.list': list,
-  'merchant.get': single('merchant', 'outside_merchant'),
-  'merchant.create': {
-    valid: ({ id }) => ({
-      body: { merchant_org_id: id.merchant_org, name: 'Pine Hair', currency: 'EUR', time_zone: 'Europe/Paris' },
-    }),
-    texts: ['name', 'public_name', 'phone'],
-  },
-  'merchant.update': {
-    kind: 'merchant',
-    outside: 'outside_merchant',
-    valid: ({ id }) => ({ params: { id: id.merchant }, body: { name: 'Inside', vertical: 'fitness' } }),
-    texts: ['name', 'public_name', 'phone'],
-  },
+  ...partyDoors,
   'book.list': list,
   'book.chart': single('book', 'outside_book'),
   'account.list': list,

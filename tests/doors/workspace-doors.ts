@@ -131,22 +131,8 @@ function kept(
   };
 }
 
-const ofParty = (kind: 'merchant' | 'merchant_org', body?: Record<string, unknown>): DoorRow => ({
-  kind,
-  outside: `outside_${kind}`,
-  valid: ({ id }) => ({ params: { id: id[kind] }, ...(body ? { body } : {}) }),
-});
-
-const VALUES = { values: { booking_slot_minutes: 30, deposit_tiers: [{ up_to: null, percent: 20 }] } };
-
 /** The doors of what a merchant works with. */
 export const workspaceDoors: Readonly<Record<string, DoorRow>> = {
-  'tenant.settings': { valid: () => ({}) },
-  'tenant.change_settings': { valid: () => ({ body: VALUES }) },
-  'merchant_org.settings': ofParty('merchant_org'),
-  'merchant_org.change_settings': ofParty('merchant_org', VALUES),
-  'merchant.settings': ofParty('merchant'),
-  'merchant.change_settings': ofParty('merchant', VALUES),
   ...kept('location', 'location', () => ({ name: 'Corner', address: '1 Main St', phone: '1' }), { name: 'Main' }, [
     'name',
     'address',

@@ -204,6 +204,8 @@ describe("as the tenant's own role, past the kernel", () => {
       'flow_lanes',
       'flow_months',
       'idempotency_keys',
+      // A count under lock; the invoice that takes the number is guarded.
+      'invoice_numbers',
       // What the isolation probe writes, and what it found.
       'isolation_canaries',
       'isolation_probes',
@@ -219,6 +221,8 @@ describe("as the tenant's own role, past the kernel", () => {
       'outbox',
       'posting_rule_lines',
       'posting_rules',
+      // The record at the side of a processor that is not one.
+      'sandbox_charges',
       'schema_migrations',
       'search_state',
       'sessions',

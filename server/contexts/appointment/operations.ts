@@ -209,7 +209,7 @@ async function move(ctx: Context, id: string, action: Move, reason: string | nul
 
 async function isLateFor(ctx: Context, known: { merchant_id: string; hours_ahead: number }): Promise<boolean> {
   const merchant = orNotFound(await findMerchant(ctx, known.merchant_id));
-  const settings = await effectiveSettings(ctx, merchant);
+  const settings = await effectiveSettings(ctx, merchant.id);
   return known.hours_ahead < settings.booking_cancellation_window_hours;
 }
 

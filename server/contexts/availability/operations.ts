@@ -77,7 +77,7 @@ async function slotTaken(ctx: Context, merchantId: string, visit: Visit, provide
       providerId,
       from,
       to: new Date(Date.parse(`${from}T00:00:00Z`) + 7 * DAY_MS).toISOString().slice(0, 10),
-      ...searchOf(visit, await effectiveSettings(ctx, merchant)),
+      ...searchOf(visit, await effectiveSettings(ctx, merchant.id)),
     },
     3,
   );
@@ -134,7 +134,7 @@ export const availabilityList = defineOperation({
     const merchant = await merchantFor(ctx, input.merchant_id);
     const service_ids = input.service_id === undefined ? undefined : [input.service_id];
     const visit = await visitOf(ctx, merchant.id, { service_ids, package_id: input.package_id }, null);
-    const settings = await effectiveSettings(ctx, merchant);
+    const settings = await effectiveSettings(ctx, merchant.id);
     const data = await selectSlots(
       ctx.tx,
       {

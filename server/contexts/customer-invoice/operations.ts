@@ -8,7 +8,7 @@ import { idInput } from '../../operations/schemas.ts';
 import { merchantFor, requireCurrencyOf } from '../merchant/operations.ts';
 import type { Merchant } from '../merchant/schemas.ts';
 import { effectiveSettings } from '../setting/operations.ts';
-import type { SettingValues } from '../setting/schemas.ts';
+import type { EffectiveSettings } from '../setting/schemas.ts';
 import { postWithin } from '../transaction/operations.ts';
 import {
   insertInvoice,
@@ -66,7 +66,7 @@ function share(amount: number, part: number, of: number): number {
 }
 
 /** Tax on top of the prices, or the tax that is in them. */
-function totalsOf(lines: readonly Line[], settings: SettingValues) {
+function totalsOf(lines: readonly Line[], settings: EffectiveSettings) {
   const rate = settings.tax_rate_basis_points;
   const sum = lines.reduce((total, { quantity, unit_price }) => total + quantity * unit_price, 0);
   const isTaxInclusive = settings.tax_is_inclusive;
@@ -85,7 +85,7 @@ function totalsOf(lines: readonly Line[], settings: SettingValues) {
 }
 
 /** What the price tier asks for beforehand, always less than the whole. */
-function depositOf(total: number, settings: SettingValues): number {
+function depositOf(total: number, settings: EffectiveSettings): number {
   if (!settings.deposit_is_required) return 0;
   const tier = settings.deposit_tiers.find(({ up_to }) => up_to === null || total <= up_to);
   return Math.min(share(total, tier?.percent ?? 0, 100), total - 1);
@@ -94,7 +94,7 @@ function depositOf(total: number, settings: SettingValues): number {
 const NO_TAX = { tax_rate_basis_points: 0, deposit_is_required: false };
 
 /** A visit that was, or will be, costs what was booked; one that nobody came to, the fee. */
-async function visitAsked(ctx: Context, merchant: Merchant, id: string, settings: SettingValues): Promise<Asked> {
+async function visitAsked(ctx: Context, merchant: Merchant, id: string, settings: EffectiveSettings): Promise<Asked> {
   const visit = await selectVisit(ctx.tx, merchant.id, id);
   if (!visit) {
     throw new DomainError('invalid', 'The merchant has no such appointment.', {
@@ -154,7 +154,7 @@ export const customerInvoiceCreate = defineOperation({
   },
   run: async (ctx, input) => {
     const merchant = await merchantFor(ctx, input.merchant_id);
-    const settings = await effectiveSettings(ctx, merchant);
+    const settings = await effectiveSettings(ctx, merchant.id);
     const asked = input.appointment_id
       ? await visitAsked(ctx, merchant, input.appointment_id, settings)
       : saleAsked(merchant, input);

@@ -31,6 +31,7 @@ import {
   customerPaymentList as customerPaymentListSchema,
   customerPaymentRefundInput,
   customerPaymentTakeInput,
+  customerRefund,
 } from './schemas.ts';
 
 type Take = v.InferOutput<typeof customerPaymentTakeInput>;
@@ -322,7 +323,7 @@ export const customerRefundProcess = defineOperation({
   resource: 'customer_refund',
   summary: 'Ask the processor for a refund that is pending, and book what it answers',
   input: idInput,
-  output: customerPayment,
+  output: customerRefund,
   http: { method: 'POST', path: '/api/customer-refunds/{id}/process' },
   describe: () => 'Refunded a card',
   outside: async (ctx, { id }): Promise<AskedRefund> => {
@@ -341,6 +342,7 @@ export const customerRefundProcess = defineOperation({
     if (refund.status === 'pending' && answer?.outcome === 'declined') {
       await markRefund(ctx.tx, id, { failure: answer.reason });
     }
-    return orNotFound(await selectPayment(ctx.tx, ctx.scope, paymentId));
+    const after = orNotFound(await selectPayment(ctx.tx, ctx.scope, paymentId));
+    return orNotFound(after.refunds.find((each) => each.id === id) ?? null);
   },
 });

@@ -4,7 +4,13 @@ import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
-import { insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
+import {
+  archiveMerchantOrg,
+  insertMerchantOrg,
+  pageOfMerchantOrgs,
+  selectMerchantOrg,
+  updateMerchantOrg,
+} from './queries.ts';
 import {
   type MerchantOrg,
   merchantOrg,
@@ -65,6 +71,32 @@ export function whyUnchanged(found: object | null): DomainError {
   return found ? new DomainError('stale') : notFound();
 }
 
+/** @throws DomainError `invalid` for a reason without a move */
+export function requireStatusOf(input: {
+  status?: string | undefined;
+  status_reason?: string | null | undefined;
+}): void {
+  if (input.status_reason && !input.status) {
+    throw new DomainError('invalid', 'A reason belongs to a change of the status.', {
+      errors: { status_reason: ['needs a status'] },
+    });
+  }
+}
+
+/** A move as the audit trail words it, with its reason. */
+export function moveWords(input: { status?: string | undefined; status_reason?: string | null | undefined }): string {
+  const reason = input.status_reason ? `: ${input.status_reason}` : '';
+  return input.status ? ` to ${input.status}${reason}` : '';
+}
+
+/** What is archived is out of use, and what is in use is not archived. */
+export function archivedAtWork(): DomainError {
+  return new DomainError(
+    'conflict',
+    'Only what is closed or still onboarding can be archived. Restore it before it moves on.',
+  );
+}
+
 export const merchantOrgUpdate = defineOperation({
   name: 'merchant_org.update',
   kind: 'write',
@@ -75,8 +107,10 @@ export const merchantOrgUpdate = defineOperation({
   input: merchantOrgUpdateInput,
   output: merchantOrg,
   http: { method: 'PATCH', path: '/api/merchant-orgs/{id}' },
-  describe: ({ status }) => (status ? `Changed a MerchantOrg to ${status}` : 'Changed a MerchantOrg'),
+  onConstraint: { merchant_orgs_archived_at_rest: archivedAtWork },
+  describe: (input) => `Changed a MerchantOrg${moveWords(input)}`,
   run: async (ctx, input) => {
+    requireStatusOf(input);
     const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {
       throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id));
@@ -89,3 +123,40 @@ export const merchantOrgUpdate = defineOperation({
 export function findMerchantOrg(ctx: Context, id: string): Promise<MerchantOrg | null> {
   return selectMerchantOrg(ctx.tx, ctx.scope, id);
 }
+
+export const merchantOrgArchive = defineOperation({
+  name: 'merchant_org.archive',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant_org:archive',
+  resource: 'merchant_org',
+  summary: 'Archive a MerchantOrg that is closed or still onboarding',
+  input: idInput,
+  output: merchantOrg,
+  http: { method: 'POST', path: '/api/merchant-orgs/{id}/archive' },
+  describe: () => 'Archived a MerchantOrg',
+  onConstraint: { merchant_orgs_archived_at_rest: archivedAtWork },
+  run: async (ctx, { id }) => {
+    const changed = await archiveMerchantOrg(ctx.tx, ctx.scope, id, true, ctx.call.expectedVersion);
+    if (!changed) throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, id));
+    return changed;
+  },
+});
+
+export const merchantOrgRestore = defineOperation({
+  name: 'merchant_org.restore',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant_org:archive',
+  resource: 'merchant_org',
+  summary: 'Restore a MerchantOrg',
+  input: idInput,
+  output: merchantOrg,
+  http: { method: 'POST', path: '/api/merchant-orgs/{id}/restore' },
+  describe: () => 'Restored a MerchantOrg',
+  run: async (ctx, { id }) => {
+    const changed = await archiveMerchantOrg(ctx.tx, ctx.scope, id, false, ctx.call.expectedVersion);
+    if (!changed) throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, id));
+    return changed;
+  },
+});

@@ -3,6 +3,7 @@ import { email, id, instant, listInput, listOf, optional, text, version } from '
 import { defineStates } from '../../operations/states.ts';
 
 export const partyStatus = v.picklist(['onboarding', 'active', 'suspended', 'closed']);
+export type PartyStatus = v.InferOutput<typeof partyStatus>;
 
 const moves = {
   activate: { from: ['onboarding'], to: 'active' },
@@ -23,6 +24,9 @@ export const merchantOrg = v.object({
   phone: v.nullable(v.string()),
   tax_id: v.nullable(v.string()),
   status: partyStatus,
+  /** Why it was last moved, where somebody said so. */
+  status_reason: v.nullable(v.string()),
+  archived_at: v.nullable(instant),
   version,
   created_at: instant,
   updated_at: instant,
@@ -41,10 +45,12 @@ export const merchantOrgUpdateInput = v.strictObject({
   id,
   name: v.optional(text(200)),
   status: v.optional(partyStatus),
+  status_reason: optional(text(500)),
   ...details,
 });
 export const merchantOrgListInput = v.strictObject({
   ...listInput,
+  archived: v.optional(v.boolean()),
   status: v.optional(partyStatus),
   name: v.optional(text(200)),
   q: v.optional(text(200)),

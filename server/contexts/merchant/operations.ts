@@ -5,8 +5,15 @@ import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
-import { insertMerchant, pageOfMerchants, selectCounts, selectMerchant, updateMerchant } from './queries.ts';
+import { archivedAtWork, moveWords, requireStatusOf, whyUnchanged } from '../merchant-org/operations.ts';
+import {
+  archiveMerchant,
+  insertMerchant,
+  pageOfMerchants,
+  selectCounts,
+  selectMerchant,
+  updateMerchant,
+} from './queries.ts';
 import {
   type Merchant,
   merchant,
@@ -83,13 +90,52 @@ export const merchantUpdate = defineOperation({
   input: merchantUpdateInput,
   output: merchant,
   http: { method: 'PATCH', path: '/api/merchants/{id}' },
-  describe: ({ status }) => (status ? `Changed a merchant to ${status}` : 'Changed a merchant'),
+  onConstraint: { merchants_archived_at_rest: archivedAtWork },
+  describe: (input) => `Changed a merchant${moveWords(input)}`,
   run: async (ctx, input) => {
+    requireStatusOf(input);
     const updated = await updateMerchant(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
     if (!updated) {
       throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id));
     }
     return updated;
+  },
+});
+
+export const merchantArchive = defineOperation({
+  name: 'merchant.archive',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant:archive',
+  resource: 'merchant',
+  summary: 'Archive a merchant that is closed or still onboarding',
+  input: idInput,
+  output: merchant,
+  http: { method: 'POST', path: '/api/merchants/{id}/archive' },
+  describe: () => 'Archived a merchant',
+  onConstraint: { merchants_archived_at_rest: archivedAtWork },
+  run: async (ctx, { id }) => {
+    const changed = await archiveMerchant(ctx.tx, ctx.scope, id, true, ctx.call.expectedVersion);
+    if (!changed) throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, id));
+    return changed;
+  },
+});
+
+export const merchantRestore = defineOperation({
+  name: 'merchant.restore',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant:archive',
+  resource: 'merchant',
+  summary: 'Restore a merchant',
+  input: idInput,
+  output: merchant,
+  http: { method: 'POST', path: '/api/merchants/{id}/restore' },
+  describe: () => 'Restored a merchant',
+  run: async (ctx, { id }) => {
+    const changed = await archiveMerchant(ctx.tx, ctx.scope, id, false, ctx.call.expectedVersion);
+    if (!changed) throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, id));
+    return changed;
   },
 });
 

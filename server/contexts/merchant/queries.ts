@@ -6,7 +6,7 @@ import { allOf, contains, equals, inScope, listPage } from '../../operations/lis
 import { merchant, type merchantCreateInput, type merchantListInput, type merchantUpdateInput } from './schemas.ts';
 
 const columns = sql.fragment`m.id, m.merchant_org_id, m.name, m.public_name, m.vertical, m.email, m.phone, m.currency, m.time_zone,
-  m.status, m.version, m.created_at, m.updated_at`;
+  m.status, m.status_reason, m.archived_at, m.version, m.created_at, m.updated_at`;
 
 function visible(scope: Scope) {
   return inScope(scope, sql.fragment`m.merchant_org_id`, sql.fragment`m.id`);
@@ -27,6 +27,7 @@ export function pageOfMerchants(tx: CommonQueryMethods, scope: Scope, input: v.I
       defaultSort: '-created_at',
       where: [
         visible(scope),
+        input.archived ? sql.fragment`m.archived_at IS NOT NULL` : sql.fragment`m.archived_at IS NULL`,
         equals(sql.fragment`m.merchant_org_id`, input.merchant_org_id),
         equals(sql.fragment`m.status`, input.status),
         equals(sql.fragment`m.vertical`, input.vertical),
@@ -71,6 +72,8 @@ export function updateMerchant(
     UPDATE merchants AS m
     SET name = coalesce(${input.name ?? null}, m.name),
       status = coalesce(${input.status ?? null}, m.status),
+      status_reason = CASE WHEN coalesce(${input.status ?? null}, m.status) = m.status THEN m.status_reason
+        ELSE ${input.status_reason ?? null} END,
       public_name = coalesce(${input.public_name ?? null}, m.public_name),
       vertical = coalesce(${input.vertical ?? null}, m.vertical),
       time_zone = coalesce(${input.time_zone ?? null}, m.time_zone),
@@ -85,6 +88,22 @@ export function selectCounts(tx: CommonQueryMethods, scope: Scope) {
   return tx.any(
     sql.type(
       row,
-    )`SELECT m.status, count(*) AS count FROM merchants m WHERE ${allOf([visible(scope)])} GROUP BY m.status ORDER BY m.status`,
+    )`SELECT m.status, count(*) AS count FROM merchants m WHERE ${allOf([visible(scope), sql.fragment`m.archived_at IS NULL`])} GROUP BY m.status ORDER BY m.status`,
   );
+}
+
+/** Puts aside, or takes back. What is so already stays as it is. */
+export function archiveMerchant(
+  tx: CommonQueryMethods,
+  scope: Scope,
+  id: string,
+  isArchived: boolean,
+  expectedVersion?: number,
+) {
+  const version = expectedVersion ?? null;
+  return tx.maybeOne(sql.type(merchant)`
+    UPDATE merchants AS m
+    SET archived_at = CASE WHEN ${isArchived} THEN coalesce(m.archived_at, now()) END
+    WHERE ${allOf([sql.fragment`m.id = ${id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`])}
+    RETURNING ${columns}`);
 }

@@ -33,6 +33,9 @@ export const merchant = v.object({
   currency,
   time_zone: v.string(),
   status: partyStatus,
+  /** Why it was last moved, where somebody said so. */
+  status_reason: v.nullable(v.string()),
+  archived_at: v.nullable(instant),
   version,
   created_at: instant,
   updated_at: instant,
@@ -58,10 +61,12 @@ export const merchantUpdateInput = v.strictObject({
   vertical: v.optional(vertical),
   time_zone: v.optional(timeZone),
   status: v.optional(partyStatus),
+  status_reason: optional(text(500)),
   ...details,
 });
 export const merchantListInput = v.strictObject({
   ...listInput,
+  archived: v.optional(v.boolean()),
   merchant_org_id: v.optional(id),
   status: v.optional(partyStatus),
   vertical: v.optional(vertical),

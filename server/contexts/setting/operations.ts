@@ -1,154 +1,149 @@
-// Settings: what holds for a merchant, a MerchantOrg or the tenant, and where that comes from. The more particular wins.
+// Settings: set for the tenant, a MerchantOrg or a merchant; what is nearest holds. Who may read or change a party may
+// read or change its settings.
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
-import { empty, idInput } from '../../operations/schemas.ts';
-import { findMerchant } from '../merchant/operations.ts';
-import { findMerchantOrg } from '../merchant-org/operations.ts';
-import { type Owner, putSetting, type SetRow, selectSet } from './queries.ts';
 import {
-  partySettingUpdateInput,
-  SETTING_KEYS,
+  type StoredSetting,
+  selectOwners,
+  selectSettings,
+  selectSettingsOfMerchant,
+  storeSettings,
+} from './queries.ts';
+import {
+  type EffectiveSettings,
+  merchantOrgSettingsUpdate,
+  merchantSettingsUpdate,
+  partySettingsInput,
   SETTINGS,
   type Setting,
-  type SettingKey,
   type SettingLevel,
-  type SettingValues,
+  settingLevel,
   settingList,
-  settingUpdateInput,
+  settingsAt,
+  tenantSettingsInput,
+  tenantSettingsUpdate,
 } from './schemas.ts';
 
-const TENANT: Owner = { merchantOrgId: null, merchantId: null };
-
-function levelOf({ merchantOrgId, merchantId }: Owner): SettingLevel {
-  if (merchantId !== null) return 'merchant';
-  return merchantOrgId === null ? 'tenant' : 'merchant_org';
-}
-
-/** The last that is set holds: rows come from the general to the particular. */
-function effective(key: SettingKey, set: readonly SetRow[], level: SettingLevel): Setting {
-  const found = set.filter((row) => row.key === key);
-  const last = found.at(-1);
-  const own = found.find((row) => row.level === level);
-  return {
-    key,
-    label: SETTINGS[key].label,
-    value: last ? last.value : SETTINGS[key].fallback,
-    origin: last ? last.level : 'default',
-    own: own ? own.value : null,
-  };
-}
-
-async function settingsOf(ctx: Context, owner: Owner): Promise<{ data: Setting[] }> {
-  const set = await selectSet(ctx.tx, owner);
-  return { data: SETTING_KEYS.map((key) => effective(key, set, levelOf(owner))) };
-}
-
-/** What holds for a merchant, for the code that acts by it. */
-export async function effectiveSettings(
-  ctx: Context,
-  merchant: { readonly id: string; readonly merchant_org_id: string },
-): Promise<SettingValues> {
-  const { data } = await settingsOf(ctx, { merchantOrgId: merchant.merchant_org_id, merchantId: merchant.id });
-  return Object.fromEntries(data.map(({ key, value }) => [key, value])) as SettingValues;
-}
-
-async function change(ctx: Context, owner: Owner, values: Readonly<Record<string, unknown>>) {
-  for (const [key, value] of Object.entries(values)) {
-    if (value !== undefined) await putSetting(ctx.tx, owner, key, value);
+/** The nearest value of a key at or above a level; the code's own when nobody set it. */
+function nearest(rows: readonly StoredSetting[], key: string, fallback: unknown, upTo: number): Setting['inherited'] {
+  for (const level of settingLevel.options.slice(0, upTo + 1).reverse()) {
+    const row = rows.find((each) => each.level === level && each.key === key);
+    if (row) return { value: row.value, origin: level };
   }
-  return settingsOf(ctx, owner);
+  return { value: fallback, origin: 'default' };
 }
 
-async function merchantOwner(ctx: Context, id: string): Promise<Owner> {
-  const merchant = orNotFound(await findMerchant(ctx, id));
-  return { merchantOrgId: merchant.merchant_org_id, merchantId: merchant.id };
+async function settingsOf(ctx: Context, level: SettingLevel, ownerId: string): Promise<{ data: Setting[] }> {
+  const rows = await selectSettings(ctx.tx, orNotFound(await selectOwners(ctx.tx, ctx.scope, level, ownerId)));
+  const depth = settingLevel.options.indexOf(level);
+  const data = settingsAt(level).map(([key, { default: fallback, label, help }]) => {
+    const inherited = nearest(rows, key, fallback, depth - 1);
+    const { value, origin } = nearest(rows, key, fallback, depth);
+    return { key, label, help, value, origin, own: origin === level ? value : null, inherited };
+  });
+  return { data };
 }
 
-async function merchantOrgOwner(ctx: Context, id: string): Promise<Owner> {
-  return { merchantOrgId: orNotFound(await findMerchantOrg(ctx, id)).id, merchantId: null };
+async function setAt(ctx: Context, level: SettingLevel, ownerId: string, values: Record<string, unknown>) {
+  orNotFound(await selectOwners(ctx.tx, ctx.scope, level, ownerId));
+  await storeSettings(ctx.tx, level, ownerId, values);
+  return settingsOf(ctx, level, ownerId);
 }
 
-export const tenantSettings = defineOperation({
-  name: 'tenant.settings',
+/** What holds for a merchant, for whatever is done on its behalf; the caller has made sure that it may be done. */
+export async function effectiveSettings(ctx: Context, merchantId: string): Promise<EffectiveSettings> {
+  const rows = await selectSettingsOfMerchant(ctx.tx, merchantId);
+  const depth = settingLevel.options.length - 1;
+  const values = Object.entries(SETTINGS).map(([key, known]) => [key, nearest(rows, key, known.default, depth).value]);
+  return Object.fromEntries(values);
+}
+
+export const tenantSettingsRead = defineOperation({
+  name: 'tenant_setting.list',
   kind: 'read',
   risk: 'read',
   permission: 'tenant:read',
   resource: 'tenant',
-  summary: 'Read what is set for the whole tenant, and where each value comes from',
-  input: empty,
+  summary: 'Read what the tenant sets for its MerchantOrgs and merchants',
+  input: tenantSettingsInput,
   output: settingList,
   http: { method: 'GET', path: '/api/tenants/current/settings' },
-  run: (ctx) => settingsOf(ctx, TENANT),
+  run: (ctx) => settingsOf(ctx, 'tenant', ctx.tenant.id),
 });
 
-export const tenantSettingsUpdate = defineOperation({
-  name: 'tenant.change_settings',
-  kind: 'write',
-  risk: 'write',
-  permission: 'tenant:update',
-  resource: 'tenant',
-  summary: 'Set values for the whole tenant; null takes one back',
-  input: settingUpdateInput,
-  output: settingList,
-  http: { method: 'PATCH', path: '/api/tenants/current/settings' },
-  describe: ({ values }) => `Changed the settings ${Object.keys(values).join(', ')}`,
-  run: (ctx, { values }) => {
-    requireWholeTenant(ctx.scope, 'The settings of the tenant');
-    return change(ctx, TENANT, values);
-  },
-});
-
-export const merchantOrgSettings = defineOperation({
-  name: 'merchant_org.settings',
+export const merchantOrgSettingsRead = defineOperation({
+  name: 'merchant_org_setting.list',
   kind: 'read',
   risk: 'read',
   permission: 'merchant_org:read',
   resource: 'merchant_org',
   summary: 'Read what holds for a MerchantOrg, and where each value comes from',
-  input: idInput,
+  input: partySettingsInput,
   output: settingList,
   http: { method: 'GET', path: '/api/merchant-orgs/{id}/settings' },
-  run: async (ctx, { id }) => settingsOf(ctx, await merchantOrgOwner(ctx, id)),
+  run: (ctx, { id }) => settingsOf(ctx, 'merchant_org', id),
 });
 
-export const merchantOrgSettingsUpdate = defineOperation({
-  name: 'merchant_org.change_settings',
-  kind: 'write',
-  risk: 'write',
-  permission: 'merchant_org:update',
-  resource: 'merchant_org',
-  summary: 'Set values for a MerchantOrg and its merchants; null takes one back',
-  input: partySettingUpdateInput,
-  output: settingList,
-  http: { method: 'PATCH', path: '/api/merchant-orgs/{id}/settings' },
-  describe: ({ values }) => `Changed the settings ${Object.keys(values).join(', ')} of a MerchantOrg`,
-  run: async (ctx, { id, values }) => change(ctx, await merchantOrgOwner(ctx, id), values),
-});
-
-export const merchantSettings = defineOperation({
-  name: 'merchant.settings',
+export const merchantSettingsRead = defineOperation({
+  name: 'merchant_setting.list',
   kind: 'read',
   risk: 'read',
   permission: 'merchant:read',
   resource: 'merchant',
   summary: 'Read what holds for a merchant, and where each value comes from',
-  input: idInput,
+  input: partySettingsInput,
   output: settingList,
   http: { method: 'GET', path: '/api/merchants/{id}/settings' },
-  run: async (ctx, { id }) => settingsOf(ctx, await merchantOwner(ctx, id)),
+  run: (ctx, { id }) => settingsOf(ctx, 'merchant', id),
 });
 
-export const merchantSettingsUpdate = defineOperation({
-  name: 'merchant.change_settings',
+export const tenantSettingsChange = defineOperation({
+  name: 'tenant_setting.update',
+  kind: 'write',
+  risk: 'write',
+  permission: 'tenant:update',
+  resource: 'tenant',
+  summary: 'Set or clear what the tenant sets for its MerchantOrgs and merchants',
+  input: tenantSettingsUpdate,
+  output: settingList,
+  http: { method: 'PATCH', path: '/api/tenants/current/settings' },
+  describe: ({ values }) => described(values, 'of the tenant'),
+  run: (ctx, { values }) => {
+    requireWholeTenant(ctx.scope, 'The settings of the tenant');
+    return setAt(ctx, 'tenant', ctx.tenant.id, values);
+  },
+});
+
+export const merchantOrgSettingsChange = defineOperation({
+  name: 'merchant_org_setting.update',
+  kind: 'write',
+  risk: 'write',
+  permission: 'merchant_org:update',
+  resource: 'merchant_org',
+  summary: 'Set or clear settings of a MerchantOrg',
+  input: merchantOrgSettingsUpdate,
+  output: settingList,
+  http: { method: 'PATCH', path: '/api/merchant-orgs/{id}/settings' },
+  describe: ({ values }) => described(values, 'of a MerchantOrg'),
+  run: (ctx, { id, values }) => setAt(ctx, 'merchant_org', id, values),
+});
+
+export const merchantSettingsChange = defineOperation({
+  name: 'merchant_setting.update',
   kind: 'write',
   risk: 'write',
   permission: 'merchant:update',
   resource: 'merchant',
-  summary: 'Set values for a merchant; null takes one back',
-  input: partySettingUpdateInput,
+  summary: 'Set or clear settings of a merchant',
+  input: merchantSettingsUpdate,
   output: settingList,
   http: { method: 'PATCH', path: '/api/merchants/{id}/settings' },
-  describe: ({ values }) => `Changed the settings ${Object.keys(values).join(', ')} of a merchant`,
-  run: async (ctx, { id, values }) => change(ctx, await merchantOwner(ctx, id), values),
+  describe: ({ values }) => described(values, 'of a merchant'),
+  run: (ctx, { id, values }) => setAt(ctx, 'merchant', id, values),
 });
+
+function described(values: object, whose: string): string {
+  const labels = Object.keys(values).map((key) => SETTINGS[key as keyof typeof SETTINGS].label.toLowerCase());
+  return labels.length === 0 ? `Changed no setting ${whose}` : `Changed settings ${whose}: ${labels.join(', ')}`;
+}

@@ -1,120 +1,162 @@
 import * as v from 'valibot';
-import { id, text } from '../../operations/schemas.ts';
+import { amount, empty, id, idInput, text } from '../../operations/schemas.ts';
 
-/** Where something can be set, from the general to the particular: the more particular wins. */
+// Every setting there is. Browser-safe: pages are made from it.
+
 export const settingLevel = v.picklist(['tenant', 'merchant_org', 'merchant']);
 export type SettingLevel = v.InferOutput<typeof settingLevel>;
 
-/** `default`: nobody has set it. */
-export const settingOrigin = v.picklist(['default', ...settingLevel.options]);
-export type SettingOrigin = v.InferOutput<typeof settingOrigin>;
+function whole(minimum: number, maximum: number) {
+  const words = `must be a whole number from ${minimum} to ${maximum}`;
+  return v.pipe(v.number(), v.integer(words), v.minValue(minimum, words), v.maxValue(maximum, words));
+}
 
-const whole = (least: number, most: number) =>
-  v.pipe(v.number(), v.integer('must be a whole number'), v.minValue(least), v.maxValue(most));
 const percent = whole(0, 100);
 
-/** Deposits by price: the first band that a price fits into. The last has no upper end. Amounts are minor units. */
-const depositTiers = v.pipe(
-  v.array(v.strictObject({ up_to: v.nullable(whole(1, 9_999_999_999_999)), percent })),
-  v.minLength(1, 'must have at least one tier'),
-  v.maxLength(10),
-  v.check((tiers) => tiers.at(-1)?.up_to === null, 'must end with a tier without an upper end'),
-  v.check(
-    (tiers) => tiers.every(({ up_to }, place) => place === tiers.length - 1 || up_to !== null),
-    'must have one tier without an upper end',
-  ),
+/** Bands of the price in minor units, rising; the last has no end. */
+export const depositTiers = v.pipe(
+  v.array(v.strictObject({ up_to: v.nullable(amount), percent })),
+  v.minLength(1, 'must have a band'),
+  v.maxLength(6, 'must have at most 6 bands'),
   v.check(
     (tiers) =>
-      tiers.every(({ up_to }, place) => place === 0 || up_to === null || up_to > (tiers[place - 1]?.up_to ?? 0)),
-    'must rise',
+      tiers.every(({ up_to }, at) => (up_to === null) === (at === tiers.length - 1)) &&
+      tiers.slice(1, -1).every(({ up_to }, at) => Number(up_to) > Number(tiers[at]?.up_to)),
+    'must rise from band to band, the last without an end',
   ),
 );
+export type DepositTiers = v.InferOutput<typeof depositTiers>;
 
-const ANYWHERE: readonly SettingLevel[] = settingLevel.options;
+type Known = {
+  readonly schema: v.GenericSchema;
+  readonly default: unknown;
+  readonly label: string;
+  readonly help: string;
+  readonly unit?: string;
+  /** Where it may be set; everywhere when left out. */
+  readonly levels?: readonly SettingLevel[];
+};
 
-/** Every setting: what it takes, what holds when nobody sets it, and where it can be set. */
 export const SETTINGS = {
   booking_slot_minutes: {
     schema: whole(5, 240),
-    fallback: 15,
-    label: 'Bookings start every (minutes)',
-    levels: ANYWHERE,
+    default: 15,
+    label: 'Slot length',
+    help: 'Appointments can begin every so many minutes.',
+    unit: 'minutes',
   },
   booking_minimum_notice_minutes: {
     schema: whole(0, 43_200),
-    fallback: 60,
-    label: 'Shortest notice of a booking (minutes)',
-    levels: ANYWHERE,
+    default: 60,
+    label: 'Minimum notice',
+    help: 'How long before it begins an appointment can still be booked.',
+    unit: 'minutes',
   },
   booking_horizon_days: {
     schema: whole(1, 730),
-    fallback: 90,
-    label: 'How far ahead can be booked (days)',
-    levels: ANYWHERE,
+    default: 90,
+    label: 'Booking horizon',
+    help: 'How far ahead appointments can be booked.',
+    unit: 'days',
   },
   booking_cancellation_window_hours: {
     schema: whole(0, 720),
-    fallback: 24,
-    label: 'Cancelling is free until (hours before)',
-    levels: ANYWHERE,
+    default: 24,
+    label: 'Cancellation window',
+    help: 'Until how long before it begins an appointment can be cancelled without a fee.',
+    unit: 'hours',
   },
-  deposit_is_required: { schema: v.boolean(), fallback: false, label: 'Invoices ask for a deposit', levels: ANYWHERE },
+  deposit_is_required: {
+    schema: v.boolean(),
+    default: false,
+    label: 'Deposit required',
+    help: 'Whether booking asks for a deposit.',
+  },
   deposit_tiers: {
     schema: depositTiers,
-    fallback: [
+    default: [
       { up_to: 5_000, percent: 50 },
       { up_to: 15_000, percent: 35 },
       { up_to: null, percent: 25 },
     ],
     label: 'Deposit by price',
-    levels: ANYWHERE,
+    help: 'The share of the price that is asked for as a deposit, by bands of the price in the merchant’s currency.',
   },
   no_show_fee_percent: {
     schema: percent,
-    fallback: 50,
-    label: 'Fee for not showing up (% of the price)',
-    levels: ANYWHERE,
+    default: 50,
+    label: 'No-show fee',
+    help: 'The share of the price that is charged when a customer does not come.',
+    unit: '%',
   },
   tax_rate_basis_points: {
     schema: whole(0, 10_000),
-    fallback: 0,
-    label: 'Sales tax (hundredths of a percent)',
-    levels: ANYWHERE,
+    default: 0,
+    label: 'Tax rate',
+    help: 'In hundredths of a percent: 875 is 8.75 %.',
+    unit: 'basis points',
   },
-  tax_is_inclusive: { schema: v.boolean(), fallback: false, label: 'Prices include the tax', levels: ANYWHERE },
+  tax_is_inclusive: {
+    schema: v.boolean(),
+    default: false,
+    label: 'Prices include tax',
+    help: 'Whether the prices of services hold the tax already.',
+  },
   tips_suggested_percents: {
-    schema: v.pipe(v.array(percent), v.maxLength(5)),
-    fallback: [10, 15, 20],
-    label: 'Tips that are suggested (%)',
-    levels: ANYWHERE,
+    schema: v.pipe(v.array(percent), v.maxLength(5, 'must have at most 5 shares')),
+    default: [10, 15, 20],
+    label: 'Suggested tips',
+    help: 'Shares of the price that are offered as a tip.',
+    unit: '%',
   },
-  invoice_note: { schema: text(500, 0), fallback: '', label: 'Note at the end of invoices', levels: ANYWHERE },
-} as const satisfies Record<
-  string,
-  { schema: v.GenericSchema; fallback: unknown; label: string; levels: readonly SettingLevel[] }
->;
+  invoice_note: {
+    schema: text(1_000, 0),
+    default: '',
+    label: 'Note on invoices',
+    help: 'Printed at the foot of customer invoices.',
+  },
+} as const satisfies Record<string, Known>;
 
 export type SettingKey = keyof typeof SETTINGS;
-export type SettingValues = { [Key in SettingKey]: v.InferOutput<(typeof SETTINGS)[Key]['schema']> };
+/** What holds for a merchant, each value of its own type. */
+export type EffectiveSettings = {
+  readonly [Key in SettingKey]: v.InferOutput<(typeof SETTINGS)[Key]['schema']>;
+};
 
-export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+/** The settings that may be set at a level, in order. */
+export function settingsAt(level: SettingLevel): [SettingKey, Known][] {
+  const all = Object.entries(SETTINGS) as [SettingKey, Known][];
+  return all.filter(([, { levels }]) => levels?.includes(level) ?? true);
+}
 
-/** `own` is what is set at the level that was asked for; null when it takes what is set above. */
+export const settingOrigin = v.picklist(['default', ...settingLevel.options]);
+
+const value = v.unknown();
+
 export const setting = v.object({
   key: v.string(),
   label: v.string(),
-  value: v.unknown(),
+  help: v.string(),
+  /** What holds here, and where it comes from. */
+  value,
   origin: settingOrigin,
-  own: v.unknown(),
+  /** What is set here itself; null when it is inherited. */
+  own: value,
+  /** What would hold here without that. */
+  inherited: v.object({ value, origin: settingOrigin }),
 });
 export type Setting = v.InferOutput<typeof setting>;
+
 export const settingList = v.object({ data: v.array(setting) });
 
-/** What to set; null takes it back. */
-const values = v.strictObject(
-  Object.fromEntries(
-    SETTING_KEYS.map((key) => [key, v.optional(v.nullable(SETTINGS[key].schema as v.GenericSchema))]),
-  ) as Record<SettingKey, v.OptionalSchema<v.NullableSchema<v.GenericSchema, undefined>, undefined>>,
-);
-export const settingUpdateInput = v.strictObject({ values });
-export const partySettingUpdateInput = v.strictObject({ id, values });
+/** `{key: value}` of what may be set at a level; null returns to what is inherited. */
+function valuesAt(level: SettingLevel) {
+  const entries = settingsAt(level).map(([key, { schema }]) => [key, v.optional(v.nullable(schema))] as const);
+  return v.strictObject(Object.fromEntries(entries));
+}
+
+export const tenantSettingsInput = empty;
+export const partySettingsInput = idInput;
+export const tenantSettingsUpdate = v.strictObject({ values: valuesAt('tenant') });
+export const merchantOrgSettingsUpdate = v.strictObject({ id, values: valuesAt('merchant_org') });
+export const merchantSettingsUpdate = v.strictObject({ id, values: valuesAt('merchant') });

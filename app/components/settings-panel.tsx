@@ -1,0 +1,182 @@
+import { Form } from '@remix-run/react';
+import { type DepositTiers, SETTINGS, type Setting, type SettingKey } from '../../server/contexts/setting/schemas.ts';
+import type { FormState } from '../forms.ts';
+import { formatMoney } from '../money.ts';
+import { BANDS, ownFields, settingFields, TIERS } from '../setting-form.ts';
+import { Card, Fact, Facts } from './card.tsx';
+import { SelectField, TextField } from './field.tsx';
+import { PortalForm, SubmitButton } from './form.tsx';
+import { useTenant } from './use-tenant.ts';
+
+/** Whose names the origins have; one that may not be read stays general. */
+export type OriginNames = { tenant: string; merchant_org?: string | null; merchant?: string | null };
+
+type Props = {
+  settings: Setting[];
+  /** In which the bands of a price are shown and typed. */
+  currency: string;
+  names: OriginNames;
+  mayUpdate: boolean;
+  formKey: string;
+  state: FormState | undefined;
+};
+
+/** What holds here, where each value comes from, and what is set here itself. */
+export function SettingsPanel(props: Props) {
+  const { settings, names, mayUpdate, currency } = props;
+  const words = useValueWords(currency);
+  if (!mayUpdate) {
+    return (
+      <Card title="Settings" padded>
+        <Facts>
+          {settings.map((setting) => (
+            <Fact key={setting.key} name={setting.label}>
+              {words(setting.key, setting.value)} <span className="hint">({originWords(setting.origin, names)})</span>
+            </Fact>
+          ))}
+        </Facts>
+      </Card>
+    );
+  }
+  return (
+    <div className="columns">
+      <div className="stack">
+        <SettingsForm {...props} />
+      </div>
+      <aside>
+        <OwnSettings {...props} />
+      </aside>
+    </div>
+  );
+}
+
+function OwnSettings({ settings, names, currency, formKey }: Props) {
+  const words = useValueWords(currency);
+  const own = settings.filter((setting) => setting.own !== null);
+  return (
+    <Card title="Set here" padded>
+      {own.length === 0 ? <p className="hint">Nothing yet: everything is inherited.</p> : null}
+      <ul className="settings-own">
+        {own.map(({ key, label, own: value, inherited }) => (
+          <li key={key}>
+            <div>
+              <strong>{label}</strong>
+              <p>{words(key, value)}</p>
+              <p className="hint">
+                Otherwise {words(key, inherited.value) || 'none'}, {originWords(inherited.origin, names)}
+              </p>
+            </div>
+            <Form method="post">
+              <input type="hidden" name="idempotency_key" value={`${formKey}-${key}`} />
+              <button className="button" type="submit" name="reset" value={key}>
+                Reset<span className="visually-hidden"> {label}</span>
+              </button>
+            </Form>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function SettingsForm({ settings, currency, names, formKey, state }: Props) {
+  const values = ownFields(settings, currency);
+  const bandLabels = BANDS.flatMap((at) => [
+    [`${TIERS}.${at}.up_to`, `Band ${at + 1}, up to`],
+    [`${TIERS}.${at}.percent`, `Band ${at + 1}, deposit`],
+  ]);
+  const labels = Object.fromEntries([...settings.map(({ key, label }) => [key, label]), ...bandLabels]);
+  return (
+    <Card title="Settings" padded>
+      <p className="hint settings-lead">A field left empty inherits what is named below it.</p>
+      <PortalForm state={state} values={values} formKey={formKey} labels={labels}>
+        {Object.entries(values).map(([name, value]) => (
+          <input key={name} type="hidden" name={`was:${name}`} value={value} />
+        ))}
+        {settings.map((setting) => (
+          <SettingField key={setting.key} setting={setting} currency={currency} names={names} />
+        ))}
+        <div className="form-foot">
+          <SubmitButton>Save settings</SubmitButton>
+        </div>
+      </PortalForm>
+    </Card>
+  );
+}
+
+function SettingField({ setting, currency, names }: { setting: Setting } & Pick<Props, 'currency' | 'names'>) {
+  const { key, label, help, inherited } = setting;
+  const words = useValueWords(currency);
+  const otherwise = words(key, inherited.value);
+  const hint = `${help} ${otherwise === '' ? 'None' : otherwise} ${originWords(inherited.origin, names)} when empty.`;
+  if (key === TIERS) return <TierFields label={label} hint={hint} currency={currency} inherited={inherited.value} />;
+  if (typeof inherited.value === 'boolean') {
+    const choices = [
+      { value: 'true', label: 'Yes' },
+      { value: 'false', label: 'No' },
+    ];
+    return <SelectField name={key} label={label} hint={hint} choices={choices} empty={`Inherited: ${otherwise}`} />;
+  }
+  return (
+    <TextField
+      name={key}
+      label={label}
+      hint={hint}
+      placeholder={settingFields(key, inherited.value, currency)[key]}
+      inputMode={typeof inherited.value === 'number' ? 'numeric' : 'text'}
+      maxLength={1000}
+    />
+  );
+}
+
+type TierProps = { label: string; hint: string; currency: string; inherited: unknown };
+
+function TierFields({ label, hint, currency, inherited }: TierProps) {
+  const shown = settingFields(TIERS, inherited, currency);
+  return (
+    <fieldset className="settings-bands">
+      <legend>{label}</legend>
+      <p className="hint">{hint} The last band has no end.</p>
+      {BANDS.map((at) => (
+        <div key={at} className="form-grid">
+          <TextField
+            name={`${TIERS}.${at}.up_to`}
+            label={`Band ${at + 1}, up to (${currency})`}
+            placeholder={shown[`${TIERS}.${at}.up_to`] || 'No end'}
+            inputMode="decimal"
+          />
+          <TextField
+            name={`${TIERS}.${at}.percent`}
+            label={`Band ${at + 1}, deposit in %`}
+            placeholder={shown[`${TIERS}.${at}.percent`] ?? ''}
+            inputMode="numeric"
+          />
+        </div>
+      ))}
+    </fieldset>
+  );
+}
+
+function originWords(origin: Setting['origin'], names: OriginNames): string {
+  if (origin === 'default') return 'as standard';
+  const general = { tenant: 'the tenant', merchant_org: 'its MerchantOrg', merchant: 'the merchant' };
+  return `from ${names[origin] ?? general[origin]}`;
+}
+
+/** A value as people read it. */
+function useValueWords(currency: string): (key: string, value: unknown) => string {
+  const { locale } = useTenant();
+  return (key, value) => {
+    if (key === TIERS) {
+      return (value as DepositTiers)
+        .map(({ up_to, percent }) =>
+          up_to === null ? `${percent} % above` : `${percent} % up to ${formatMoney(up_to, currency, locale)}`,
+        )
+        .join(', ');
+    }
+    if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+    const known = SETTINGS[key as SettingKey];
+    const text = Array.isArray(value) ? value.join(', ') : String(value);
+    return 'unit' in known && text !== '' ? `${text} ${known.unit}` : text;
+  };
+}

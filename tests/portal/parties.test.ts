@@ -1,0 +1,130 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBrowser } from '../support/browser.ts';
+import { type Stack, type StackTenant, startStack } from '../support/stack.ts';
+import { findBarriers, signIn, type Visitor, visit } from './visitor.ts';
+
+let stack: Stack;
+let browser: Browser;
+let visitor: Visitor;
+let page: Page;
+let org: string;
+let merchant: string;
+let transferPath: string;
+
+async function ask(tenant: StackTenant, path: string, body: unknown): Promise<string> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await stack.api(tenant, path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return ((await response.json()) as { id: string }).id;
+}
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+  const tenant = stack.tenants[0]!;
+  org = await ask(tenant, '/api/merchant-orgs', { name: 'Harbor & Pine' });
+  merchant = await ask(tenant, '/api/merchants', { merchant_org_id: org, name: 'Pine Street Hair' });
+  visitor = await visit(browser, stack, tenant, { javaScriptEnabled: false });
+  page = visitor.page;
+  await signIn(visitor, tenant);
+});
+afterAll(async () => {
+  await visitor?.leave();
+  await browser?.close();
+  await stack?.stop();
+});
+
+const save = () => page.getByRole('button', { name: 'Save settings' }).click();
+
+test('a setting of a MerchantOrg reaches its merchants, is set anew by one and reset', async () => {
+  await page.goto(`/merchant-orgs/${org}`);
+  await page.getByRole('link', { name: 'Settings' }).last().click();
+  await page.getByLabel('Slot length').fill('twenty');
+  await save();
+  await page.getByRole('link', { name: 'Slot length must be a number' }).waitFor();
+  await page.getByLabel('Slot length').fill('20');
+  await page.getByLabel('Band 1, up to').fill('40.50');
+  await page.getByLabel('Band 1, deposit').fill('30');
+  await page.getByLabel('Band 2, deposit').fill('20');
+  await save();
+  expect(await page.getByRole('status').textContent()).toBe('The settings were saved.');
+  await page.goto(`/merchants/${merchant}/settings`);
+  await page.getByText('20 minutes from Harbor & Pine when empty.').waitFor();
+  await page.getByText('30 % up to $40.50, 20 % above from Harbor & Pine when empty.').waitFor();
+  await page.getByLabel('Slot length').fill('45');
+  await page.getByLabel('Deposit required').selectOption('Yes');
+  await save();
+  const own = page.getByRole('region', { name: 'Set here' });
+  expect(await own.locator('strong').allTextContents()).toEqual(['Slot length', 'Deposit required']);
+  await own.getByRole('button', { name: 'Reset Slot length' }).click();
+  await page.getByRole('status').waitFor();
+  expect(await own.locator('strong').allTextContents()).toEqual(['Deposit required']);
+});
+
+test('a merchant goes live, is suspended with a reason and closed, and is archived', async () => {
+  const step = async (title: string, button: string, reason?: string) => {
+    await page.getByText(title, { exact: true }).first().click();
+    if (reason) await page.locator('details[open]').getByLabel('Reason').fill(reason);
+    await page.locator('details[open]').getByRole('button', { name: button }).click();
+    await page.getByRole('status').first().waitFor();
+  };
+  const isNow = (status: string) => page.locator('.page-title .badge', { hasText: status }).waitFor();
+  await page.goto(`/merchants/${merchant}`);
+  await step('Go live', 'Go live');
+  await isNow('Active');
+  await step('Suspend', 'Suspend', 'Licence expired');
+  await isNow('Suspended');
+  await page.getByRole('definition').getByText('Licence expired').waitFor();
+  await page.goto(`/merchant-orgs/${org}`);
+  await page.getByText('Close for good', { exact: true }).first().click();
+  await page.getByRole('button', { name: 'Close for good' }).click();
+  await page.getByText('Harbor & Pine cannot be closed before its merchants: Pine Street Hair.').waitFor();
+  await page.goto(`/merchants/${merchant}`);
+  await step('Close for good', 'Close for good', 'Sold');
+  await step('Archive', 'Archive');
+  await page.getByText('This merchant is archived.').waitFor();
+  await page.goto('/merchants');
+  expect(await page.getByRole('link', { name: 'Pine Street Hair' }).count()).toBe(0);
+  await page.getByLabel('Shown').selectOption('Archived');
+  await page.getByRole('button', { name: /Apply|Search|Filter/ }).click();
+  await page.getByRole('link', { name: 'Pine Street Hair' }).waitFor();
+});
+
+test('a merchant is transferred after a review of what changes', async () => {
+  const tenant = stack.tenants[0]!;
+  await ask(tenant, '/api/merchant-orgs', { name: 'Cove Holdings' });
+  const moved = await ask(tenant, '/api/merchants', { merchant_org_id: org, name: 'Dock Barbers' });
+  await page.goto(`/merchants/${moved}`);
+  await page.getByRole('link', { name: 'Transfer' }).click();
+  await page.getByLabel('New MerchantOrg').selectOption('Cove Holdings');
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByRole('heading', { name: '2. Review what changes' }).waitFor();
+  await page.getByRole('button', { name: 'Move to Cove Holdings' }).click();
+  await page.getByRole('link', { name: 'Reason is required' }).waitFor();
+  await page.getByLabel('Reason').fill('Sold');
+  await page.getByRole('button', { name: 'Move to Cove Holdings' }).click();
+  await page.waitForURL(/saved=1/);
+  await page.getByRole('definition').getByRole('link', { name: 'Cove Holdings' }).waitFor();
+  await page.getByText('Moved a merchant to another MerchantOrg: Sold').waitFor();
+  transferPath = `/merchants/${moved}/transfer?to=${org}`;
+});
+
+test('the pages are clean for assistive technology on desktop and phone', async () => {
+  const seen = await visit(browser, stack, stack.tenants[0]!);
+  await signIn(seen, stack.tenants[0]!);
+  for (const width of [1280, 390]) {
+    await seen.page.setViewportSize({ width, height: 844 });
+    for (const path of [
+      `/merchant-orgs/${org}`,
+      `/merchant-orgs/${org}/settings`,
+      `/merchants/${merchant}/settings`,
+      transferPath,
+    ]) {
+      await seen.page.goto(path);
+      expect(await findBarriers(seen.page)).toEqual([]);
+      const overflow = await seen.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+    }
+  }
+  expect(seen.complaints).toEqual([]);
+  await seen.leave();
+});
