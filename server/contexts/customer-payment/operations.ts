@@ -5,7 +5,7 @@ import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { newId } from '../../operations/id.ts';
 import { enqueue } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
-import { idInput } from '../../operations/schemas.ts';
+import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
 import { lockedInvoice, settleInvoice } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
@@ -102,6 +102,11 @@ function amountOf(invoice: CustomerInvoice, input: Take): { amount: number; tip:
   if (given !== undefined && given !== outstanding)
     throw wrong('amount', 'This is not what the invoice still asks for.');
   const tip = input.tip?.amount ?? 0;
+  if (outstanding + tip > MAXIMUM_AMOUNT) {
+    throw new DomainError('amount_out_of_range', 'With the tip this is more than a payment can be.', {
+      errors: { tip: ['is too much'] },
+    });
+  }
   return { amount: outstanding + tip, tip };
 }
 
