@@ -19,6 +19,7 @@ import { execute } from '../server/operations/execute.ts';
 import { newId } from '../server/operations/id.ts';
 import type { Operation } from '../server/operations/operation.ts';
 import type { TenantRecord } from '../tenants/record.ts';
+import { type Run, seedWorkspace } from './demo/workspaces.ts';
 
 type Vertical = 'beauty_and_wellness' | 'healthcare' | 'fitness' | 'professional_services' | 'home_services';
 
@@ -106,8 +107,6 @@ export async function seedDemo(
   }
 }
 
-type Run = <I, O>(operation: Operation<I, O>, input: I) => Promise<O>;
-
 type TransactionInput = v.InferOutput<typeof transactionCreateInput>;
 
 /** A business of the demo. `takings` and `clearing` are in cents: of the week, and what the processor still holds. */
@@ -141,6 +140,7 @@ async function seedNetwork(
     onProgress(DAYS - day + 1, DAYS);
   }
   await seedExceptions(run, businesses);
+  for (const business of businesses) await seedWorkspace(run, business, business !== businesses.at(-1));
 }
 
 async function seedParties(run: Run): Promise<Business[]> {

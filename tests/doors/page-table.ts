@@ -28,6 +28,13 @@ const about = (kind: Kind, path: string, outside?: Kind): PageRow => ({
   path: (id) => path.replace('$id', id[kind]),
 });
 
+/** A page of a merchant's workspace, about the merchant or one of its things. */
+const within = (path: string, thing: Kind = 'merchant'): PageRow => ({
+  kind: 'merchant',
+  outside: 'outside_merchant',
+  path: (id) => `/merchants/${id.merchant}${path}`.replace('$thing', id[thing]),
+});
+
 /** A step of signing in through a provider: there is nothing to see. */
 const leadsOn = { openStatus: 302, status: 302, isForAll: true };
 
@@ -58,6 +65,17 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.merchant-orgs.$id.settings': about('merchant_org', '/merchant-orgs/$id/settings', 'outside_merchant_org'),
   '_app.merchant-orgs._index': at('/merchant-orgs'),
   '_app.merchant-orgs.new': at('/merchant-orgs/new'),
+  '_app.merchants.$id.appointments.$thing': within('/appointments/$thing', 'appointment'),
+  '_app.merchants.$id.appointments._index': within('/appointments'),
+  '_app.merchants.$id.appointments.new': within('/appointments/new'),
+  '_app.merchants.$id.customers.$thing': within('/customers/$thing', 'end_customer'),
+  '_app.merchants.$id.customers._index': within('/customers'),
+  '_app.merchants.$id.customers.new': within('/customers/new'),
+  '_app.merchants.$id.invoices.$thing': within('/invoices/$thing', 'customer_invoice'),
+  '_app.merchants.$id.invoices._index': within('/invoices'),
+  '_app.merchants.$id.set-up._index': within('/set-up'),
+  '_app.merchants.$id.set-up.providers.$thing': within('/set-up/providers/$thing', 'provider'),
+  '_app.merchants.$id.set-up.services.$thing': within('/set-up/services/$thing', 'service'),
   '_app.merchants.$id._index': about('merchant', '/merchants/$id', 'outside_merchant'),
   '_app.merchants.$id.settings': about('merchant', '/merchants/$id/settings', 'outside_merchant'),
   '_app.merchants.$id_.edit': about('merchant', '/merchants/$id/edit', 'outside_merchant'),

@@ -73,7 +73,7 @@ export const appointmentBook = defineOperation({
   input: appointmentBookInput,
   output: appointment,
   http: { method: 'POST', path: '/api/appointments', status: 201 },
-  describe: ({ starts_at }) => `Booked an appointment for ${starts_at}`,
+  describe: () => 'Booked an appointment',
   onConstraint,
   run: async (ctx, input) => {
     const merchant = await merchantFor(ctx, input.merchant_id);
@@ -122,7 +122,7 @@ export const appointmentReschedule = defineOperation({
   input: appointmentRescheduleInput,
   output: appointment,
   http: { method: 'POST', path: '/api/appointments/{id}/reschedule' },
-  describe: ({ starts_at }) => `Moved an appointment to ${starts_at}`,
+  describe: () => 'Moved an appointment',
   onConstraint,
   run: async (ctx, input) => {
     const known = await lock(ctx, input.id);

@@ -1,0 +1,95 @@
+import type { CustomerInvoice } from '../../server/contexts/customer-invoice/schemas.ts';
+import type { CustomerPaymentKind } from '../../server/contexts/customer-payment/schemas.ts';
+import type { FormState } from '../forms.ts';
+import { INVOICE_LABELS, PAYMENT_KINDS } from '../invoice-labels.ts';
+import { exponentOf, toDecimal } from '../money.ts';
+import { Card } from './card.tsx';
+import { ChoiceForm } from './choice-form.tsx';
+import { SelectField, TextField } from './field.tsx';
+
+const METHODS = [
+  { value: 'cash', label: 'Cash' },
+  { value: 'bank_transfer', label: 'Bank transfer' },
+  { value: 'card', label: 'Card (sandbox: no real money)' },
+];
+
+/** The sandbox's own: what each does. */
+const CARDS = [
+  { value: 'tok_visa', label: 'Works' },
+  { value: 'tok_declined', label: 'Is declined' },
+  { value: 'tok_insufficient_funds', label: 'Has not enough money' },
+  { value: 'tok_expired', label: 'Has expired' },
+];
+
+type Props = {
+  invoice: CustomerInvoice;
+  kinds: CustomerPaymentKind[];
+  may: { take: boolean; void: boolean; forfeit: boolean };
+  formKey: string;
+  state: FormState | undefined;
+};
+
+/** What can be done with an invoice as it is. */
+export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
+  const form = (intent: string) => ({ intent, formKey, state, labels: INVOICE_LABELS });
+  const isOpen = invoice.status === 'open';
+  const canPay = may.take && kinds.length > 0;
+  const canVoid = may.void && isOpen && invoice.held.amount === 0;
+  const canForfeit = may.forfeit && isOpen && invoice.held.amount > 0 && invoice.appointment_id !== null;
+  if (!canPay && !canVoid && !canForfeit) return null;
+  const { currency, amount } = invoice.outstanding;
+  const decimal = (minor: number) => toDecimal(minor, exponentOf(currency));
+  const suggested =
+    invoice.deposit_due.amount > 0 ? ` A deposit of ${decimal(invoice.deposit_due.amount)} is asked for.` : '';
+  const hint = isOpen ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}` : undefined;
+  return (
+    <Card title="What comes next">
+      {canPay ? (
+        <ChoiceForm
+          {...form('pay')}
+          title={isOpen ? 'Take a payment' : 'Take a tip'}
+          button="Take it"
+          values={{ kind: kinds[0] ?? '', card_token: 'tok_visa' }}
+        >
+          <div className="form-grid">
+            <SelectField
+              name="kind"
+              label={INVOICE_LABELS.kind}
+              choices={kinds.map((kind) => ({ value: kind, label: PAYMENT_KINDS[kind] }))}
+              required
+            />
+            <SelectField name="method" label={INVOICE_LABELS.method} choices={METHODS} required />
+            <TextField
+              name="amount"
+              label={`${INVOICE_LABELS.amount} (${currency})`}
+              inputMode="decimal"
+              maxLength={40}
+              hint={hint}
+            />
+            {isOpen ? (
+              <TextField
+                name="tip"
+                label={`${INVOICE_LABELS.tip} (${currency})`}
+                inputMode="decimal"
+                maxLength={40}
+                hint="On top, with what settles the invoice"
+              />
+            ) : null}
+            <SelectField name="card_token" label="Test card" choices={CARDS} hint="For a card of the sandbox" />
+          </div>
+        </ChoiceForm>
+      ) : null}
+      {canForfeit ? (
+        <ChoiceForm {...form('forfeit')} title="Keep the deposit" button="Keep it">
+          <p className="hint">Only for a visit that was cancelled or that nobody came to.</p>
+          <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
+        </ChoiceForm>
+      ) : null}
+      {canVoid ? (
+        <ChoiceForm {...form('void')} title="Void it" button="Void the invoice">
+          <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
+        </ChoiceForm>
+      ) : null}
+    </Card>
+  );
+}

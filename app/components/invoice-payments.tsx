@@ -1,0 +1,91 @@
+import { Link } from '@remix-run/react';
+import type { CustomerPayment } from '../../server/contexts/customer-payment/schemas.ts';
+import type { FormState } from '../forms.ts';
+import { INVOICE_LABELS, PAYMENT_KINDS } from '../invoice-labels.ts';
+import { humanize } from '../labels.ts';
+import { exponentOf, toDecimal } from '../money.ts';
+import { Badge } from './badge.tsx';
+import { Card } from './card.tsx';
+import { ChoiceForm } from './choice-form.tsx';
+import { TextField } from './field.tsx';
+import { Money } from './money.tsx';
+import { Instant } from './time.tsx';
+
+type Props = {
+  payments: CustomerPayment[];
+  may: { refund: boolean; trace: boolean };
+  formKey: string;
+  state: FormState | undefined;
+};
+
+/** What was paid and given back, each with what the ledger booked, the latest first. */
+export function InvoicePayments({ payments, may, formKey, state }: Props) {
+  return (
+    <Card title="Payments">
+      {payments.length === 0 ? <p className="day-free">Nothing was paid yet.</p> : null}
+      <ul className="plain-list">
+        {payments.map((payment) => (
+          <li key={payment.id}>
+            <span>
+              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()}{' '}
+              <span className="cell-note">
+                <Instant value={payment.created_at} />
+              </span>
+              {payment.failure ? <span className="cell-note">{payment.failure}</span> : null}
+            </span>
+            <Badge status={payment.status} />
+            <Money {...payment.amount} />
+            <Booked id={payment.transaction_id} may={may} />
+            {payment.refunds.map((refund) => (
+              <div key={refund.id} className="refund">
+                <span>
+                  Given back: {refund.reason}
+                  {refund.failure ? <span className="cell-note">{refund.failure}</span> : null}
+                </span>
+                <Badge status={refund.status} />
+                <Money amount={-refund.amount.amount} currency={refund.amount.currency} />
+                <Booked id={refund.transaction_id} may={may} />
+              </div>
+            ))}
+            {may.refund && payment.refundable.amount > 0 ? (
+              <Refund payment={payment} formKey={formKey} state={state} />
+            ) : null}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Booked({ id, may }: { id: string | null; may: { trace: boolean } }) {
+  return id && may.trace ? <Link to={`/transactions/${id}`}>In the ledger</Link> : null;
+}
+
+type RefundProps = { payment: CustomerPayment; formKey: string; state: FormState | undefined };
+
+function Refund({ payment, formKey, state }: RefundProps) {
+  const { amount, currency } = payment.refundable;
+  const left = `${toDecimal(amount, exponentOf(currency))} ${currency}`;
+  return (
+    <div className="refund">
+      <ChoiceForm
+        intent={`refund ${payment.id}`}
+        title="Give back"
+        button="Give it back"
+        formKey={formKey}
+        state={state}
+        labels={INVOICE_LABELS}
+      >
+        <input type="hidden" name="payment_id" value={payment.id} />
+        <TextField
+          name="amount"
+          label={`Amount (${currency})`}
+          inputMode="decimal"
+          maxLength={40}
+          hint={`Left empty, all that is left: ${left}`}
+        />
+        <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
+      </ChoiceForm>
+    </div>
+  );
+}

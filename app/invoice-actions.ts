@@ -1,0 +1,90 @@
+import type { AppLoadContext } from '@remix-run/server-runtime';
+import { customerInvoiceForfeit, customerInvoiceVoid } from '../server/contexts/customer-invoice/operations.ts';
+import type { CustomerInvoice } from '../server/contexts/customer-invoice/schemas.ts';
+import {
+  customerPaymentProcess,
+  customerPaymentRefund,
+  customerPaymentTake,
+  customerRefundProcess,
+} from '../server/contexts/customer-payment/operations.ts';
+import type { CustomerPayment } from '../server/contexts/customer-payment/schemas.ts';
+import type { Problem } from '../server/operations/errors.ts';
+import { type FormValues, formGuards } from './forms.ts';
+import { parseAmount } from './money.ts';
+import { invalidFields } from './problem.ts';
+
+export const INVOICE_FIELDS = ['intent', 'kind', 'method', 'amount', 'tip', 'card_token', 'reason', 'payment_id'];
+
+type Answer = { problem: Problem } | { data: unknown };
+type Money = { amount: number; currency: string };
+
+/** The amounts that were typed, in minor units; or what is wrong with them. */
+function typedMoney(values: FormValues, names: readonly string[], currency: string, locale: string) {
+  const errors: Record<string, string[]> = {};
+  const amounts: Record<string, Money> = {};
+  for (const name of names) {
+    const typed = values[name] ?? '';
+    if (typed === '') continue;
+    const read = parseAmount(typed, currency, locale);
+    if ('error' in read) errors[name] = [read.error];
+    else amounts[name] = { amount: Number(read.amount), currency };
+  }
+  return { errors, amounts };
+}
+
+/** Takes a payment; a card is asked at once, so that the person sees what became of it. */
+async function takePayment(
+  context: AppLoadContext,
+  invoice: CustomerInvoice,
+  values: FormValues,
+  form: FormData,
+): Promise<Answer> {
+  const { errors, amounts } = typedMoney(values, ['amount', 'tip'], invoice.total.currency, context.tenant.locale);
+  if (Object.keys(errors).length > 0) return { problem: invalidFields(errors, context.requestId) };
+  const input = {
+    ...{ invoice_id: invoice.id, kind: values.kind, method: values.method },
+    ...amounts,
+    ...(values.method === 'card' ? { card_token: values.card_token } : {}),
+  };
+  const taken = await context.submit(customerPaymentTake, input, formGuards(form));
+  if ('problem' in taken || taken.data.status !== 'pending') return taken;
+  const asked = await context.submit(customerPaymentProcess, { id: taken.data.id });
+  return 'data' in asked && asked.data.failure ? { problem: declined(context, asked.data) } : asked;
+}
+
+function declined(context: AppLoadContext, { failure }: CustomerPayment): Problem {
+  return {
+    ...{ type: 'about:blank', status: 409, code: 'conflict', request_id: context.requestId },
+    ...{ title: 'The card was not charged', detail: failure ?? 'The card was not charged.' },
+  };
+}
+
+async function refundPayment(
+  context: AppLoadContext,
+  invoice: CustomerInvoice,
+  values: FormValues,
+  form: FormData,
+): Promise<Answer> {
+  const { errors, amounts } = typedMoney(values, ['amount'], invoice.total.currency, context.tenant.locale);
+  if (Object.keys(errors).length > 0) return { problem: invalidFields(errors, context.requestId) };
+  const input = { id: values.payment_id, reason: values.reason, ...amounts };
+  const refunded = await context.submit(customerPaymentRefund, input, formGuards(form));
+  if ('problem' in refunded) return refunded;
+  const waiting = refunded.data.refunds.find(({ status }) => status === 'pending');
+  return waiting ? context.submit(customerRefundProcess, { id: waiting.id }) : refunded;
+}
+
+/** Does what a form of an invoice's page asks for. */
+export function changeInvoice(
+  context: AppLoadContext,
+  invoice: CustomerInvoice,
+  values: FormValues,
+  form: FormData,
+): Promise<Answer> {
+  const reasoned = { id: invoice.id, reason: values.reason };
+  if (values.intent === 'pay') return takePayment(context, invoice, values, form);
+  if (values.intent === 'void') return context.submit(customerInvoiceVoid, reasoned, formGuards(form));
+  if (values.intent === 'forfeit') return context.submit(customerInvoiceForfeit, reasoned, formGuards(form));
+  if (values.intent?.startsWith('refund')) return refundPayment(context, invoice, values, form);
+  throw new Response(null, { status: 400 });
+}

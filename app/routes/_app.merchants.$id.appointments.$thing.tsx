@@ -1,0 +1,208 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import {
+  appointmentCancel,
+  appointmentCheckIn,
+  appointmentComplete,
+  appointmentGet,
+  appointmentMarkNoShow,
+  appointmentReschedule,
+} from '../../server/contexts/appointment/operations.ts';
+import { type Appointment, appointmentStates } from '../../server/contexts/appointment/schemas.ts';
+import { auditList } from '../../server/contexts/audit/operations.ts';
+import { customerInvoiceCreate, customerInvoiceList } from '../../server/contexts/customer-invoice/operations.ts';
+import { movesFrom } from '../../server/operations/states.ts';
+import { AuditFeed } from '../components/audit-feed.tsx';
+import { Badge } from '../components/badge.tsx';
+import { Card, Fact, Facts } from '../components/card.tsx';
+import { ChoiceForm } from '../components/choice-form.tsx';
+import { TextField } from '../components/field.tsx';
+import { Money } from '../components/money.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { ZonedTime } from '../components/zoned-time.tsx';
+import { dateIn, instantIn } from '../dates.ts';
+import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { pageTitle } from '../page-title.ts';
+import { invalidFields } from '../problem.ts';
+import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
+
+export const meta = pageTitle<{ visit: Appointment }>(({ visit }) => `${visit.end_customer.name}, ${visit.title}`);
+
+const LABELS = { reason: 'Reason', day: 'Day', time: 'Time', starts_at: 'Time' };
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const [merchant, visit] = await Promise.all([
+    merchantOf(context, params),
+    context.run(appointmentGet, { id: thingParam(params) }),
+  ]);
+  ownedBy(params, visit);
+  const [invoices, events] = await Promise.all([
+    context.can('customer_invoice:read') ? context.run(customerInvoiceList, { appointment_id: visit.id }) : null,
+    context.can('audit:read')
+      ? context.run(auditList, { resource_type: 'appointment', resource_id: visit.id, limit: 10 }).catch(() => null)
+      : null,
+  ]);
+  return {
+    ...{ merchant, visit, invoices: invoices?.data ?? [], events: events?.data ?? null, formKey: newFormKey() },
+    may: { book: context.can('appointment:book'), invoice: context.can('customer_invoice:create') },
+  };
+}
+
+export async function action({ context, params, request }: ActionFunctionArgs) {
+  const id = thingParam(params);
+  const merchant = await merchantOf(context, params);
+  const form = await request.formData();
+  const { intent = '', ...values } = readFields(form, ['intent', 'reason', 'day', 'time']);
+  const guards = formGuards(form);
+  const submit = () => {
+    switch (intent) {
+      case 'check_in':
+        return context.submit(appointmentCheckIn, { id }, guards);
+      case 'complete':
+        return context.submit(appointmentComplete, { id }, guards);
+      case 'mark_no_show':
+        return context.submit(appointmentMarkNoShow, { id }, guards);
+      case 'cancel':
+        return context.submit(appointmentCancel, { id, reason: values.reason || null }, guards);
+      case 'reschedule': {
+        const starts_at = instantIn(values.day ?? '', values.time ?? '', merchant.time_zone);
+        if (!starts_at)
+          return { problem: invalidFields({ time: ['is required, and so is the day'] }, context.requestId) };
+        return context.submit(appointmentReschedule, { id, starts_at }, guards);
+      }
+      case 'invoice':
+        return context.submit(customerInvoiceCreate, { merchant_id: merchant.id, appointment_id: id }, guards);
+      default:
+        throw new Response(null, { status: 400 });
+    }
+  };
+  const answer: { problem: Parameters<typeof refused>[0] } | { data: { id: string } } = await submit();
+  if ('problem' in answer) return refused(answer.problem, { ...values, intent });
+  const home = `/merchants/${merchant.id}`;
+  throw redirect(
+    intent === 'invoice' ? `${home}/invoices/${answer.data.id}?created=1` : `${home}/appointments/${id}?saved=1`,
+  );
+}
+
+const WORDS = {
+  check_in: { title: 'The customer is here', button: 'Check in' },
+  complete: { title: 'The visit is done', button: 'Complete' },
+  cancel: { title: 'It will not take place', button: 'Cancel the appointment' },
+  mark_no_show: { title: 'Nobody came', button: 'Mark as no-show' },
+};
+
+export default function AppointmentDetail() {
+  const { merchant, visit, invoices, events, formKey, may } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
+  const { time_zone } = merchant;
+  const moves = may.book ? movesFrom(appointmentStates, visit.status) : [];
+  const form = (intent: string) => ({ intent, formKey, state, labels: LABELS, version: visit.version });
+  return (
+    <>
+      <DoneNotice saved="The appointment was changed." />
+      <div className="columns">
+        <div className="stack">
+          {moves.length > 0 ? (
+            <Card title="What comes next">
+              {moves.map((move) => (
+                <ChoiceForm key={move} {...form(move)} {...WORDS[move]}>
+                  {move === 'cancel' ? <TextField name="reason" label="Reason" maxLength={500} /> : null}
+                </ChoiceForm>
+              ))}
+              {visit.status === 'booked' ? (
+                <Reschedule visit={visit} timeZone={time_zone} form={form('reschedule')} />
+              ) : null}
+            </Card>
+          ) : null}
+          <Card title="Booked">
+            <ul className="plain-list">
+              {visit.services.map((service, place) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: one service may be booked twice, and the list never changes
+                <li key={`${service.service_id} ${place}`}>
+                  <span>
+                    {service.name} <span className="cell-note">{service.duration_minutes} minutes</span>
+                  </span>
+                  <Money {...service.price} />
+                </li>
+              ))}
+            </ul>
+          </Card>
+          <Card title="Invoices">
+            <ul className="plain-list">
+              {invoices.map((invoice) => (
+                <li key={invoice.id}>
+                  <Link to={`/merchants/${merchant.id}/invoices/${invoice.id}`}>{invoice.number}</Link>
+                  <Badge status={invoice.status} />
+                  <Money {...invoice.total} />
+                </li>
+              ))}
+            </ul>
+            {may.invoice && visit.status !== 'cancelled' ? (
+              <ChoiceForm
+                {...form('invoice')}
+                title={visit.status === 'no_show' ? 'Ask for the no-show fee' : 'Invoice this visit'}
+                button="Make the invoice"
+              />
+            ) : null}
+          </Card>
+          {events ? (
+            <AuditFeed
+              title="History"
+              events={events}
+              more={`/audit?resource_type=appointment&resource_id=${visit.id}`}
+            />
+          ) : null}
+        </div>
+        <aside>
+          <Card title={visit.title} padded>
+            <Facts>
+              <Fact name="Status">
+                <Badge status={visit.status} />
+              </Fact>
+              <Fact name="Customer">
+                <Link to={`/merchants/${merchant.id}/customers/${visit.end_customer.id}`}>
+                  {visit.end_customer.name}
+                </Link>
+              </Fact>
+              <Fact name="With">{visit.provider.name}</Fact>
+              <Fact name="From">
+                <ZonedTime value={visit.starts_at} timeZone={time_zone} />
+              </Fact>
+              <Fact name="To">
+                <ZonedTime value={visit.ends_at} timeZone={time_zone} />
+              </Fact>
+              <Fact name="Price">
+                <Money {...visit.price} />
+              </Fact>
+              {visit.status_reason ? <Fact name="Reason">{visit.status_reason}</Fact> : null}
+              {visit.status === 'cancelled' ? (
+                <Fact name="Cancelled">{visit.is_late_cancellation ? 'Late' : 'In time'}</Fact>
+              ) : null}
+              <Fact name="Notes">{visit.notes}</Fact>
+            </Facts>
+          </Card>
+        </aside>
+      </div>
+    </>
+  );
+}
+
+type RescheduleProps = {
+  visit: Appointment;
+  timeZone: string;
+  form: Omit<Parameters<typeof ChoiceForm>[0], 'title' | 'button'>;
+};
+
+function Reschedule({ visit, timeZone, form }: RescheduleProps) {
+  const starts = new Date(visit.starts_at);
+  const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone }).format(starts);
+  return (
+    <ChoiceForm {...form} title="Another time" button="Move it" values={{ day: dateIn(timeZone, starts), time }}>
+      <div className="form-grid">
+        <TextField name="day" label="Day" type="date" required />
+        <TextField name="time" label={`Time (${timeZone})`} type="time" required />
+      </div>
+    </ChoiceForm>
+  );
+}

@@ -1,0 +1,171 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
+import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
+import { locationList } from '../../server/contexts/location/operations.ts';
+import { servicePackageList } from '../../server/contexts/package/operations.ts';
+import { providerList } from '../../server/contexts/provider/operations.ts';
+import { serviceCategoryList, serviceList } from '../../server/contexts/service/operations.ts';
+import { Card } from '../components/card.tsx';
+import { ChoiceForm } from '../components/choice-form.tsx';
+import { SelectField, TextField } from '../components/field.tsx';
+import { Money } from '../components/money.tsx';
+import { DoneNotice } from '../components/notice.tsx';
+import { ProviderFields } from '../components/provider-fields.tsx';
+import { ServiceFields } from '../components/service-fields.tsx';
+import { newFormKey, readFields, refused } from '../forms.ts';
+import { pageTitle } from '../page-title.ts';
+import { addToSetUp, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { LOCATION_LABELS, PACKAGE_LABELS, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
+import { wholeList } from '../whole-list.ts';
+import { merchantOf } from '../workspace-data.ts';
+
+export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Set-up of ${merchant.name}`);
+
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const merchant = await merchantOf(context, params);
+  const of = { merchant_id: merchant.id, limit: 200 };
+  const [services, categories, packages, providers, locations] = await Promise.all([
+    wholeList((cursor) => context.run(serviceList, { ...of, ...(cursor ? { cursor } : {}) })),
+    context.run(serviceCategoryList, of),
+    context.run(servicePackageList, of),
+    context.run(providerList, of),
+    context.run(locationList, of),
+  ]);
+  return {
+    ...{ merchant, services, categories: categories.data, packages: packages.data },
+    ...{ providers: providers.data, locations: locations.data, formKey: newFormKey() },
+    may: {
+      service: context.can('service:create'),
+      category: context.can('service_category:create'),
+      package: context.can('package:create'),
+      provider: context.can('provider:create'),
+      location: context.can('location:create'),
+    },
+  };
+}
+
+export async function action({ context, params, request }: ActionFunctionArgs) {
+  const merchant = await merchantOf(context, params);
+  const form = await request.formData();
+  const values = readFields(form, SET_UP_FIELDS);
+  const answer = await addToSetUp(context, merchant, values, form);
+  if ('problem' in answer) return refused(answer.problem, values);
+  throw redirect(`/merchants/${merchant.id}/set-up?created=1`);
+}
+
+export default function SetUp() {
+  const { merchant, services, categories, packages, providers, locations, may, formKey } =
+    useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
+  const home = `/merchants/${merchant.id}/set-up`;
+  const form = (intent: string, labels: Record<string, string>) => ({ intent, formKey, state, labels });
+  return (
+    <>
+      <DoneNotice created="It was added." saved="The changes were saved." />
+      <div className="halves">
+        <Card title="Services">
+          <Things empty="What customers can be booked for comes here." rows={services}>
+            {(row) => (
+              <>
+                <span>
+                  <Link to={`${home}/services/${row.id}`}>{row.name}</Link>
+                  <span className="cell-note">{row.default_duration_minutes} minutes</span>
+                </span>
+                <Money {...row.default_price} />
+              </>
+            )}
+          </Things>
+          {may.service ? (
+            <ChoiceForm {...form('service', SERVICE_LABELS)} title="Add a service" button="Add service">
+              <ServiceFields currency={merchant.currency} categories={categories} />
+            </ChoiceForm>
+          ) : null}
+          {may.category ? (
+            <ChoiceForm {...form('category', { name: 'Name' })} title="Add a category" button="Add category">
+              <TextField name="name" label="Name" maxLength={120} required />
+            </ChoiceForm>
+          ) : null}
+        </Card>
+        <Card title="People">
+          <Things empty="Whoever customers are booked with comes here." rows={providers}>
+            {(row) => (
+              <span>
+                <Link to={`${home}/providers/${row.id}`}>{row.name}</Link>
+                <span className="cell-note">{row.title ?? (row.hours.length === 0 ? 'No working hours yet' : '')}</span>
+              </span>
+            )}
+          </Things>
+          {may.provider ? (
+            <ChoiceForm {...form('provider', PROVIDER_LABELS)} title="Add somebody" button="Add them">
+              <ProviderFields timeZone={merchant.time_zone} />
+            </ChoiceForm>
+          ) : null}
+        </Card>
+        <Card title="Packages">
+          <Things empty="Services bundled at a price of their own." rows={packages}>
+            {(row) => (
+              <>
+                <span>
+                  {row.name}
+                  <span className="cell-note">{row.services.map(({ name }) => name).join(', ')}</span>
+                </span>
+                <Money {...row.price} />
+              </>
+            )}
+          </Things>
+          {may.package && services.length > 0 ? (
+            <ChoiceForm {...form('package', PACKAGE_LABELS)} title="Add a package" button="Add package">
+              <TextField name="name" label="Name" maxLength={200} required />
+              <TextField
+                name="price"
+                label={`Price (${merchant.currency})`}
+                inputMode="decimal"
+                maxLength={40}
+                required
+              />
+              {['First', 'Second', 'Third'].map((place, index) => (
+                <SelectField
+                  key={place}
+                  name={`service_${index + 1}`}
+                  label={`${place} service`}
+                  choices={services.map(({ id, name }) => ({ value: id, label: name }))}
+                  empty="None"
+                />
+              ))}
+            </ChoiceForm>
+          ) : null}
+        </Card>
+        <Card title="Locations">
+          <Things empty="Where the work is done." rows={locations}>
+            {(row) => (
+              <span>
+                {row.name}
+                <span className="cell-note">{row.address}</span>
+              </span>
+            )}
+          </Things>
+          {may.location ? (
+            <ChoiceForm {...form('location', LOCATION_LABELS)} title="Add a location" button="Add location">
+              <TextField name="name" label={LOCATION_LABELS.name} maxLength={200} required />
+              <TextField name="address" label={LOCATION_LABELS.address} maxLength={500} />
+              <TextField name="phone" label={LOCATION_LABELS.phone} maxLength={40} />
+            </ChoiceForm>
+          ) : null}
+        </Card>
+      </div>
+    </>
+  );
+}
+
+type ThingsProps<T> = { rows: T[]; empty: string; children: (row: T) => React.ReactNode };
+
+function Things<T extends { id: string }>({ rows, empty, children }: ThingsProps<T>) {
+  return (
+    <ul className="plain-list">
+      {rows.map((row) => (
+        <li key={row.id}>{children(row)}</li>
+      ))}
+      {rows.length === 0 ? <li className="faint">{empty}</li> : null}
+    </ul>
+  );
+}

@@ -1,0 +1,138 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startBrowser } from '../support/browser.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { findBarriers, signIn, visit } from './visitor.ts';
+
+let stack: Stack;
+let browser: Browser;
+let home: string;
+
+async function ask(path: string, body: unknown, method = 'POST'): Promise<{ id: string }> {
+  const init = { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await stack.api(stack.tenant, path, init);
+  expect(response.ok, `${path} answered ${response.status}`).toBe(true);
+  return (await response.json()) as { id: string };
+}
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack(), startBrowser()]);
+  const org = await ask('/api/merchant-orgs', { name: 'Harbor' });
+  const merchant = await ask('/api/merchants', {
+    merchant_org_id: org.id,
+    name: 'Pine Hair',
+    time_zone: 'America/New_York',
+  });
+  await ask(`/api/merchants/${merchant.id}`, { status: 'active' }, 'PATCH');
+  home = `/merchants/${merchant.id}`;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+/** Opens a step, fills its fields and takes it. */
+async function step(page: Page, title: string, fields: Record<string, string>, button: string): Promise<void> {
+  const form = page.locator('details.choice', { has: page.locator('summary', { hasText: title }) }).first();
+  await form.locator('summary').first().click();
+  for (const [label, value] of Object.entries(fields)) {
+    const field = form.getByLabel(label).first();
+    if ((await field.evaluate((element) => element.tagName)) === 'SELECT') await field.selectOption(value);
+    else await field.fill(value);
+  }
+  const done = page.waitForResponse((response) => response.request().method() === 'POST');
+  await form.getByRole('button', { name: button }).click();
+  await done;
+  await page.waitForLoadState('networkidle');
+}
+
+function tomorrow(): string {
+  return new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+}
+
+test('a merchant is set up, a customer booked, invoiced, paid and given a part back', {
+  timeout: 120_000,
+}, async () => {
+  const visitor = await visit(browser, stack, stack.tenant);
+  const { page } = visitor;
+  await signIn(visitor, stack.tenant, `${home}/set-up`);
+  await page.waitForLoadState('networkidle');
+  await step(
+    page,
+    'Add a service',
+    { Name: 'Cut', 'Duration in minutes': '30', 'Price (USD)': '80.00' },
+    'Add service',
+  );
+  const everyDay = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'].flatMap((day) => [
+    [`${day} from`, '09:00'],
+    [`${day} to`, '17:00'],
+  ]);
+  await step(page, 'Add somebody', { Name: 'Alma', ...Object.fromEntries(everyDay) }, 'Add them');
+  expect(await page.getByRole('link', { name: 'Alma' }).isVisible()).toBe(true);
+  const found = await findBarriers(page);
+
+  await page.goto(`${home}/customers/new`);
+  await page.getByLabel('Name').fill('Chen Wei');
+  await page.getByRole('button', { name: 'Add customer' }).click();
+  await page.getByRole('heading', { name: 'Chen Wei' }).waitFor();
+  found.push(...(await findBarriers(page)));
+
+  await page.goto(`${home}/appointments/new`);
+  await page.getByLabel('Day').fill(tomorrow());
+  await page.getByRole('button', { name: 'Show free times' }).click();
+  await page.getByLabel('Time (America/New_York)').waitFor();
+  found.push(...(await findBarriers(page)));
+  expect(await page.getByLabel('Time (America/New_York)').locator('option').first().textContent()).toBe(
+    '9:00 AM with Alma',
+  );
+  await page.getByRole('button', { name: 'Book', exact: true }).click();
+  await page.getByText('The appointment is booked.').waitFor();
+  found.push(...(await findBarriers(page)));
+  await page.getByRole('link', { name: 'Chen Wei' }).click();
+  await page.getByText('What comes next').waitFor();
+  await page.waitForLoadState('networkidle');
+  await step(page, 'The customer is here', {}, 'Check in');
+  await step(page, 'The visit is done', {}, 'Complete');
+  await step(page, 'Invoice this visit', {}, 'Make the invoice');
+  await page.getByText('The invoice is made.').waitFor();
+  found.push(...(await findBarriers(page)));
+
+  await step(page, 'Take a payment', { 'What for': 'deposit', How: 'cash', 'Amount (USD)': '20.00' }, 'Take it');
+  expect(await page.locator('tfoot').textContent()).toContain('Of that held as a deposit$20.00');
+  await step(page, 'Take a payment', { How: 'card', 'Test card': 'tok_declined' }, 'Take it');
+  await page.getByText('The card was declined.').first().waitFor();
+  await page.reload();
+  await page.waitForLoadState('networkidle');
+  await step(page, 'Take a payment', { How: 'card', 'Tip (USD)': '5.00' }, 'Take it');
+  expect(await page.locator('aside').textContent()).toContain('Paid');
+  expect(await page.locator('tfoot').textContent()).toContain('Paid$80.00');
+  await step(page, 'Give back', { 'Amount (USD)': '30.00', Reason: 'Kept waiting' }, 'Give it back');
+  expect(await page.locator('tfoot').textContent()).toContain('Given back$30.00');
+  found.push(...(await findBarriers(page)));
+  expect(await page.getByRole('link', { name: 'In the ledger' }).count()).toBe(3);
+  expect(found).toEqual([]);
+  expect(visitor.complaints).toEqual([]);
+  await visitor.leave();
+});
+
+test('the workspace of a merchant works on a phone without JavaScript, and has no barrier', {
+  timeout: 60_000,
+}, async () => {
+  const options = { viewport: { width: 390, height: 844 }, javaScriptEnabled: false };
+  const visitor = await visit(browser, stack, stack.tenant, options);
+  const { page } = visitor;
+  await signIn(visitor, stack.tenant, `${home}/appointments?day=${tomorrow()}`);
+  expect(await page.getByRole('link', { name: 'Chen Wei' }).isVisible()).toBe(true);
+  await page.getByRole('link', { name: 'Day after' }).click();
+  expect(await page.getByText('Nothing is booked.').isVisible()).toBe(true);
+  await page.goto(`${home}/appointments/new?day=${tomorrow()}`);
+  await page.getByRole('button', { name: 'Show free times' }).click();
+  // Nine o'clock is taken.
+  expect(await page.getByLabel('Time (America/New_York)').locator('option').first().textContent()).toBe(
+    '9:30 AM with Alma',
+  );
+  await page.getByRole('button', { name: 'Book', exact: true }).click();
+  expect(await page.getByText('The appointment is booked.').isVisible()).toBe(true);
+  await visitor.leave();
+});
