@@ -14,12 +14,12 @@ const CONDITION = ['attribute', 'operator', 'values'] as const;
 
 export type FlagLines = { variants: number; rules: number[] };
 
-/** `on`, or `on 30, off 70`. */
+/** `on`, or `on 30 %, off 70 %`. */
 export function sharesText(shares: Shares): string {
   const given = shares.filter(({ percent }) => percent > 0);
   return given.length === 1
     ? given[0]!.variant
-    : given.map(({ variant, percent }) => `${variant} ${percent}`).join(', ');
+    : given.map(({ variant, percent }) => `${variant} ${percent} %`).join(', ');
 }
 
 function readShares(text: string): Shares {
@@ -42,6 +42,21 @@ function readValue(text: string, type: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** With commas between them; values that hold commas themselves are written as JSON. */
+function listText(values: readonly string[]): string {
+  const isPlain = values.every((value) => value === value.trim() && value !== '' && !/,|^\[/.test(value));
+  return isPlain ? values.join(', ') : JSON.stringify(values);
+}
+
+function readList(text: string): string[] {
+  if (text.startsWith('[')) {
+    const read = readValue(text, 'object');
+    if (Array.isArray(read)) return read.map(String);
+  }
+  const values = text.split(',').map((value) => value.trim());
+  return values.filter(Boolean);
 }
 
 function fieldsOf(prefix: string, fields: object): [string, string][] {
@@ -73,7 +88,10 @@ export function flagValues(flag?: FeatureFlag): FormValues {
   if (!flag) return valuesOf({ type: 'boolean', off_variant: 'off' }, NEW_FLAG, []);
   const percentOf = (name: string) =>
     flag.rollout.filter((each) => each.variant === name).reduce((sum, each) => sum + each.percent, 0);
-  const variants = flag.variants.map(({ name, value }) => ({
+  const order = (name: string) => flag.rollout.findIndex((each) => each.variant === name) + 1 || Infinity;
+  // Shares fill the buckets in their order: the form keeps it.
+  const ordered = flag.variants.toSorted((left, right) => (order(left.name) < order(right.name) ? -1 : 1));
+  const variants = ordered.map(({ name, value }) => ({
     name,
     value: valueText(value),
     percent: String(percentOf(name)),
@@ -81,7 +99,7 @@ export function flagValues(flag?: FeatureFlag): FormValues {
   const rules = flag.rules.map(({ name, conditions, serve }) => ({
     name: name ?? '',
     serve: sharesText(serve),
-    conditions: conditions.map((each) => ({ ...each, values: each.values.join(', ') })),
+    conditions: conditions.map((each) => ({ ...each, values: listText(each.values) })),
   }));
   const { key, name, description, type, off_variant } = flag;
   return valuesOf({ key, name, description: description ?? '', type, off_variant }, variants, rules);
@@ -139,10 +157,7 @@ export function readFlag(values: FormValues) {
       conditions: filled(values, `${rule}.conditions`, SPARE.conditions, `${rule}.lines`).map((line) => ({
         attribute: at(`${line}.attribute`),
         operator: at(`${line}.operator`) as Condition['operator'],
-        values: at(`${line}.values`)
-          .split(',')
-          .map((each) => each.trim())
-          .filter(Boolean),
+        values: readList(at(`${line}.values`)),
       })),
       serve: readShares(at(`${rule}.serve`)),
     })),

@@ -92,7 +92,7 @@ function RuleFields({ at, lines }: { at: number; lines: number }) {
         </div>
       ))}
       <div className="flag-line">
-        <Cell name={`${rule}.serve`} label="Gives" placeholder="on, or on 30, off 70" maxLength={500} />
+        <Cell name={`${rule}.serve`} label="Gives" placeholder="on, or on 30 %, off 70 %" maxLength={500} />
         <Cell name={`${rule}.name`} label="Name of the rule (optional)" />
       </div>
     </fieldset>

@@ -17,7 +17,7 @@ export function FlagFacts({ flag }: { flag: FeatureFlag }) {
         <Fact name="Type">{humanize(flag.type)}</Fact>
         {flag.variants.map(({ name, value }) => (
           <Fact key={name} name={`Variant ${name}`}>
-            <code>{valueText(value)}</code>
+            {value === '' ? 'Empty text' : <code>{valueText(value)}</code>}
           </Fact>
         ))}
         <Fact name="While it is off">{flag.off_variant}</Fact>
@@ -125,7 +125,7 @@ export function FlagTrial({ trial }: { trial: Trial }) {
 }
 
 /** Columns that say nothing by themselves. */
-const UNTOLD = new Set(['id', 'salt', 'version', 'created_at', 'updated_at']);
+const UNTOLD: ReadonlySet<string> = new Set(['id', 'salt', 'version', 'created_at', 'updated_at']);
 
 export function FlagHistory({ changes }: { changes: FeatureFlagChange[] }) {
   return (
@@ -134,15 +134,17 @@ export function FlagHistory({ changes }: { changes: FeatureFlagChange[] }) {
       <ul className="feed">
         {changes.map(({ event_id, recorded_at, actor_name, summary, before, after }) => (
           <li key={event_id}>
-            <span>{summary}</span>
-            {before ? (
-              <span className="feed-note">
-                {Object.keys(after ?? {})
-                  .filter((name) => !UNTOLD.has(name))
-                  .map((name) => `${humanize(name)}: ${told(name, before[name])} → ${told(name, after?.[name])}`)
-                  .join('; ')}
-              </span>
-            ) : null}
+            <span>
+              {summary}
+              {before ? (
+                <span className="cell-note">
+                  {Object.keys(after ?? {})
+                    .filter((name) => !UNTOLD.has(name))
+                    .map((name) => `${humanize(name)}: ${told(name, before[name])} → ${told(name, after?.[name])}`)
+                    .join('; ')}
+                </span>
+              ) : null}
+            </span>
             <span className="feed-note">
               {actor_name} · <Instant value={recorded_at} />
             </span>

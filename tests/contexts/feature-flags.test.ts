@@ -181,6 +181,7 @@ describe('a flag', () => {
     ['off_variant', { off_variant: 'maybe' }],
     ['rollout.0.variant', { rollout: [{ variant: 'maybe', percent: 100 }] }],
     ['rollout', { rollout: [{ variant: 'on', percent: 99.999 }] }],
+    ['rollout', { rollout: [...share(50), { variant: 'on', percent: 0 }] }],
     ['rollout.0.percent', { rollout: [{ variant: 'on', percent: 101 }] }],
     ['rollout.0.percent', { rollout: [{ variant: 'on', percent: 0.0001 }, ...share(99)] }],
     [

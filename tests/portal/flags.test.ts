@@ -110,7 +110,7 @@ describe.each([
     await page.getByLabel('Gives').first().fill('on');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByText('When tier is one of gold, silver: on').waitFor();
-    await page.getByText('Everybody else: on 30, off 70').waitFor();
+    await page.getByText('Everybody else: on 30 %, off 70 %').waitFor();
 
     await page.getByLabel('Attributes').fill('tier = gold');
     await page.getByRole('button', { name: 'Evaluate' }).click();

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { empty, id, idInput, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import { id, idInput, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
 
 // What a flag is. Browser-safe: the portal's forms are made from it.
 
@@ -50,6 +50,7 @@ export const shares = v.pipe(
   v.array(v.strictObject({ variant: variantName, percent })),
   v.minLength(1, 'must name a variant'),
   v.maxLength(20, 'must name at most 20 variants'),
+  v.check((all) => new Set(all.map((each) => each.variant)).size === all.length, 'must name each variant once'),
   v.check(
     (all) => Math.round(all.reduce((sum, each) => sum + each.percent, 0) * 1000) === 100_000,
     'must add up to 100',
@@ -221,4 +222,3 @@ export const merchantFlagList = v.object({ data: v.array(merchantFlag) });
 export const merchantFlagListInput = idInput;
 /** A variant of null takes the merchant's own back. */
 export const merchantFlagSetInput = v.strictObject({ id, key: text(100), variant: v.nullable(text(50)) });
-export const nothing = empty;
