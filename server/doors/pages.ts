@@ -24,6 +24,7 @@ export type PageTenant = {
   locale: string;
   time_zone: string;
   currency: string;
+  brand_colour: string | null;
 };
 
 /** What Remix loaders and actions get: operations, and nothing below them. */
@@ -148,8 +149,8 @@ const PORTAL = systemActor('portal', 'Portal');
 
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
   const { data } = await execute(runtime, tenantGet, PORTAL, {}, call);
-  const { id, slug, name, locale, time_zone, currency } = data;
-  return { id, slug, name, locale, time_zone, currency };
+  const { id, slug, name, locale, time_zone, currency, brand_colour } = data;
+  return { id, slug, name, locale, time_zone, currency, brand_colour };
 }
 
 function contextFor(

@@ -42,3 +42,6 @@ CREATE INDEX audit_changes_of_flags ON audit_changes (row_id) WHERE table_name =
 INSERT INTO feature_flags (key, name, description, type, variants, off_variant, rollout, is_built_in) VALUES
   ('portal.audit-live', 'Follow the audit log live', 'Whether the audit log can show new events by itself. Off, nobody''s browser asks for them every few seconds.',
     'boolean', '[{"name": "on", "value": true}, {"name": "off", "value": false}]', 'off', '[{"variant": "on", "percent": 100}]', true);
+
+-- Whom people turn to, and the colour of the portal.
+ALTER TABLE tenant ADD COLUMN support_phone text, ADD COLUMN support_url text, ADD COLUMN brand_colour text;

@@ -161,3 +161,24 @@ test('a merchant gets a variant of its own, and the pages have no barriers', asy
   expect(visitor.complaints).toEqual([]);
   await visitor.leave();
 });
+
+test('the portal and its sign-in page wear the tenant’s colour', async () => {
+  const tenant = stack.tenants[0]!;
+  const visitor = await visit(browser, stack, tenant);
+  const { page } = visitor;
+  await signIn(visitor, tenant, '/settings');
+  await page.getByLabel('Colour').fill('#B4236A');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Your settings were saved.').waitFor();
+  await page.reload();
+  const button = page.getByRole('button', { name: 'Save settings' });
+  const colour = () => button.evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(await colour()).toBe('rgb(180, 35, 106)');
+  expect(await findBarriers(page)).toEqual([]);
+  await page.context().clearCookies();
+  await page.goto('/sign-in');
+  const signInButton = page.getByRole('button', { name: 'Sign in' }).first();
+  expect(await signInButton.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(180, 35, 106)');
+  expect(visitor.complaints).toEqual([]);
+  await visitor.leave();
+});
