@@ -140,7 +140,7 @@ export function FlagHistory({ changes }: { changes: FeatureFlagChange[] }) {
                 <span className="cell-note">
                   {Object.keys(after ?? {})
                     .filter((name) => !UNTOLD.has(name))
-                    .map((name) => `${humanize(name)}: ${told(name, before[name])} → ${told(name, after?.[name])}`)
+                    .map((name) => `${humanize(name)}: ${told(name, before[name])}, now ${told(name, after?.[name])}`)
                     .join('; ')}
                 </span>
               ) : null}

@@ -8,7 +8,7 @@ export function loader({ context, request }: LoaderFunctionArgs): Response {
   return new Response(brand_colour ? brandSheet(brand_colour) : '', {
     headers: {
       'content-type': 'text/css; charset=utf-8',
-      'cache-control': isThisOne ? 'public, max-age=31536000, immutable' : 'no-cache',
+      'cache-control': isThisOne ? 'public, max-age=31536000, immutable' : 'no-store',
     },
   });
 }
