@@ -6,4 +6,5 @@ export const MERCHANT_TABS = [
   { path: '/invoices', label: 'Invoices', permission: 'customer_invoice:read' },
   { path: '/set-up', label: 'Set-up', permission: 'service:read' },
   { path: '/settings', label: 'Settings', permission: 'merchant:read' },
+  { path: '/flags', label: 'Flags', permission: 'merchant_flag:read' },
 ] as const;

@@ -50,6 +50,7 @@ export const NAVIGATION: NavigationGroup[] = [
     items: [
       { href: '/audit', label: 'Audit log', icon: 'history', permission: 'audit:read' },
       { href: '/team', label: 'Team', icon: 'people', permission: 'user:read' },
+      { href: '/flags', label: 'Flags', icon: 'flag', permission: 'feature_flag:read' },
       { href: '/support-access', label: 'Support access', icon: 'eye', permission: 'impersonation:read' },
       { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read' },
       { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open', isOnlyLocal: true },

@@ -1,5 +1,14 @@
 import type { LinksFunction, LoaderFunctionArgs } from '@remix-run/node';
-import { Links, Meta, Outlet, Scripts, ScrollRestoration, useNavigation, useRouteError } from '@remix-run/react';
+import {
+  Links,
+  Meta,
+  Outlet,
+  Scripts,
+  ScrollRestoration,
+  useNavigation,
+  useRouteError,
+  useRouteLoaderData,
+} from '@remix-run/react';
 import { type ReactNode, useContext } from 'react';
 import { ProblemPage } from './components/problem-page.tsx';
 import { NAVIGATION, SHORTCUTS } from './navigation.ts';
@@ -27,6 +36,7 @@ export type RootData = Awaited<ReturnType<typeof loader>>;
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(Nonce);
+  const colour = useRouteLoaderData<RootData>('root')?.tenant.brand_colour;
   return (
     <html lang="en">
       <head>
@@ -35,6 +45,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <meta name="color-scheme" content="light dark" />
         <Meta />
         <Links />
+        {colour ? <link rel="stylesheet" href={`/branding.css?v=${colour.slice(1)}`} /> : null}
       </head>
       <body>
         {children}

@@ -5,6 +5,7 @@ import { servesVersion } from '../tenants/version.ts';
 import { recordRefusedCredentials } from './auth/refused-credentials.ts';
 import { mountApi } from './doors/api.ts';
 import { mountMcp } from './doors/mcp.ts';
+import { mountOfrep } from './doors/ofrep.ts';
 import { mountPages, type PageContext } from './doors/pages.ts';
 import { problemResponse } from './doors/problem.ts';
 import { dropBody } from './doors/request-body.ts';
@@ -72,6 +73,7 @@ export function createApp(runtime: Runtime, limits: RateLimits, renderPage: Rend
   });
 
   mountApi(app, runtime, limits);
+  mountOfrep(app, runtime, limits);
   mountMcp(app, runtime, limits);
   mountPages(app, runtime, limits, renderPage);
   return app;

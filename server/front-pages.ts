@@ -95,7 +95,7 @@ export function suspendedPage(requestId: string): Promise<Response> {
 }
 
 /** Where programs ask, and the portal's own scripts: there, a refusal is a problem document. */
-const FOR_PROGRAMS = /^\/(?:api\/|mcp$|healthz$|webhooks\/|__manifest$)|\.data$/;
+const FOR_PROGRAMS = /^\/(?:api\/|ofrep\/|mcp$|healthz$|webhooks\/|__manifest$)|\.data$/;
 
 /** Whether a person reads the answer to a request for this path. */
 export function isForPeople(pathname: string): boolean {

@@ -70,6 +70,7 @@ export class Home {
       get paymentProcessor() {
         return home.#ports.paymentProcessor;
       },
+      flags: { remembered: null },
       get hasMailbox() {
         return home.#ports.hasMailbox;
       },

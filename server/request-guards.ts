@@ -9,7 +9,7 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
  */
 export function guardOrigin(request: Request): void {
   const here = new URL(request.url);
-  const isByKey = request.headers.has('authorization') && /^\/(api\/|mcp$)/.test(here.pathname);
+  const isByKey = request.headers.has('authorization') && /^\/(api\/|ofrep\/|mcp$)/.test(here.pathname);
   if (SAFE_METHODS.has(request.method) || isByKey) {
     return;
   }

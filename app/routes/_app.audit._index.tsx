@@ -28,7 +28,8 @@ export const meta = pageTitle('Audit log');
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { values, apiFilters, kept, input } = auditQuery(request, context.tenant.time_zone);
-  const [page, searches, merchants] = await Promise.all([
+  const [mayFollow, page, searches, merchants] = await Promise.all([
+    context.isOn('portal.audit-live'),
     context.run(auditList, input),
     context.run(savedSearchList, { limit: 50 }),
     context.can('merchant:read') ? context.run(merchantList, { limit: 200, sort: 'name' }) : { data: [] },
@@ -40,7 +41,8 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     searches: searches.data,
     merchants: merchants.data.map(({ id, name }) => ({ value: id, label: name })),
     mayKeep: Object.keys(kept).length > 0,
-    isLive: new URL(request.url).searchParams.has('live'),
+    mayFollow,
+    isLive: mayFollow && new URL(request.url).searchParams.has('live'),
     formKey: newFormKey(),
     tabs: auditTabs(context),
   };
@@ -63,12 +65,12 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function AuditLog() {
-  const { values, apiFilters, page, searches, merchants, mayKeep, isLive, formKey, tabs } =
+  const { values, apiFilters, page, searches, merchants, mayKeep, mayFollow, isLive, formKey, tabs } =
     useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="Audit log" lead="Who did what, when and to what. Nothing here can be changed.">
-        <AuditLive values={values} isLive={isLive} />
+        {mayFollow ? <AuditLive values={values} isLive={isLive} /> : null}
       </PageHeader>
       <AuditTabs may={tabs} />
       <AuditFilters values={values} merchants={merchants} />

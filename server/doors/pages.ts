@@ -2,6 +2,7 @@ import type { App, RenderPage } from '../app.ts';
 import { authenticate } from '../auth/authenticate.ts';
 import { sessionCookie } from '../auth/cookie.ts';
 import { recordRefusedCredentials } from '../auth/refused-credentials.ts';
+import { featureFlagEvaluate } from '../contexts/feature-flag/operations.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
 import { tenantGet } from '../contexts/tenant/operations.ts';
 import { type Actor, anonymous, type Impersonation, scopeOf, systemActor } from '../operations/actor.ts';
@@ -23,6 +24,7 @@ export type PageTenant = {
   locale: string;
   time_zone: string;
   currency: string;
+  brand_colour: string | null;
 };
 
 /** What Remix loaders and actions get: operations, and nothing below them. */
@@ -39,6 +41,8 @@ export type PageContext = {
   readonly impersonation: (Impersonation & { readonly by: string; readonly secondsLeft: number }) | null;
   /** Whether the actor holds a permission, somewhere or all over a place: what the page offers, never what decides. */
   can(permission: string, at?: Place): boolean;
+  /** Whether a flag that the product itself asks for is on for whoever looks. */
+  isOn(flag: string): Promise<boolean>;
   /** For loaders. Throws a Response: a redirect to sign-in, or the problem document for the error boundary. */
   run<I, O>(operation: Operation<I, O>, input: I): Promise<O>;
   /** For actions. What the person can mend (409, 412, 422, 429) comes back for the form; the rest is thrown as in `run`. */
@@ -140,10 +144,13 @@ function impersonationOf(actor: Actor | null): PageContext['impersonation'] {
   return { ...impersonation, by: (actor.impersonator ?? actor).name, secondsLeft };
 }
 
+/** What the portal itself has to know, whoever looks. */
+const PORTAL = systemActor('portal', 'Portal');
+
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
-  const { data } = await execute(runtime, tenantGet, systemActor('portal', 'Portal'), {}, call);
-  const { id, slug, name, locale, time_zone, currency } = data;
-  return { id, slug, name, locale, time_zone, currency };
+  const { data } = await execute(runtime, tenantGet, PORTAL, {}, call);
+  const { id, slug, name, locale, time_zone, currency, brand_colour } = data;
+  return { id, slug, name, locale, time_zone, currency, brand_colour };
 }
 
 function contextFor(
@@ -172,6 +179,10 @@ function contextFor(
     impersonation: impersonationOf(actor),
     can: (permission, at) =>
       actor !== null && (at ? holdsAt(actor, permission, at) : scopeOf(actor, permission) !== null),
+    isOn: async (flag) => {
+      const input = { key: flag, context: { targetingKey: actor?.id ?? tenant.id, door: 'page' } };
+      return (await execute(runtime, featureFlagEvaluate, PORTAL, input, call)).data.value === true;
+    },
     run: async (operation, input) => {
       try {
         return (await execute(runtime, operation, actorFor(operation as Operation), input, call)).data;

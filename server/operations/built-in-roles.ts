@@ -34,6 +34,8 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'tenant:read',
     'merchant_org:*',
     'merchant:*',
+    'feature_flag:read',
+    'merchant_flag:*',
     'user:read',
     'role:read',
     'role_assignment:read',
@@ -45,6 +47,8 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'merchant_org:read',
     'merchant:read',
     'merchant:update',
+    'feature_flag:read',
+    'merchant_flag:*',
     'user:read',
     'user:impersonate',
     'impersonation:read',
@@ -62,6 +66,7 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'merchant_org:read',
     'merchant:read',
     'merchant:update',
+    'merchant_flag:read',
     'account:read',
     'transaction:read',
     'ledger:read',
@@ -86,7 +91,14 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'customer_invoice:create',
     'customer_payment:take',
   ],
-  ai_agent: ['merchant_org:read', 'merchant:read', 'account:read', 'transaction:read', 'ledger:read'],
+  ai_agent: [
+    'merchant_org:read',
+    'merchant:read',
+    'account:read',
+    'transaction:read',
+    'ledger:read',
+    'feature_flag:evaluate',
+  ],
 };
 
 function fits(pattern: string, permission: string): boolean {

@@ -1,6 +1,7 @@
 import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import type { TenantRecord } from '../../tenants/record.ts';
+import type { FlagMemory } from '../flags/provider.ts';
 import type { PaymentProcessor } from '../plugins/payment/processor.ts';
 import type { Actor, Scope } from './actor.ts';
 import type { DomainError } from './errors.ts';
@@ -81,6 +82,8 @@ export type Services = {
   readonly sealer: Sealer;
   readonly outbound: Outbound;
   readonly surroundings: Surroundings;
+  /** What this home remembers of the tenant's feature flags. */
+  readonly flags: FlagMemory;
   /** Whether mail lands in a mailbox of the portal: on a local system alone. */
   readonly hasMailbox: boolean;
   /** Who takes money from cards, keeping its record through the connection given; null where nobody does. */

@@ -11,6 +11,7 @@ import * as chart from '../contexts/chart/operations.ts';
 import * as customerInvoice from '../contexts/customer-invoice/operations.ts';
 import * as customerPayment from '../contexts/customer-payment/operations.ts';
 import * as endCustomer from '../contexts/end-customer/operations.ts';
+import * as featureFlag from '../contexts/feature-flag/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
 import * as impersonation from '../contexts/impersonation/operations.ts';
@@ -66,6 +67,7 @@ const contexts = [
   merchant,
   merchantTransfer,
   setting,
+  featureFlag,
   location,
   provider,
   service,

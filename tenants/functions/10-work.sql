@@ -251,6 +251,7 @@ BEGIN
       ('books', ''), ('accounts', ''), ('statement_sources', ''), ('statements', ''), ('reconciliation_matches', ''),
       ('saved_searches', ''), ('alert_rules', ''), ('alerts', ''), ('impersonations', ''),
       ('sso_connections', '''sealed_client_secret'''), ('sso_role_mappings', ''), ('sso_identities', ''),
+      ('feature_flags', ''), ('feature_flag_overrides', ''),
       ('settings', ''), ('locations', ''), ('providers', ''), ('provider_absences', ''), ('service_categories', ''), ('services', ''),
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),

@@ -14,6 +14,7 @@ GRANT INSERT, UPDATE ON locations, providers, service_categories, services, pack
 GRANT INSERT, UPDATE ON customer_invoices, customer_payments, customer_refunds, sandbox_charges TO {{role}};
 GRANT INSERT ON customer_invoice_lines TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON settings TO {{role}};
+GRANT INSERT, UPDATE ON feature_flags, feature_flag_overrides TO {{role}};
 GRANT INSERT, DELETE ON provider_absences, service_providers, package_services, appointment_services TO {{role}};
 GRANT INSERT ON mailbox, isolation_probes, spent_challenges TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;

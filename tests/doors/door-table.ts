@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
+import { flagDoors } from './flag-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
 import { partyDoors } from './party-doors.ts';
 import { paymentDoors } from './payment-doors.ts';
@@ -112,6 +113,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   ...ssoDoors,
   ...workspaceDoors,
   ...paymentDoors,
+  ...flagDoors,
   'api_key.list': list,
   'api_key.create': {
     valid: ({ id }) => ({ body: { name: unique('Key'), role_id: id.role } }),

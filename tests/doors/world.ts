@@ -2,6 +2,7 @@ import { hashSecret } from '../../tenants/credentials.ts';
 import { Authenticator, ownPasskey } from '../support/authenticator.ts';
 import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
+import { newFlag } from './flag-doors.ts';
 import { newImpersonation } from './impersonation-doors.ts';
 import { newPayments, type PaymentKind, paymentsOutside } from './payment-doors.ts';
 import { newAssignment, newUser } from './people-doors.ts';
@@ -62,6 +63,7 @@ export type Kind =
   | 'saved_search'
   | 'alert'
   | 'alert_rule'
+  | 'feature_flag'
   | 'job'
   | 'payout'
   | 'outside_payout'
@@ -113,6 +115,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       saved_search: await savedBy(owner),
       alert: await newAlert(tenant),
       alert_rule: await first('/api/alert-rules'),
+      feature_flag: await newFlag(tenant),
       job: await first('/api/jobs'),
       ...workspace.inside,
       ...asOutside(workspace.outside),

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import {
+  colour,
   currency,
   email,
   id,
@@ -24,6 +25,14 @@ const locale = v.pipe(
   }, 'must be a language tag like en-US'),
 );
 
+const webAddress = v.pipe(
+  text(500),
+  v.check(
+    (address) => /^https:\/\//.test(address) && URL.canParse(address),
+    'must be an address that begins with https://',
+  ),
+);
+
 export const tenant = v.object({
   id,
   slug: v.string(),
@@ -31,6 +40,9 @@ export const tenant = v.object({
   status: v.picklist(['active', 'suspended']),
   legal_name: v.nullable(v.string()),
   support_email: v.nullable(v.string()),
+  support_phone: v.nullable(v.string()),
+  support_url: v.nullable(v.string()),
+  brand_colour: v.nullable(v.string()),
   locale: v.string(),
   time_zone: v.string(),
   currency,
@@ -47,6 +59,9 @@ export const tenantUpdateInput = v.strictObject({
   name: v.optional(text(200)),
   legal_name: optional(text(200)),
   support_email: optional(email),
+  support_phone: optional(text(40)),
+  support_url: optional(webAddress),
+  brand_colour: optional(colour),
   locale: v.optional(locale),
   time_zone: v.optional(timeZone),
   currency: v.optional(currency),

@@ -1,0 +1,163 @@
+import { Form } from '@remix-run/react';
+import { type FeatureFlag, type FeatureFlagChange, OPERATORS } from '../../server/contexts/feature-flag/schemas.ts';
+import { sharesText, valueText } from '../flag-form.ts';
+import type { Trial } from '../flag-trial.ts';
+import { humanize } from '../labels.ts';
+import { Card, Fact, Facts } from './card.tsx';
+import { Notice } from './notice.tsx';
+import { Instant } from './time.tsx';
+
+export function FlagFacts({ flag }: { flag: FeatureFlag }) {
+  return (
+    <Card title="Details" padded>
+      <Facts>
+        <Fact name="Key">
+          <code>{flag.key}</code>
+        </Fact>
+        <Fact name="Type">{humanize(flag.type)}</Fact>
+        {flag.variants.map(({ name, value }) => (
+          <Fact key={name} name={`Variant ${name}`}>
+            {value === '' ? 'Empty text' : <code>{valueText(value)}</code>}
+          </Fact>
+        ))}
+        <Fact name="While it is off">{flag.off_variant}</Fact>
+        {flag.is_built_in ? <Fact name="Asked for by">This portal</Fact> : null}
+        <Fact name="Changed">
+          <Instant value={flag.updated_at} />
+        </Fact>
+      </Facts>
+    </Card>
+  );
+}
+
+/** Who gets what, in the order in which it is asked. */
+export function FlagRules({ flag }: { flag: FeatureFlag }) {
+  return (
+    <Card title="Who gets what" padded>
+      {flag.is_enabled ? null : <p>It is switched off: everybody gets {flag.off_variant}. Otherwise:</p>}
+      <ol className="flag-steps">
+        <li>A merchant with a variant of its own gets that.</li>
+        {flag.rules.map((rule, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a rule is named by its place
+          <li key={at}>
+            {rule.name ? <strong>{rule.name}: </strong> : null}
+            When{' '}
+            {rule.conditions
+              .map(({ attribute, operator, values }) =>
+                `${attribute} ${OPERATORS[operator]} ${values.join(', ')}`.trim(),
+              )
+              .join(' and ')}
+            : {sharesText(rule.serve)}
+          </li>
+        ))}
+        <li>Everybody else: {sharesText(flag.rollout)}</li>
+      </ol>
+    </Card>
+  );
+}
+
+const DECIDED: Record<string, string> = {
+  switch: 'The flag is switched off.',
+  merchant: 'The merchant has this variant of its own.',
+  rollout: 'No rule holds, so the shares of everybody count.',
+};
+
+/** Evaluates for a context by a plain GET form. */
+export function FlagTrial({ trial }: { trial: Trial }) {
+  const { values, result, problem } = trial;
+  return (
+    <Card title="Try it" padded>
+      {problem ? <Notice tone="bad">{problem}</Notice> : null}
+      {result ? (
+        <Notice tone="good">
+          <strong>
+            {result.variant}: {valueText(result.value)}
+          </strong>
+          <p>
+            {DECIDED[String(result.metadata.decided_by)] ?? `Rule ${result.metadata.rule} holds.`}
+            {result.metadata.bucket === undefined
+              ? null
+              : ` The targeting key falls into bucket ${result.metadata.bucket} of 100,000.`}
+          </p>
+        </Notice>
+      ) : null}
+      <Form method="get" className="form" preventScrollReset>
+        <div className="field">
+          <label htmlFor="try-key">Targeting key</label>
+          <input
+            id="try-key"
+            name="targetingKey"
+            className="control"
+            defaultValue={values.targetingKey}
+            maxLength={200}
+          />
+          <span className="hint">Whom shares go by: a person, a merchant, a device</span>
+        </div>
+        <div className="field">
+          <label htmlFor="try-merchant">Merchant ID</label>
+          <input
+            id="try-merchant"
+            name="merchant_id"
+            className="control"
+            defaultValue={values.merchant_id}
+            maxLength={36}
+          />
+        </div>
+        <div className="field">
+          <label htmlFor="try-attributes">Attributes</label>
+          <textarea
+            id="try-attributes"
+            name="attributes"
+            className="control"
+            rows={3}
+            defaultValue={values.attributes}
+          />
+          <span className="hint">One a line, like tier = gold</span>
+        </div>
+        <div className="form-foot">
+          <button type="submit" className="button">
+            Evaluate
+          </button>
+        </div>
+      </Form>
+    </Card>
+  );
+}
+
+/** Columns that say nothing by themselves. */
+const UNTOLD: ReadonlySet<string> = new Set(['id', 'salt', 'version', 'created_at', 'updated_at']);
+
+export function FlagHistory({ changes }: { changes: FeatureFlagChange[] }) {
+  return (
+    <Card title="History">
+      {changes.length === 0 ? <p className="card-body faint">As it came with the product.</p> : null}
+      <ul className="feed">
+        {changes.map(({ event_id, recorded_at, actor_name, summary, before, after }) => (
+          <li key={event_id}>
+            <span>
+              {summary}
+              {before ? (
+                <span className="cell-note">
+                  {Object.keys(after ?? {})
+                    .filter((name) => !UNTOLD.has(name))
+                    .map((name) => `${humanize(name)}: ${told(name, before[name])}, now ${told(name, after?.[name])}`)
+                    .join('; ')}
+                </span>
+              ) : null}
+            </span>
+            <span className="feed-note">
+              {actor_name} · <Instant value={recorded_at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function told(name: string, value: unknown): string {
+  if (name === 'rollout') return sharesText(value as FeatureFlag['rollout']);
+  if (name === 'rules') return `${(value as unknown[]).length}`;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value === null || value === undefined ? '–' : valueText(value);
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { flagValues, readFlag, readFlagForm } from '../../app/flag-form.ts';
+import type { FeatureFlag } from '../../server/contexts/feature-flag/schemas.ts';
+
+test('saving the form of a flag as it is changes nothing: values with commas, and the order of the shares', () => {
+  const shares = [
+    { variant: 'few', percent: 12.5 },
+    { variant: 'none', percent: 87.5 },
+  ];
+  const served = {
+    name: 'Tips',
+    description: null,
+    off_variant: 'none',
+    variants: [
+      { name: 'few', value: { shares: [10, 15] } },
+      { name: 'none', value: {} },
+    ],
+    rollout: shares,
+    rules: [
+      {
+        name: null,
+        conditions: [{ attribute: 'city', operator: 'in' as const, values: ['Bath, Maine', 'Rye'] }],
+        serve: shares,
+      },
+      { name: 'New', conditions: [{ attribute: 'tier', operator: 'exists' as const, values: [] }], serve: shares },
+    ],
+  };
+  const flag: FeatureFlag = {
+    ...served,
+    variants: served.variants.toReversed(),
+    id: '0190a0a0-0000-7000-8000-000000000000',
+    key: 'tips',
+    type: 'object',
+    is_enabled: true,
+    is_built_in: false,
+    archived_at: null,
+    version: 1,
+    created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:00Z',
+  };
+  const form = new FormData();
+  for (const [name, value] of Object.entries(flagValues(flag))) form.set(name, value);
+  expect(readFlag(readFlagForm(form))).toEqual(served);
+});

@@ -1,0 +1,184 @@
+import { OFREPProvider } from '@openfeature/ofrep-provider';
+import { OpenFeature } from '@openfeature/server-sdk';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBrowser } from '../support/browser.ts';
+import { hostFetch } from '../support/host-fetch.ts';
+import { type Stack, type StackTenant, startStack } from '../support/stack.ts';
+import { findBarriers, signIn, type Visitor, visit } from './visitor.ts';
+
+let stack: Stack;
+let browser: Browser;
+let merchant: string;
+
+async function ask(tenant: StackTenant, path: string, body: unknown): Promise<{ id: string }> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await stack.api(tenant, path, { method: 'POST', headers, body: JSON.stringify(body) });
+  expect(response.ok, `${path} answered ${response.status}: ${await response.clone().text()}`).toBe(true);
+  return (await response.json()) as { id: string };
+}
+
+beforeAll(async () => {
+  [stack, browser] = await Promise.all([startStack({ tenants: 2 }), startBrowser()]);
+  for (const tenant of stack.tenants) {
+    const org = await ask(tenant, '/api/merchant-orgs', { name: 'Harbor & Pine' });
+    const made = await ask(tenant, '/api/merchants', { merchant_org_id: org.id, name: 'Pine Street Hair' });
+    if (tenant === stack.tenants[0]) merchant = made.id;
+  }
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.stop();
+});
+
+test('the official provider evaluates all four types through the built worker', async () => {
+  const tenant = stack.tenant;
+  const values = { boolean: true, string: 'blue', number: 0.5, object: { depth: { at: 2 } } };
+  for (const [type, value] of Object.entries(values)) {
+    await ask(tenant, '/api/feature-flags', {
+      key: `sdk-${type}`,
+      name: type,
+      type,
+      variants: [{ name: 'only', value }],
+      rollout: [{ variant: 'only', percent: 100 }],
+      off_variant: 'only',
+    });
+  }
+  // Only where the host leads is the test's: Node cannot look up *.localhost.
+  const fetchImplementation: typeof fetch = async (input, init) => {
+    const request = new Request(input, init);
+    const { host, port, pathname } = new URL(request.url);
+    return hostFetch(Number(port), host, pathname, {
+      method: request.method,
+      headers: request.headers,
+      body: await request.text(),
+    });
+  };
+  const provider = new OFREPProvider({
+    baseUrl: stack.url(tenant.slug),
+    headers: [['Authorization', `Bearer ${tenant.apiKey}`]],
+    fetchImplementation,
+  });
+  await OpenFeature.setProviderAndWait('built-worker', provider);
+  const client = OpenFeature.getClient('built-worker');
+  const context = { targetingKey: 'somebody' };
+  const seen = [
+    await client.getBooleanDetails('sdk-boolean', false, context),
+    await client.getStringDetails('sdk-string', 'red', context),
+    await client.getNumberDetails('sdk-number', 0, context),
+    await client.getObjectDetails('sdk-object', {}, context),
+  ];
+  expect(seen.map(({ value }) => value)).toEqual(Object.values(values));
+  expect(seen.map(({ variant, reason }) => [variant, reason])).toEqual(seen.map(() => ['only', 'STATIC']));
+  expect(await client.getStringDetails('sdk-none', 'red', context)).toMatchObject({
+    value: 'red',
+    errorCode: 'FLAG_NOT_FOUND',
+  });
+});
+
+describe.each([
+  ['with JavaScript', true],
+  ['without JavaScript', false],
+])('staff, %s,', (_, javaScriptEnabled) => {
+  let visitor: Visitor;
+  let page: Page;
+
+  beforeAll(async () => {
+    const tenant = stack.tenants[javaScriptEnabled ? 0 : 1]!;
+    visitor = await visit(browser, stack, tenant, { javaScriptEnabled });
+    page = visitor.page;
+    await signIn(visitor, tenant, '/flags');
+  });
+  afterAll(() => visitor?.leave());
+
+  test('create a flag, roll it out to 30 %, try it, and kill it', async () => {
+    await page.getByRole('link', { name: 'New flag' }).click();
+    await page.getByLabel('Key', { exact: true }).fill('tips.at-the-door');
+    await page.getByLabel('Name', { exact: true }).fill('Tips at the door');
+    await page.getByLabel('Share in %').nth(1).fill('90');
+    await page.getByRole('button', { name: 'Create the flag' }).click();
+    await page.getByRole('link', { name: 'Share of variant 1 must add up to 100' }).waitFor();
+    await page.getByLabel('Share in %').nth(1).fill('100');
+    await page.getByRole('button', { name: 'Create the flag' }).click();
+    await page.getByText('Everybody else: off').waitFor();
+
+    await page.getByRole('link', { name: 'Edit' }).click();
+    await page.getByLabel('Share in %').nth(0).fill('30');
+    await page.getByLabel('Share in %').nth(1).fill('70');
+    await page.getByLabel('Attribute').first().fill('tier');
+    await page.getByLabel('Values').first().fill('gold, silver');
+    await page.getByLabel('Gives').first().fill('on');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('When tier is one of gold, silver: on').waitFor();
+    await page.getByText('Everybody else: on 30 %, off 70 %').waitFor();
+
+    await page.getByLabel('Attributes').fill('tier = gold');
+    await page.getByRole('button', { name: 'Evaluate' }).click();
+    await page.getByText('Rule 1 holds.').waitFor();
+    await page.getByLabel('Attributes').fill('');
+    await page.getByLabel('Targeting key').fill('person-1');
+    await page.getByRole('button', { name: 'Evaluate' }).click();
+    await page.getByText(/falls into bucket \d+ of 100,000/).waitFor();
+    if (javaScriptEnabled) expect(await findBarriers(page)).toEqual([]);
+
+    await page.getByText('Switch it off', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Switch it off' }).click();
+    await page.locator('.page-title .badge', { hasText: 'Off' }).waitFor();
+    await page.getByText('Switched a feature flag off').waitFor();
+    expect(visitor.complaints).toEqual([]);
+  });
+
+  test('see that the portal itself follows a flag', async () => {
+    await page.goto('/audit');
+    expect(await page.getByRole('link', { name: 'Follow live' }).count()).toBe(1);
+    await page.goto('/flags?q=portal.audit-live');
+    await page.getByRole('link', { name: 'Follow the audit log live' }).click();
+    await page.getByText('Switch it off', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Switch it off' }).click();
+    await page.locator('.page-title .badge', { hasText: 'Off' }).waitFor();
+    await page.goto('/audit?live=1');
+    await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+    expect(await page.getByText('Following').count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Follow live' }).count()).toBe(0);
+  });
+});
+
+test('a merchant gets a variant of its own, and the pages have no barriers', async () => {
+  const visitor = await visit(browser, stack, stack.tenants[0]!);
+  const { page } = visitor;
+  await signIn(visitor, stack.tenants[0]!, `/merchants/${merchant}/flags`);
+  const row = page.getByRole('row', { name: /sdk-string/ });
+  await row.getByText('As everybody').waitFor();
+  await row.getByRole('combobox').selectOption('only');
+  await row.getByRole('button', { name: 'Set' }).click();
+  await row.getByText('Of its own').first().waitFor();
+  expect(await findBarriers(page)).toEqual([]);
+  for (const path of ['/flags', '/flags/new']) {
+    await page.goto(path);
+    await page.locator('h1').waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+  }
+  expect(visitor.complaints).toEqual([]);
+  await visitor.leave();
+});
+
+test('the portal and its sign-in page wear the tenant’s colour', async () => {
+  const tenant = stack.tenants[0]!;
+  const visitor = await visit(browser, stack, tenant);
+  const { page } = visitor;
+  await signIn(visitor, tenant, '/settings');
+  await page.getByLabel('Colour').fill('#B4236A');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Your settings were saved.').waitFor();
+  await page.reload();
+  const button = page.getByRole('button', { name: 'Save settings' });
+  const colour = () => button.evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(await colour()).toBe('rgb(180, 35, 106)');
+  expect(await findBarriers(page)).toEqual([]);
+  await page.context().clearCookies();
+  await page.goto('/sign-in');
+  const signInButton = page.getByRole('button', { name: 'Sign in' }).first();
+  expect(await signInButton.evaluate((element) => getComputedStyle(element).backgroundColor)).toBe('rgb(180, 35, 106)');
+  expect(visitor.complaints).toEqual([]);
+  await visitor.leave();
+});
