@@ -69,7 +69,7 @@ function Refund({ payment, formKey, state }: RefundProps) {
   return (
     <div className="refund">
       <ChoiceForm
-        intent={`refund ${payment.id}`}
+        intent={`refund:${payment.id}`}
         title="Give back"
         button="Give it back"
         formKey={formKey}

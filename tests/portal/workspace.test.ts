@@ -32,6 +32,12 @@ afterAll(async () => {
   await stack?.stop();
 });
 
+/** Every answer, also a refusal, brings the forms of a page new keys. */
+const keysOf = (page: Page) =>
+  page
+    .locator('input[name="idempotency_key"]')
+    .evaluateAll((inputs) => inputs.map((each) => (each as HTMLInputElement).value).join());
+
 /** Opens a step, fills its fields and takes it. */
 async function step(page: Page, title: string, fields: Record<string, string>, button: string): Promise<void> {
   const form = page.locator('details.choice', { has: page.locator('summary', { hasText: title }) }).first();
@@ -41,10 +47,9 @@ async function step(page: Page, title: string, fields: Record<string, string>, b
     if ((await field.evaluate((element) => element.tagName)) === 'SELECT') await field.selectOption(value);
     else await field.fill(value);
   }
-  const done = page.waitForResponse((response) => response.request().method() === 'POST');
+  const before = await keysOf(page);
   await form.getByRole('button', { name: button }).click();
-  await done;
-  await page.waitForLoadState('networkidle');
+  await expect.poll(() => keysOf(page), { timeout: 15_000 }).not.toBe(before);
 }
 
 function tomorrow(): string {
@@ -125,7 +130,7 @@ test('the workspace of a merchant works on a phone without JavaScript, and has n
   await signIn(visitor, stack.tenant, `${home}/appointments?day=${tomorrow()}`);
   expect(await page.getByRole('link', { name: 'Chen Wei' }).isVisible()).toBe(true);
   await page.getByRole('link', { name: 'Day after' }).click();
-  expect(await page.getByText('Nothing is booked.').isVisible()).toBe(true);
+  await page.getByText('Nothing is booked.').waitFor();
   await page.goto(`${home}/appointments/new?day=${tomorrow()}`);
   await page.getByRole('button', { name: 'Show free times' }).click();
   // Nine o'clock is taken.
@@ -133,6 +138,6 @@ test('the workspace of a merchant works on a phone without JavaScript, and has n
     '9:30 AM with Alma',
   );
   await page.getByRole('button', { name: 'Book', exact: true }).click();
-  expect(await page.getByText('The appointment is booked.').isVisible()).toBe(true);
+  await page.getByText('The appointment is booked.').waitFor();
   await visitor.leave();
 });
