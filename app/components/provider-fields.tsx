@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import { hourFields, PROVIDER_LABELS as labels, WEEKDAYS } from '../set-up-form.ts';
 import { FieldErrors, TextField } from './field.tsx';
 import { useField } from './form.tsx';
@@ -37,12 +38,14 @@ function Hours({ timeZone }: { timeZone: string }) {
       {WEEKDAYS.map((day, place) => (
         <div key={day} className="hours-day">
           <span className="hours-name">{day}</span>
-          {hourFields(place + 1).map(([from, to], part) => (
-            <span key={from} className="hours-part">
-              <Hour name={from} label={`${day} ${part === 0 ? 'from' : 'again from'}`} />
-              <Hour name={to} label={`${day} ${part === 0 ? 'to' : 'again to'}`} />
-            </span>
-          ))}
+          <span className="hours-times">
+            {hourFields(place + 1).map(([from, to], part) => (
+              <Fragment key={from}>
+                <Hour name={from} label={`${day} ${part === 0 ? 'from' : 'again from'}`} />
+                <Hour name={to} label={`${day} ${part === 0 ? 'to' : 'again to'}`} />
+              </Fragment>
+            ))}
+          </span>
         </div>
       ))}
     </fieldset>

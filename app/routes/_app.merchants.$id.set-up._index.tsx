@@ -66,7 +66,7 @@ export default function SetUp() {
   return (
     <>
       <DoneNotice created="It was added." saved="The changes were saved." />
-      <p className="hint">
+      <p className="set-up-bar">
         {archived ? (
           <>
             What is out of use. <Link to={home}>Show what is in use</Link>
