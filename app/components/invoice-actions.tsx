@@ -81,7 +81,7 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
       ) : null}
       {canForfeit ? (
         <ChoiceForm {...form('forfeit')} title="Keep the deposit" button="Keep it">
-          <p className="hint">Only for a visit that was cancelled or that nobody came to.</p>
+          <p className="hint">Only for a visit that was cancelled late or that nobody came to.</p>
           <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
         </ChoiceForm>
       ) : null}

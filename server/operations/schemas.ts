@@ -61,7 +61,7 @@ export const timeZone = v.pipe(
 
 /** The message that makes a 422 carry the code `amount_out_of_range`. */
 export const AMOUNT_RANGE = 'must be a whole number of minor units from 1 to 9,999,999,999,999';
-const MAXIMUM_AMOUNT = 9_999_999_999_999;
+export const MAXIMUM_AMOUNT = 9_999_999_999_999;
 
 /** Minor units, 1 … 9,999,999,999,999. */
 export const amount = v.pipe(

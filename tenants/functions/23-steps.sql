@@ -2,7 +2,7 @@
 -- is reversed. Each step adds journals and moves the status on; nothing that was written changes.
 
 -- The transaction, locked until the commit, with its books shared. Problems: not_found (none of its books is in scope),
--- forbidden (one is not), already_posted, already_voided, already_reversed, not_posted.
+-- forbidden (one is not), already_posted, already_voided, already_reversed, not_posted, conflict (an invoice stands on it).
 CREATE OR REPLACE FUNCTION lock_transaction(work jsonb, wanted uuid, step journal_kind) RETURNS transactions
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -27,6 +27,8 @@ BEGIN
     PERFORM raise_problem('already_reversed');
   ELSIF step = 'reversal' AND locked.status = 'pending' THEN
     PERFORM raise_problem('not_posted');
+  ELSIF step = 'reversal' AND is_customer_money(locked) THEN
+    PERFORM raise_problem('conflict', '{"message": "An invoice counts on this transaction: refund the payment instead."}');
   ELSIF step <> 'reversal' AND locked.status = 'posted' THEN
     PERFORM raise_problem('already_posted');
   END IF;

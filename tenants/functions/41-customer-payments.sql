@@ -1,4 +1,5 @@
--- What an invoice has been paid: deposits are held until it is settled, tips are beside it.
+-- What an invoice has been paid: deposits are held until it is settled, tips are beside it. `released` is of `refunded` what was
+-- given back of a deposit that was still held: the invoice asks for it again.
 CREATE OR REPLACE VIEW customer_invoice_sums AS
 SELECT i.id AS invoice_id,
   coalesce(sum(p.amount - p.tip) FILTER (WHERE p.status = 'succeeded' AND p.kind <> 'tip'), 0)::bigint AS paid,
@@ -6,7 +7,7 @@ SELECT i.id AS invoice_id,
   coalesce(sum(p.tip) FILTER (WHERE p.status = 'succeeded'), 0)::bigint AS tips,
   coalesce(sum(p.amount - p.tip) FILTER (WHERE p.status = 'pending' AND p.kind <> 'tip'), 0)::bigint AS pending,
   coalesce(sum(r.refunded), 0)::bigint AS refunded,
-  coalesce(sum(r.refunded) FILTER (WHERE p.kind = 'deposit'), 0)::bigint AS deposits_refunded,
+  coalesce(sum(r.released), 0)::bigint AS released,
   coalesce(sum(r.tips), 0)::bigint AS tips_refunded,
   coalesce(sum(r.tax), 0)::bigint AS tax_refunded,
   coalesce(sum(r.pending), 0)::bigint AS refunding
@@ -14,6 +15,7 @@ FROM customer_invoices i
 LEFT JOIN customer_payments p ON p.invoice_id = i.id
 LEFT JOIN LATERAL (
   SELECT sum(f.amount - f.tip) FILTER (WHERE f.status = 'succeeded') AS refunded,
+    sum(f.amount) FILTER (WHERE f.status = 'succeeded' AND f.is_release) AS released,
     sum(f.tip) FILTER (WHERE f.status = 'succeeded') AS tips, sum(f.tax) FILTER (WHERE f.status = 'succeeded') AS tax,
     sum(f.amount) FILTER (WHERE f.status = 'pending') AS pending
   FROM customer_refunds f WHERE f.payment_id = p.id) r ON true
@@ -30,7 +32,7 @@ BEGIN
   PERFORM FROM customer_invoices i WHERE i.id = invoice FOR UPDATE;
   IF EXISTS (
     SELECT FROM customer_invoice_sums s JOIN customer_invoices i ON i.id = s.invoice_id
-    WHERE i.id = invoice AND s.paid + s.pending - s.deposits_refunded > i.total) THEN
+    WHERE i.id = invoice AND s.paid + s.pending - s.released > i.total) THEN
     PERFORM raise_problem('conflict', '{"message": "That is more than the invoice still asks for."}');
   ELSIF EXISTS (
     SELECT FROM customer_payments p
@@ -52,4 +54,12 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, {{schema}},
   SELECT m.id, extract(year FROM now() AT TIME ZONE m.time_zone)::integer, 1 FROM merchants m WHERE m.id = merchant
   ON CONFLICT (merchant_id, year) DO UPDATE SET last = n.last + 1
   RETURNING n.year || '-' || lpad(n.last::text, 5, '0')
+$$;
+
+-- Whether an invoice would go on telling of a transaction that was reversed.
+CREATE OR REPLACE FUNCTION is_customer_money(of_transaction transactions) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+  SELECT (of_transaction).source = 'customer_invoice'
+    OR EXISTS (SELECT FROM customer_payments p WHERE p.transaction_id = (of_transaction).id)
+    OR EXISTS (SELECT FROM customer_refunds r WHERE r.transaction_id = (of_transaction).id)
 $$;

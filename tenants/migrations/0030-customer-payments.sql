@@ -82,9 +82,11 @@ CREATE TABLE customer_refunds (
   merchant_id uuid NOT NULL,
   payment_id uuid NOT NULL,
   amount bigint NOT NULL CHECK (amount > 0),
-  -- What of it gives back a tip and tax, once it is booked.
+  -- What of it gives back a tip and tax, once it is booked; and whether it gives back a deposit before the invoice was settled,
+  -- so that the invoice asks for it again.
   tip bigint NOT NULL DEFAULT 0 CHECK (tip BETWEEN 0 AND amount),
   tax bigint NOT NULL DEFAULT 0 CHECK (tax BETWEEN 0 AND amount),
+  is_release boolean NOT NULL DEFAULT false,
   reason text NOT NULL,
   status text NOT NULL DEFAULT 'pending',
   processor_reference text,
@@ -94,7 +96,8 @@ CREATE TABLE customer_refunds (
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
   FOREIGN KEY (merchant_id, payment_id) REFERENCES customer_payments (merchant_id, id),
-  CHECK ((status = 'succeeded') = (transaction_id IS NOT NULL))
+  CHECK ((status = 'succeeded') = (transaction_id IS NOT NULL)),
+  CHECK (NOT is_release OR (tip = 0 AND tax = 0))
 );
 CREATE INDEX customer_refunds_by_payment ON customer_refunds (payment_id, id);
 
@@ -118,6 +121,7 @@ INSERT INTO state_moves (machine, action, from_state, to_state) VALUES
   ('customer_invoice', 'void', 'open', 'void'),
   ('customer_invoice', 'forfeit', 'open', 'forfeited'),
   ('customer_invoice', 'refund', 'paid', 'refunded'),
+  ('customer_invoice', 'refund', 'forfeited', 'refunded'),
   ('customer_payment', 'create', '', 'pending'),
   ('customer_payment', 'succeed', 'pending', 'succeeded'),
   ('customer_payment', 'fail', 'pending', 'failed'),

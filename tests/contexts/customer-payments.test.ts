@@ -376,7 +376,7 @@ test('after all that every book balances, and what the invoices say is what the 
   expect(balanced).toBe(true);
   const [told] = await tenant.rows(`
     SELECT
-      sum(s.deposits - s.deposits_refunded) FILTER (WHERE i.status = 'open')::text AS customer_deposits,
+      sum(s.deposits - s.released) FILTER (WHERE i.status = 'open')::text AS customer_deposits,
       sum(i.subtotal) FILTER (WHERE i.category = 'sale' AND i.status IN ('paid', 'refunded'))::text AS revenue,
       sum(s.tips - s.tips_refunded)::text AS tips_payable,
       (sum(i.tax) FILTER (WHERE i.status IN ('paid', 'refunded')) - sum(s.tax_refunded))::text AS tax_payable,

@@ -113,12 +113,10 @@ async function visitAsked(ctx: Context, merchant: Merchant, id: string, settings
   if (earlier.data.some(({ status }) => status === 'open')) {
     throw new DomainError('conflict', 'The visit has an open invoice: void it, or keep its deposit, first.');
   }
-  const kept = earlier.data
-    .filter(({ status }) => status === 'forfeited')
-    .reduce((sum, { paid, refunded }) => sum + paid.amount - refunded.amount, 0);
+  const kept = earlier.data.reduce((sum, { paid, refunded }) => sum + paid.amount - refunded.amount, 0);
   const fee = share(visit.price, settings.no_show_fee_percent, 100) - kept;
-  if (fee < 1) throw new DomainError('conflict', 'There is no fee to ask for: the deposit that was kept covers it.');
-  const words = kept > 0 ? ', less the deposit that was kept' : '';
+  if (fee < 1) throw new DomainError('conflict', 'There is no fee to ask for: what was paid for the visit covers it.');
+  const words = kept > 0 ? ', less what was paid' : '';
   const description = `No-show fee, ${settings.no_show_fee_percent} % of ${visit.title}${words}`.slice(0, 200);
   return { ...asked, category: 'no_show', lines: [{ description, quantity: 1, unit_price: fee }] };
 }
@@ -226,8 +224,8 @@ export const customerInvoiceForfeit = defineOperation({
     const invoice = await lockedFor(ctx, id, 'forfeit');
     if (invoice.held.amount === 0) throw new DomainError('conflict', 'The invoice holds no deposit.');
     const visit = invoice.appointment_id && (await selectVisit(ctx.tx, invoice.merchant_id, invoice.appointment_id));
-    if (!visit || !['cancelled', 'no_show'].includes(visit.status)) {
-      throw new DomainError('conflict', 'A deposit is kept only when the visit was cancelled or nobody came.');
+    if (!visit || (visit.status !== 'no_show' && !visit.is_late_cancellation)) {
+      throw new DomainError('conflict', 'A deposit is kept only when nobody came or the visit was cancelled late.');
     }
     await postWithin(ctx, {
       type: 'forfeiture',

@@ -18,10 +18,10 @@ const columns = sql.fragment`
     i.tax_rate_basis_points, i.is_tax_inclusive, ${inCurrency(sql.fragment`i.subtotal`)} AS subtotal,
     ${inCurrency(sql.fragment`i.tax`)} AS tax, ${inCurrency(sql.fragment`i.total`)} AS total,
     ${inCurrency(sql.fragment`i.deposit_due`)} AS deposit_due, ${inCurrency(sql.fragment`s.paid`)} AS paid,
-    ${inCurrency(sql.fragment`CASE i.status WHEN 'open' THEN s.deposits - s.deposits_refunded ELSE 0 END`)} AS held,
+    ${inCurrency(sql.fragment`CASE i.status WHEN 'open' THEN s.deposits - s.released ELSE 0 END`)} AS held,
     ${inCurrency(sql.fragment`s.tips - s.tips_refunded`)} AS tips, ${inCurrency(sql.fragment`s.refunded`)} AS refunded,
     ${inCurrency(sql.fragment`s.pending + s.refunding`)} AS pending,
-    ${inCurrency(sql.fragment`CASE i.status WHEN 'open' THEN greatest(i.total - s.paid + s.deposits_refunded, 0) ELSE 0 END`)} AS outstanding,
+    ${inCurrency(sql.fragment`CASE i.status WHEN 'open' THEN greatest(i.total - s.paid + s.released, 0) ELSE 0 END`)} AS outstanding,
     i.note, i.version, i.created_at, i.updated_at
   FROM customer_invoices i
   JOIN end_customers c ON c.id = i.end_customer_id
@@ -75,6 +75,7 @@ const visitRow = v.object({
   merchant_id: v.string(),
   end_customer_id: v.string(),
   status: v.string(),
+  is_late_cancellation: v.boolean(),
   title: v.string(),
   price: v.number(),
   lines: v.array(v.object({ description: v.string(), unit_price: v.number() })),
@@ -83,7 +84,7 @@ const visitRow = v.object({
 /** What an appointment of the merchant has to be invoiced for. */
 export function selectVisit(tx: CommonQueryMethods, merchantId: string, id: string) {
   return tx.maybeOne(sql.type(visitRow)`
-    SELECT a.merchant_id, a.end_customer_id, a.status, a.title, a.price,
+    SELECT a.merchant_id, a.end_customer_id, a.status, a.is_late_cancellation, a.title, a.price,
       (SELECT coalesce(json_agg(json_build_object('description', s.name, 'unit_price', s.price) ORDER BY s.position), '[]')
         FROM appointment_services s WHERE s.appointment_id = a.id) AS lines
     FROM appointments a

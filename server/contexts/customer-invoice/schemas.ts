@@ -13,7 +13,7 @@ export const customerInvoiceStates = defineStates({
     pay: { from: ['open'], to: 'paid' },
     void: { from: ['open'], to: 'void' },
     forfeit: { from: ['open'], to: 'forfeited' },
-    refund: { from: ['paid'], to: 'refunded' },
+    refund: { from: ['paid', 'forfeited'], to: 'refunded' },
   },
 } as const);
 

@@ -5,7 +5,7 @@ import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { newId } from '../../operations/id.ts';
 import { enqueue } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
-import { idInput } from '../../operations/schemas.ts';
+import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
 import { lockedInvoice, settleInvoice } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
@@ -21,7 +21,7 @@ import {
   selectIntent,
   selectPayment,
   selectRefund,
-  selectTaxRefunded,
+  selectTakings,
 } from './queries.ts';
 import {
   type CustomerPayment,
@@ -102,6 +102,11 @@ function amountOf(invoice: CustomerInvoice, input: Take): { amount: number; tip:
   if (given !== undefined && given !== outstanding)
     throw wrong('amount', 'This is not what the invoice still asks for.');
   const tip = input.tip?.amount ?? 0;
+  if (outstanding + tip > MAXIMUM_AMOUNT) {
+    throw new DomainError('amount_out_of_range', 'With the tip this is more than a payment can be.', {
+      errors: { tip: ['is too much'] },
+    });
+  }
   return { amount: outstanding + tip, tip };
 }
 
@@ -230,12 +235,14 @@ export const customerPaymentProcess = defineOperation({
   },
 });
 
-/** How much of the tax goes back with an amount, so that the parts of a whole refund add up to the whole tax. */
-async function taxOf(ctx: Context, invoice: CustomerInvoice, amount: number): Promise<number> {
-  if (!['paid', 'refunded'].includes(invoice.status)) return 0;
-  const { tax, total, refunded, tax_refunded } = await selectTaxRefunded(ctx.tx, invoice.id);
-  const after = (BigInt(tax) * BigInt(refunded + amount) * 2n + BigInt(total)) / (BigInt(total) * 2n);
-  return Math.max(0, Number(after) - tax_refunded);
+/**
+ * How much of the tax goes back with an amount, so that the parts of a whole refund add up to the whole tax; and whether that is
+ * all there was.
+ */
+async function shareOf(ctx: Context, invoice: CustomerInvoice, amount: number) {
+  const { takings, tax, refunded, tax_refunded } = await selectTakings(ctx.tx, invoice.id);
+  const after = (BigInt(tax) * BigInt(refunded + amount) * 2n + BigInt(takings)) / (BigInt(takings) * 2n);
+  return { tax: amount === 0 ? 0 : Number(after) - tax_refunded, isWhole: refunded + amount >= takings };
 }
 
 /** Books a refund: of a deposit that is still held from what is held, of anything else from the takings. */
@@ -245,13 +252,13 @@ async function bookRefund(
   refund: RefundRow,
   reference: string | null,
 ): Promise<void> {
-  const isHeld = refund.kind === 'deposit' && invoice.status === 'open';
+  const isRelease = invoice.status === 'open';
   const untipped = Math.min(refund.amount, refund.rest);
   const tip = refund.amount - untipped;
-  const tax = isHeld ? 0 : await taxOf(ctx, invoice, untipped);
+  const { tax, isWhole } = isRelease ? { tax: 0, isWhole: false } : await shareOf(ctx, invoice, untipped);
   const { id: transactionId } = await postWithin(ctx, {
     type: 'refund',
-    category: isHeld ? 'deposit' : undefined,
+    category: isRelease ? 'deposit' : undefined,
     description: `Refund of invoice ${invoice.number}`,
     from_type: 'merchant',
     from_id: invoice.merchant_id,
@@ -259,15 +266,15 @@ async function bookRefund(
     to_id: invoice.end_customer.id,
     amount: refund.amount,
     currency: refund.currency,
-    components: isHeld ? undefined : present({ tip, tax }),
+    components: isRelease ? undefined : present({ tip, tax }),
     through: refund.method === 'card' ? undefined : 'cash',
     source: 'customer_payment',
     external_id: refund.id,
     metadata: { invoice: invoice.number, reason: refund.reason },
   });
-  await markRefund(ctx.tx, refund.id, { transactionId, tip, tax, reference });
-  const isWhole = invoice.refunded.amount + untipped >= invoice.total.amount;
-  if (invoice.status === 'paid' && isWhole) await settleInvoice(ctx, invoice.id, customerInvoiceStates.moves.refund.to);
+  await markRefund(ctx.tx, refund.id, { transactionId, tip, tax, isRelease, reference });
+  if (isWhole && invoice.status !== 'refunded')
+    await settleInvoice(ctx, invoice.id, customerInvoiceStates.moves.refund.to);
 }
 
 export const customerPaymentRefund = defineOperation({
@@ -291,6 +298,9 @@ export const customerPaymentRefund = defineOperation({
         errors: { 'amount.currency': [`must be ${currency}`] },
       });
     }
+    // What settles the invoice counts on the deposits that it holds.
+    if (invoice.status === 'open' && invoice.pending.amount > 0)
+      throw refuse('A payment or refund of this invoice is under way.');
     const amount = input.amount?.amount ?? payment.refundable.amount;
     if (payment.refundable.amount === 0) throw refuse('Nothing of this payment is left to give back.');
     if (amount > payment.refundable.amount) throw wrong('amount', 'This is more than is left of the payment.');

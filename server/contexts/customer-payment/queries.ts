@@ -143,7 +143,9 @@ export async function insertRefund(
 export async function markRefund(
   tx: CommonQueryMethods,
   id: string,
-  outcome: { transactionId: string; tip: number; tax: number; reference: string | null } | { failure: string },
+  outcome:
+    | { transactionId: string; tip: number; tax: number; isRelease: boolean; reference: string | null }
+    | { failure: string },
 ): Promise<void> {
   if ('failure' in outcome) {
     await tx.query(
@@ -154,15 +156,22 @@ export async function markRefund(
   await tx.query(sql.type(nothing)`
     UPDATE customer_refunds
     SET status = 'succeeded', transaction_id = ${outcome.transactionId}, tip = ${outcome.tip}, tax = ${outcome.tax},
-      processor_reference = ${outcome.reference}
+      is_release = ${outcome.isRelease}, processor_reference = ${outcome.reference}
     WHERE id = ${id}`);
 }
 
-const taxRow = v.object({ tax: v.number(), total: v.number(), refunded: v.number(), tax_refunded: v.number() });
+const takingsRow = v.object({
+  /** What the invoice has kept or was settled by, tips and released deposits aside. */
+  takings: v.number(),
+  tax: v.number(),
+  refunded: v.number(),
+  tax_refunded: v.number(),
+});
 
-/** What of an invoice's tax was given back. */
-export function selectTaxRefunded(tx: CommonQueryMethods, invoiceId: string) {
-  return tx.one(sql.type(taxRow)`
-    SELECT i.tax, i.total, s.refunded, s.tax_refunded
+/** What an invoice was settled by, and how much of it was given back since. */
+export function selectTakings(tx: CommonQueryMethods, invoiceId: string) {
+  return tx.one(sql.type(takingsRow)`
+    SELECT s.paid - s.released AS takings, CASE i.status WHEN 'forfeited' THEN 0 ELSE i.tax END AS tax,
+      s.refunded - s.released AS refunded, s.tax_refunded
     FROM customer_invoices i JOIN customer_invoice_sums s ON s.invoice_id = i.id WHERE i.id = ${invoiceId}`);
 }
