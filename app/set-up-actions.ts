@@ -1,23 +1,22 @@
 import type { AppLoadContext } from '@remix-run/server-runtime';
-import { locationCreate } from '../server/contexts/location/operations.ts';
+import { locationCreate, locationUpdate } from '../server/contexts/location/operations.ts';
 import type { Merchant } from '../server/contexts/merchant/schemas.ts';
-import { servicePackageCreate } from '../server/contexts/package/operations.ts';
+import { servicePackageCreate, servicePackageUpdate } from '../server/contexts/package/operations.ts';
 import { providerCreate, providerUpdate } from '../server/contexts/provider/operations.ts';
 import { serviceCategoryCreate, serviceCreate, serviceUpdate } from '../server/contexts/service/operations.ts';
 import type { Problem } from '../server/operations/errors.ts';
-import { type FormValues, formGuards, withoutEmpty } from './forms.ts';
+import { emptyAsNull, type FormValues, formGuards, withoutEmpty } from './forms.ts';
 import { invalidFields } from './problem.ts';
 import {
   HOUR_FIELDS,
   hoursOf,
   LOCATION_LABELS,
   minutesOf,
+  PACKAGED,
   PROVIDER_LABELS,
   priceOf,
   SERVICE_LABELS,
 } from './set-up-form.ts';
-
-const PACKAGED = ['service_1', 'service_2', 'service_3'];
 
 export const SET_UP_FIELDS = [
   ...new Set([
@@ -56,9 +55,23 @@ function serviceInput(
   };
 }
 
-function providerInput(values: FormValues) {
+/** Hours that the form had no fields for stay as they are. */
+function providerInput(values: FormValues, form: FormData) {
   const { name, title, email, phone } = values;
-  return { name, title: cleared(title), email: cleared(email), phone: cleared(phone), hours: hoursOf(values) };
+  const hours = HOUR_FIELDS.some((field) => form.has(field)) ? { hours: hoursOf(values) } : {};
+  return { name, title: cleared(title), email: cleared(email), phone: cleared(phone), ...hours };
+}
+
+/** What the form of a package says. */
+function packageInput(
+  context: AppLoadContext,
+  merchant: Merchant,
+  values: FormValues,
+): { input: object } | { problem: Problem } {
+  const read = priceOf(values.price ?? '', merchant.currency, context.tenant.locale);
+  if ('error' in read) return { problem: invalidFields({ price: [read.error] }, context.requestId) };
+  const service_ids = PACKAGED.flatMap((name) => (values[name] ? [values[name]] : []));
+  return { input: { name: values.name, price: read.price, service_ids } };
 }
 
 /** Errors of what is inside a list are shown at the list. */
@@ -88,7 +101,7 @@ export async function addToSetUp(
     case 'category':
       return context.submit(serviceCategoryCreate, { ...of, name: values.name }, guards);
     case 'provider':
-      return atHours(await context.submit(providerCreate, { ...of, ...providerInput(values) }, guards));
+      return atHours(await context.submit(providerCreate, { ...of, ...providerInput(values, form) }, guards));
     case 'location':
       return context.submit(
         locationCreate,
@@ -96,10 +109,8 @@ export async function addToSetUp(
         guards,
       );
     case 'package': {
-      const read = priceOf(values.price ?? '', merchant.currency, context.tenant.locale);
-      if ('error' in read) return { problem: invalidFields({ price: [read.error] }, context.requestId) };
-      const service_ids = PACKAGED.flatMap((name) => (values[name] ? [values[name]] : []));
-      return context.submit(servicePackageCreate, { ...of, name: values.name, price: read.price, service_ids }, guards);
+      const read = packageInput(context, merchant, values);
+      return 'problem' in read ? read : context.submit(servicePackageCreate, { ...of, ...read.input }, guards);
     }
     default:
       throw new Response(null, { status: 400 });
@@ -123,5 +134,26 @@ export async function changeProvider(
   values: FormValues,
   form: FormData,
 ): Promise<Answer> {
-  return atHours(await context.submit(providerUpdate, { id, ...providerInput(values) }, formGuards(form)));
+  return atHours(await context.submit(providerUpdate, { id, ...providerInput(values, form) }, formGuards(form)));
+}
+
+export async function changePackage(
+  context: AppLoadContext,
+  merchant: Merchant,
+  id: string,
+  values: FormValues,
+  form: FormData,
+): Promise<Answer> {
+  const read = packageInput(context, merchant, values);
+  return 'problem' in read ? read : context.submit(servicePackageUpdate, { id, ...read.input }, formGuards(form));
+}
+
+export async function changeLocation(
+  context: AppLoadContext,
+  id: string,
+  values: FormValues,
+  form: FormData,
+): Promise<Answer> {
+  const input = emptyAsNull(pick(values, Object.keys(LOCATION_LABELS)), ['name']);
+  return context.submit(locationUpdate, { id, ...input }, formGuards(form));
 }

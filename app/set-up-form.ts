@@ -22,33 +22,52 @@ export const PROVIDER_LABELS = {
 };
 export const LOCATION_LABELS = { name: 'Name', address: 'Address', phone: 'Phone' };
 export const PACKAGE_LABELS = { name: 'Name', price: 'Price', service_ids: 'Services' };
+
+/** What a package bundles, in order: a field for each place. */
+export const PACKAGED = Array.from({ length: 20 }, (_place, index) => `service_${index + 1}`);
+
 export const ABSENCE_LABELS = { from: 'From', to: 'Until', reason: 'Reason', starts_at: 'From', ends_at: 'Until' };
 
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
-/** The fields of a weekday: when it opens and closes; both empty when nobody works. */
-export const hourFields = (weekday: number) => [`opens_${weekday}`, `closes_${weekday}`] as const;
-export const HOUR_FIELDS = WEEKDAYS.flatMap((_day, place) => hourFields(place + 1));
+type HourFields = readonly [opens: string, closes: string];
 
-/** One time a day is what the form holds; more than that stays the API's. */
+/** The fields of a weekday, before and after a break: when it opens and closes; both empty when nobody works. */
+export function hourFields(weekday: number): readonly [HourFields, HourFields] {
+  return [
+    [`opens_${weekday}`, `closes_${weekday}`],
+    [`opens_${weekday}_again`, `closes_${weekday}_again`],
+  ];
+}
+export const HOUR_FIELDS = WEEKDAYS.flatMap((_day, place) => hourFields(place + 1).flat());
+
+const timesOf = (hours: readonly WorkingTime[], weekday: number) =>
+  hours.filter((time) => time.weekday === weekday).sort((a, b) => a.opens.localeCompare(b.opens));
+
+/** A day with more than one break is the API's: the form would drop what it has no fields for. */
+export function fitsForm(hours: readonly WorkingTime[]): boolean {
+  return WEEKDAYS.every((_day, place) => timesOf(hours, place + 1).length <= 2);
+}
+
 export function hoursAsFields(hours: readonly WorkingTime[]): FormValues {
   return Object.fromEntries(
-    hours.flatMap(({ weekday, opens, closes }) => {
-      const [from, to] = hourFields(weekday);
-      return [
-        [from, opens],
-        [to, closes],
-      ];
+    WEEKDAYS.flatMap((_day, place) => {
+      const times = timesOf(hours, place + 1);
+      return hourFields(place + 1).flatMap(([from, to], part) => [
+        [from, times[part]?.opens ?? ''],
+        [to, times[part]?.closes ?? ''],
+      ]);
     }),
   );
 }
 
 export function hoursOf(values: FormValues): { weekday: number; opens: string; closes: string }[] {
-  return WEEKDAYS.flatMap((_day, place) => {
-    const [from, to] = hourFields(place + 1);
-    const [opens = '', closes = ''] = [values[from], values[to]];
-    return opens === '' && closes === '' ? [] : [{ weekday: place + 1, opens, closes }];
-  });
+  return WEEKDAYS.flatMap((_day, place) =>
+    hourFields(place + 1).flatMap(([from, to]) => {
+      const [opens = '', closes = ''] = [values[from], values[to]];
+      return opens === '' && closes === '' ? [] : [{ weekday: place + 1, opens, closes }];
+    }),
+  );
 }
 
 /** What was typed for a price: nothing at all is for nothing. */

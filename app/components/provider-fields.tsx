@@ -1,9 +1,15 @@
+import { Fragment } from 'react';
 import { hourFields, PROVIDER_LABELS as labels, WEEKDAYS } from '../set-up-form.ts';
 import { FieldErrors, TextField } from './field.tsx';
 import { useField } from './form.tsx';
 
-export function ProviderFields({ timeZone }: { timeZone: string }) {
-  const { errors } = useField('hours');
+type Props = {
+  timeZone: string;
+  /** Without, the hours are not asked for. */
+  withHours?: boolean;
+};
+
+export function ProviderFields({ timeZone, withHours = true }: Props) {
   return (
     <>
       <div className="form-grid">
@@ -12,23 +18,37 @@ export function ProviderFields({ timeZone }: { timeZone: string }) {
         <TextField name="email" label={labels.email} type="email" maxLength={254} />
         <TextField name="phone" label={labels.phone} maxLength={40} />
       </div>
-      <fieldset className="hours" id="field-hours">
-        <legend>
-          {labels.hours} <span className="hint">({timeZone}; both empty when nobody works)</span>
-        </legend>
-        {errors.length > 0 ? <FieldErrors id="hours-error" label={labels.hours} messages={errors} /> : null}
-        {WEEKDAYS.map((day, place) => {
-          const [from, to] = hourFields(place + 1);
-          return (
-            <div key={day} className="hours-day">
-              <span>{day}</span>
-              <Hour name={from} label={`${day} from`} />
-              <Hour name={to} label={`${day} to`} />
-            </div>
-          );
-        })}
-      </fieldset>
+      {withHours ? (
+        <Hours timeZone={timeZone} />
+      ) : (
+        <p className="hint">The working hours have more than one break a day: they are changed through the API.</p>
+      )}
     </>
+  );
+}
+
+function Hours({ timeZone }: { timeZone: string }) {
+  const { errors } = useField('hours');
+  return (
+    <fieldset className="hours" id="field-hours">
+      <legend>
+        {labels.hours} <span className="hint">({timeZone}; the second times are for after a break)</span>
+      </legend>
+      {errors.length > 0 ? <FieldErrors id="hours-error" label={labels.hours} messages={errors} /> : null}
+      {WEEKDAYS.map((day, place) => (
+        <div key={day} className="hours-day">
+          <span className="hours-name">{day}</span>
+          <span className="hours-times">
+            {hourFields(place + 1).map(([from, to], part) => (
+              <Fragment key={from}>
+                <Hour name={from} label={`${day} ${part === 0 ? 'from' : 'again from'}`} />
+                <Hour name={to} label={`${day} ${part === 0 ? 'to' : 'again to'}`} />
+              </Fragment>
+            ))}
+          </span>
+        </div>
+      ))}
+    </fieldset>
   );
 }
 

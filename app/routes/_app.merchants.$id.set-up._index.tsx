@@ -7,9 +7,11 @@ import { providerList } from '../../server/contexts/provider/operations.ts';
 import { serviceCategoryList, serviceList } from '../../server/contexts/service/operations.ts';
 import { Card } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
-import { SelectField, TextField } from '../components/field.tsx';
+import { TextField } from '../components/field.tsx';
+import { LocationFields } from '../components/location-fields.tsx';
 import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
+import { PackageFields } from '../components/package-fields.tsx';
 import { ProviderFields } from '../components/provider-fields.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
@@ -21,9 +23,10 @@ import { merchantOf } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Set-up of ${merchant.name}`);
 
-export async function loader({ context, params }: LoaderFunctionArgs) {
+export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const merchant = await merchantOf(context, params);
-  const of = { merchant_id: merchant.id, limit: 200 };
+  const archived = new URL(request.url).searchParams.get('archived') === 'true';
+  const of = { merchant_id: merchant.id, limit: 200, ...(archived ? { archived } : {}) };
   const [services, categories, packages, providers, locations] = await Promise.all([
     wholeList((cursor) => context.run(serviceList, { ...of, ...(cursor ? { cursor } : {}) })),
     context.run(serviceCategoryList, of),
@@ -32,14 +35,14 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.run(locationList, of),
   ]);
   return {
-    ...{ merchant, services, categories: categories.data, packages: packages.data },
+    ...{ merchant, archived, services, categories: categories.data, packages: packages.data },
     ...{ providers: providers.data, locations: locations.data, formKey: newFormKey() },
     may: {
-      service: context.can('service:create'),
-      category: context.can('service_category:create'),
-      package: context.can('package:create'),
-      provider: context.can('provider:create'),
-      location: context.can('location:create'),
+      service: !archived && context.can('service:create'),
+      category: !archived && context.can('service_category:create'),
+      package: !archived && context.can('package:create'),
+      provider: !archived && context.can('provider:create'),
+      location: !archived && context.can('location:create'),
     },
   };
 }
@@ -54,17 +57,27 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function SetUp() {
-  const { merchant, services, categories, packages, providers, locations, may, formKey } =
+  const { merchant, archived, services, categories, packages, providers, locations, may, formKey } =
     useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const home = `/merchants/${merchant.id}/set-up`;
   const form = (intent: string, labels: Record<string, string>) => ({ intent, formKey, state, labels });
+  const none = (words: string) => (archived ? 'Nothing is out of use.' : words);
   return (
     <>
       <DoneNotice created="It was added." saved="The changes were saved." />
+      <p className="set-up-bar">
+        {archived ? (
+          <>
+            What is out of use. <Link to={home}>Show what is in use</Link>
+          </>
+        ) : (
+          <Link to={`${home}?archived=true`}>Show what is out of use</Link>
+        )}
+      </p>
       <div className="halves">
         <Card title="Services">
-          <Things empty="What customers can be booked for comes here." rows={services}>
+          <Things empty={none('What customers can be booked for comes here.')} rows={services}>
             {(row) => (
               <>
                 <span>
@@ -87,7 +100,7 @@ export default function SetUp() {
           ) : null}
         </Card>
         <Card title="People">
-          <Things empty="Whoever customers are booked with comes here." rows={providers}>
+          <Things empty={none('Whoever customers are booked with comes here.')} rows={providers}>
             {(row) => (
               <span>
                 <Link to={`${home}/providers/${row.id}`}>{row.name}</Link>
@@ -102,11 +115,11 @@ export default function SetUp() {
           ) : null}
         </Card>
         <Card title="Packages">
-          <Things empty="Services bundled at a price of their own." rows={packages}>
+          <Things empty={none('Services bundled at a price of their own.')} rows={packages}>
             {(row) => (
               <>
                 <span>
-                  {row.name}
+                  <Link to={`${home}/packages/${row.id}`}>{row.name}</Link>
                   <span className="cell-note">{row.services.map(({ name }) => name).join(', ')}</span>
                 </span>
                 <Money {...row.price} />
@@ -115,40 +128,22 @@ export default function SetUp() {
           </Things>
           {may.package && services.length > 0 ? (
             <ChoiceForm {...form('package', PACKAGE_LABELS)} title="Add a package" button="Add package">
-              <TextField name="name" label="Name" maxLength={200} required />
-              <TextField
-                name="price"
-                label={`Price (${merchant.currency})`}
-                inputMode="decimal"
-                maxLength={40}
-                required
-              />
-              {['First', 'Second', 'Third'].map((place, index) => (
-                <SelectField
-                  key={place}
-                  name={`service_${index + 1}`}
-                  label={`${place} service`}
-                  choices={services.map(({ id, name }) => ({ value: id, label: name }))}
-                  empty="None"
-                />
-              ))}
+              <PackageFields currency={merchant.currency} services={services} />
             </ChoiceForm>
           ) : null}
         </Card>
         <Card title="Locations">
-          <Things empty="Where the work is done." rows={locations}>
+          <Things empty={none('Where the work is done.')} rows={locations}>
             {(row) => (
               <span>
-                {row.name}
+                <Link to={`${home}/locations/${row.id}`}>{row.name}</Link>
                 <span className="cell-note">{row.address}</span>
               </span>
             )}
           </Things>
           {may.location ? (
             <ChoiceForm {...form('location', LOCATION_LABELS)} title="Add a location" button="Add location">
-              <TextField name="name" label={LOCATION_LABELS.name} maxLength={200} required />
-              <TextField name="address" label={LOCATION_LABELS.address} maxLength={500} />
-              <TextField name="phone" label={LOCATION_LABELS.phone} maxLength={40} />
+              <LocationFields />
             </ChoiceForm>
           ) : null}
         </Card>

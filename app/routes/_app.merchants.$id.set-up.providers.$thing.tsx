@@ -21,7 +21,7 @@ import { nextDay, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { changeProvider, SET_UP_FIELDS } from '../set-up-actions.ts';
-import { ABSENCE_LABELS, hoursAsFields, PROVIDER_LABELS } from '../set-up-form.ts';
+import { ABSENCE_LABELS, fitsForm, hoursAsFields, PROVIDER_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ provider: Provider }>(({ provider }) => provider.name);
@@ -98,7 +98,7 @@ export default function ProviderDetail() {
           labels={PROVIDER_LABELS}
         >
           <input type="hidden" name="intent" value="edit" />
-          <ProviderFields timeZone={merchant.time_zone} />
+          <ProviderFields timeZone={merchant.time_zone} withHours={fitsForm(provider.hours)} />
           <div className="form-foot">
             {may.update ? <SubmitButton>Save changes</SubmitButton> : null}
             <Link className="button button-plain" to={`/merchants/${merchant.id}/set-up`}>

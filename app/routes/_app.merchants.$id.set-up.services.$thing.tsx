@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import {
   serviceArchive,
@@ -8,10 +8,8 @@ import {
   serviceRestore,
 } from '../../server/contexts/service/operations.ts';
 import type { Service } from '../../server/contexts/service/schemas.ts';
-import { Card } from '../components/card.tsx';
-import { ChoiceForm } from '../components/choice-form.tsx';
-import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
+import { SetUpThing } from '../components/set-up-thing.tsx';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { exponentOf, toDecimal } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
@@ -49,7 +47,6 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 export default function ServiceDetail() {
   const { merchant, service, categories, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
-  const isArchived = service.archived_at !== null;
   const values = {
     name: service.name,
     description: service.description ?? '',
@@ -59,32 +56,16 @@ export default function ServiceDetail() {
     default_price: toDecimal(service.default_price.amount, exponentOf(service.default_price.currency)),
   };
   return (
-    <div className="form-narrow stack">
-      <Card title={service.name} padded>
-        <PortalForm state={state} values={values} formKey={formKey} version={service.version} labels={SERVICE_LABELS}>
-          <input type="hidden" name="intent" value="edit" />
-          <ServiceFields currency={merchant.currency} categories={categories} />
-          <div className="form-foot">
-            {may.update ? <SubmitButton>Save changes</SubmitButton> : null}
-            <Link className="button button-plain" to={`/merchants/${merchant.id}/set-up`}>
-              Back to the set-up
-            </Link>
-          </div>
-        </PortalForm>
-      </Card>
-      {may.archive ? (
-        <Card title={isArchived ? 'Out of use' : 'No longer offered?'}>
-          <ChoiceForm
-            intent={isArchived ? 'restore' : 'archive'}
-            title={isArchived ? 'Offer it again' : 'Archive it'}
-            button={isArchived ? 'Restore' : 'Take out of use'}
-            formKey={formKey}
-            state={state}
-            labels={SERVICE_LABELS}
-            version={service.version}
-          />
-        </Card>
-      ) : null}
-    </div>
+    <SetUpThing
+      thing={service}
+      home={`/merchants/${merchant.id}/set-up`}
+      values={values}
+      labels={SERVICE_LABELS}
+      may={may}
+      formKey={formKey}
+      state={state}
+    >
+      <ServiceFields currency={merchant.currency} categories={categories} />
+    </SetUpThing>
   );
 }

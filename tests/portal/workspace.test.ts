@@ -139,5 +139,18 @@ test('the workspace of a merchant works on a phone without JavaScript, and has n
   );
   await page.getByRole('button', { name: 'Book', exact: true }).click();
   await page.getByText('The appointment is booked.').waitFor();
+
+  await page.goto(`${home}/set-up`);
+  await step(page, 'Add a location', { Name: 'Main street' }, 'Add location');
+  await page.getByRole('link', { name: 'Main street' }).click();
+  await page.getByLabel('Name').fill('High street');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await page.getByRole('link', { name: 'High street' }).click();
+  await page.getByRole('heading', { name: 'High street' }).waitFor();
+  await step(page, 'Archive', {}, 'Take out of use');
+  await page.getByText('The changes were saved.').waitFor();
+  expect(await page.getByRole('link', { name: 'High street' }).count()).toBe(0);
+  await page.getByRole('link', { name: 'Show what is out of use' }).click();
+  await page.getByRole('link', { name: 'High street' }).waitFor();
   await visitor.leave();
 });
