@@ -137,7 +137,10 @@ async function build(
   const steps = creationSteps(release, plan, scramVerifier(derivePassword(options.masterSecret, id, 1)));
   // The first step makes schema and role; then come the migrations that the file knows, its rows, and all the rest.
   await admin.query(inOneTrip(steps.slice(0, 1 + head.schema_version)));
-  const { rows } = await loadRows(admin, { path: options.path, secret: plan.secret, schema });
+  const loaded = await loadRows(admin, { path: options.path, secret: plan.secret, schema });
+  if (JSON.stringify(loaded.head) !== JSON.stringify(head)) {
+    throw new TenantError('failed', 'The file became another one while it was restored.');
+  }
   const isSealedFor = plan.secret === options.masterSecret && id === head.tenant.id;
   const resealed = isSealedFor
     ? 0
@@ -147,7 +150,7 @@ async function build(
   await admin.query(withNames('SELECT {{schema}}.begin_restored($1::jsonb)', plan), [JSON.stringify(input)]);
   await admin.query(ACT_AS_ADMIN);
   await finishTenant(admin, { id, transaction, names: { schema, role }, release, reference });
-  return { rows, resealed };
+  return { rows: loaded.rows, resealed };
 }
 
 async function keepAnchors(admin: pg.Client, plan: Plan): Promise<void> {

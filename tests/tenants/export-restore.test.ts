@@ -287,6 +287,15 @@ describe('a file that is not what was written', () => {
     const found = rows.flatMap(({ name, sealed }) => (sealed ?? []).map((column) => `${name}.${column}`));
     const known = SEALED_VALUES.map(({ table, column }) => `${table}.${column}`);
     expect(known).toEqual(expect.arrayContaining(found));
+    // A transaction id says nothing on another server unless the epoch stands beside it.
+    const { rows: bare } = await admin.query(
+      `SELECT c.relname
+         FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+        WHERE c.relnamespace = $1::regnamespace AND c.relkind = 'r' GROUP BY 1
+       HAVING bool_or(a.atttypid = 'xid8'::regtype) AND NOT bool_or(a.attname LIKE '%epoch')`,
+      [tenant.record.schema],
+    );
+    expect(bare).toEqual([]);
   });
 });
 
