@@ -3,13 +3,26 @@ import { CommandError, runCommand } from './command.ts';
 import { create } from './tenant/create.ts';
 import { domain } from './tenant/domain.ts';
 import { drop } from './tenant/drop.ts';
+import { exportVerb } from './tenant/export.ts';
 import { list } from './tenant/list.ts';
 import { migrate } from './tenant/migrate.ts';
 import { psqlUrl } from './tenant/psql-url.ts';
+import { restore } from './tenant/restore.ts';
 import { resume, suspend } from './tenant/status.ts';
 import { runVerb, type Verb } from './tenant/verb.ts';
 
-const VERBS: Record<string, Verb> = { create, list, migrate, suspend, resume, domain, drop, 'psql-url': psqlUrl };
+const VERBS: Record<string, Verb> = {
+  create,
+  list,
+  migrate,
+  suspend,
+  resume,
+  domain,
+  export: exportVerb,
+  restore,
+  drop,
+  'psql-url': psqlUrl,
+};
 
 await runCommand(async () => {
   const [name = '', ...args] = process.argv.slice(2);

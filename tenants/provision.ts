@@ -70,14 +70,14 @@ export async function provisionTenant(admin: pg.Client, options: ProvisionOption
     await admin.query(`${inOneTrip(creationSteps(release, names, verifier))}\n;\n${actAsOwner(names)}`);
     await installDefaults(admin, names, { id, ...input }, secrets);
     await admin.query(ACT_AS_ADMIN);
-    await finish(admin, { id, transaction, names, release, reference });
+    await finishTenant(admin, { id, transaction, names, release, reference });
     const tenant = await tenantBySlug(async (text, values) => (await admin.query(text, [...values])).rows, input.slug);
     if (tenant === null) throw new TenantError('failed', 'The new tenant is not in the catalog.');
     await admin.query('COMMIT');
     return { tenant, invitationToken: secrets.invitationToken, ...(secrets.apiKey && { apiKey: secrets.apiKey.key }) };
   } catch (error) {
     await admin.query('ROLLBACK').catch(() => {});
-    throw explain(error, input.slug);
+    throw explainTaken(error, input.slug);
   }
 }
 
@@ -91,16 +91,23 @@ function defined(options: ProvisionOptions): Partial<ProvisionOptions> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** Takes the slug. A second creation of the same slug waits here for the first, and then is a conflict. */
-async function insertTenant(admin: pg.Client, input: Input, names: TenantNames) {
+/**
+ * Takes the slug. A second creation of the same slug waits here for the first, and then is a conflict.
+ * @param input.id a tenant that was there before keeps its id, and is closed until somebody opens it
+ */
+export async function insertTenant(
+  admin: pg.Client,
+  input: { slug: string; name: string; id?: string },
+  names: TenantNames,
+): Promise<{ id: string; transaction: string }> {
   const { rows } = await admin.query<{ id: string; transaction: string }>(
-    `INSERT INTO platform.tenants (slug, name, cluster, schema_name, role_name)
-     SELECT $1, $2, c.name, $3, $4
+    `INSERT INTO platform.tenants (id, slug, name, cluster, schema_name, role_name, status)
+     SELECT coalesce($5::uuid, uuidv7()), $1, $2, c.name, $3, $4, CASE WHEN $5::uuid IS NULL THEN 'active' ELSE 'suspended' END
        FROM platform.clusters AS c
       WHERE c.name = 'main'
         AND c.tenant_limit > (SELECT count(*) FROM platform.tenants AS t WHERE t.cluster = c.name)
      RETURNING id, pg_current_xact_id()::text AS transaction`,
-    [input.slug, input.name, names.schema, names.role],
+    [input.slug, input.name, names.schema, names.role, input.id ?? null],
   );
   if (!rows[0]) throw new TenantError('failed', 'The cluster has reached its number of tenants.');
   return rows[0];
@@ -128,7 +135,7 @@ async function installDefaults(
 }
 
 /** Compares what was made with the reference, records it, and wakes the tenant for the jobs of its defaults. */
-async function finish(
+export async function finishTenant(
   admin: pg.Client,
   made: { id: string; transaction: string; names: TenantNames; release: Release; reference: string },
 ): Promise<void> {
@@ -148,7 +155,7 @@ async function finish(
 }
 
 /** A taken slug, or a role or schema of that name left by something else, is a conflict; the rest is as it is. */
-function explain(error: unknown, slug: string): unknown {
+export function explainTaken(error: unknown, slug: string): unknown {
   const state = sqlState(error);
   const isTaken = state === '23505' && error instanceof Error && 'constraint' in error;
   if (isTaken && String(error.constraint).startsWith('tenants_')) {

@@ -153,8 +153,8 @@ BEGIN
   RETURN jsonb_build_object('folded', folded, 'has_more', has_more);
 END $$;
 
--- Begins another epoch, after the schema was restored or moved to another cluster, where transaction ids count anew: folds
--- everything there is. Called by the owner, within a unit of work, while nobody posts.
+-- Begins another epoch on the same server: folds everything there is. Called by the owner, within a unit of work, while nobody
+-- posts. On another server, where even the id of this transaction is older than what is there, begin_restored() does it.
 CREATE OR REPLACE FUNCTION begin_epoch() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE

@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -89,8 +92,41 @@ describe('the tenant commands', () => {
     }
   });
 
+  test('write a tenant into a file and restore it, and say why not', async () => {
+    const [slug, copy] = [newSlug('cli'), newSlug('copy')];
+    await create(slug);
+    const folder = await mkdtemp(join(tmpdir(), 'scp-cli-'));
+    try {
+      const file = join(folder, 'acme.scp.gz');
+      const exported = JSON.parse((await tenant('export', '--slug', slug, '--file', file, '--json')).out);
+      expect(exported).toMatchObject({ file, tenant: { slug }, schema_version: SCHEMA_VERSION });
+      const restored = await tenant('restore', '--file', file, '--slug', copy, '--json');
+      expect(JSON.parse(restored.out)).toMatchObject({
+        tenant: { slug: copy, status: 'active' },
+        url: `http://${copy}.localhost:8787`,
+        exported: { slug, id: exported.tenant.id },
+        rows: exported.rows,
+        verification: { problems: 0 },
+      });
+      const outcomes = await Promise.all([
+        tenant('export', '--slug', slug, '--file', file),
+        tenant('export', '--slug', 'nobody', '--file', join(folder, 'nobody')),
+        tenant('export', '--slug', slug),
+        tenant('restore', '--file', file),
+        tenant('restore', '--file', join(folder, 'nobody')),
+        tenant('restore', '--file', SCRIPT),
+      ]);
+      expect(outcomes.map(({ code }) => code)).toEqual([4, 3, 2, 4, 2, 1]);
+      for (const { out, err } of outcomes) expect([out, err]).toEqual(['', expect.stringMatching(/^[^\n]+\n$/)]);
+      await tenant('drop', '--slug', copy, '--confirm', copy);
+      await tenant('drop', '--slug', slug, '--confirm', slug);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('explain themselves', async () => {
-    const verbs = ['create', 'list', 'migrate', 'suspend', 'resume', 'drop', 'psql-url'];
+    const verbs = ['create', 'list', 'migrate', 'suspend', 'resume', 'export', 'restore', 'drop', 'psql-url'];
     for (const help of await Promise.all(verbs.map((verb) => tenant(verb, '--help')))) {
       expect(help).toMatchObject({ code: 0, err: '', out: expect.stringContaining('npm run tenant:') });
     }
