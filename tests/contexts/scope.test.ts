@@ -9,6 +9,13 @@ import { type Site, startSite } from '../support/tenant.ts';
 const wholeTenant: Record<string, number> = {
   'tenant.update': 403,
   'tenant_setting.update': 403,
+  'feature_flag.list': 403,
+  'feature_flag.get': 403,
+  'feature_flag.history': 403,
+  'feature_flag.create': 403,
+  'feature_flag.update': 403,
+  'feature_flag.archive': 403,
+  'feature_flag.restore': 403,
   'role.create': 403,
   'role.update': 403,
   'role.delete': 403,
