@@ -265,6 +265,11 @@ describe('what is free', () => {
     expect(all).toHaveLength(7);
     await tenant.owner.post('/api/appointments', bookingOf(provider_id, all[2]!.starts_at));
     const left = await free({ provider_id, from: day, to: day });
+    // Who asks for what is taken is told what is free nearest to it.
+    const taken = await tenant.owner.post('/api/appointments', bookingOf(provider_id, all[2]!.starts_at));
+    expect((taken.body as unknown as { alternatives: string[] }).alternatives.slice(0, 2)).toEqual(
+      [all[5], all[6]].map((slot) => slot!.starts_at),
+    );
     // 09:30 is taken until 10:10: what would reach into it is gone as well.
     expect(left.map(({ starts_at }) => starts_at)).toEqual([all[5], all[6]].map((slot) => slot!.starts_at));
   });

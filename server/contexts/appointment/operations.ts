@@ -4,13 +4,14 @@ import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { requireMove } from '../../operations/require-move.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { requireFree, type Visit, visitOf, wrong } from '../availability/operations.ts';
+import { requireBookable, requireFree, type Visit, visitOf, wrong } from '../availability/operations.ts';
 import { findMerchant, merchantFor, requireCurrencyOf } from '../merchant/operations.ts';
 import { whyUnchanged } from '../merchant-org/operations.ts';
 import { effectiveSettings } from '../setting/operations.ts';
 import {
   insertAppointment,
   isCustomerInUse,
+  isLocationInUse,
   lockAppointment,
   pageOfAppointments,
   selectAppointment,
@@ -59,9 +60,13 @@ export const appointmentGet = defineOperation({
 
 const onConstraint = {
   appointments_slot_free: () => new DomainError('slot_taken', 'The provider was taken at this very moment.'),
-  appointments_location_exists: () =>
-    wrong('The merchant has no such location.', { location_id: ['is not a location of the merchant'] }),
 };
+
+async function requireLocation(ctx: Context, merchantId: string, id: string | null | undefined): Promise<void> {
+  if (id && !(await isLocationInUse(ctx.tx, merchantId, id))) {
+    throw wrong('The merchant has no such location.', { location_id: ['is not a location in use of the merchant'] });
+  }
+}
 
 export const appointmentBook = defineOperation({
   name: 'appointment.book',
@@ -77,16 +82,12 @@ export const appointmentBook = defineOperation({
   onConstraint,
   run: async (ctx, input) => {
     const merchant = await merchantFor(ctx, input.merchant_id);
-    if (merchant.status !== 'active') {
-      throw new DomainError(
-        'conflict',
-        `${merchant.name} is ${merchant.status}: only an active merchant takes bookings.`,
-      );
-    }
+    requireBookable(merchant);
     if (input.price) requireCurrencyOf(merchant, input.price, 'price');
     if (!(await isCustomerInUse(ctx.tx, merchant.id, input.end_customer_id))) {
       throw wrong('The merchant has no such customer.', { end_customer_id: ['is not a customer of the merchant'] });
     }
+    await requireLocation(ctx, merchant.id, input.location_id);
     const visit = await visitOf(ctx, merchant.id, input, input.provider_id);
     await requireFree(ctx, visit, {
       merchantId: merchant.id,
@@ -132,6 +133,7 @@ export const appointmentReschedule = defineOperation({
         `This appointment is ${known.status.replaceAll('_', ' ')}: only what is booked can be moved.`,
       );
     }
+    requireBookable(orNotFound(await findMerchant(ctx, known.merchant_id)));
     const providerId = input.provider_id ?? known.provider_id;
     const { services } = orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
     // What was booked stays as it was, also when the service has changed or is not offered any more.
@@ -180,6 +182,8 @@ export const appointmentUpdate = defineOperation({
   describe: () => 'Changed an appointment',
   onConstraint,
   run: async (ctx, input) => {
+    const { merchant_id } = orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
+    await requireLocation(ctx, merchant_id, input.location_id);
     if (!(await updateAppointment(ctx.tx, ctx.scope, input, ctx.call.expectedVersion))) {
       throw whyUnchanged(await selectAppointment(ctx.tx, ctx.scope, input.id));
     }

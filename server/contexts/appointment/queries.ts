@@ -112,6 +112,11 @@ export function isCustomerInUse(tx: CommonQueryMethods, merchantId: string, id: 
     SELECT id FROM end_customers WHERE id = ${id} AND merchant_id = ${merchantId} AND archived_at IS NULL`);
 }
 
+export function isLocationInUse(tx: CommonQueryMethods, merchantId: string, id: string): Promise<boolean> {
+  return tx.exists(sql.type(idRow)`
+    SELECT id FROM locations WHERE id = ${id} AND merchant_id = ${merchantId} AND archived_at IS NULL`);
+}
+
 type Booking = {
   id: string;
   merchantId: string;
@@ -143,7 +148,8 @@ export async function insertAppointment(tx: CommonQueryMethods, booking: Booking
     WITH booked AS (
       INSERT INTO appointments (id, merchant_id, end_customer_id, provider_id, location_id, package_id, title, starts_at, ends_at,
         busy, price, currency, notes)
-      SELECT ${booking.id}, ${booking.merchantId}, ${booking.customerId}, p.id, coalesce(${booking.locationId}::uuid, p.location_id),
+      SELECT ${booking.id}, ${booking.merchantId}, ${booking.customerId}, p.id, coalesce(${booking.locationId}::uuid,
+          (SELECT l.id FROM locations l WHERE l.id = p.location_id AND l.archived_at IS NULL)),
         ${booking.packageId}, ${booking.title}, t.starts_at, t.starts_at + make_interval(mins => ${booking.minutes}),
         tstzrange(t.starts_at, t.starts_at + make_interval(mins => ${booking.minutes + booking.bufferMinutes})), ${booking.price},
         ${booking.currency}, ${booking.notes}

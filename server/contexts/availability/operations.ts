@@ -2,6 +2,7 @@
 import { DomainError, type FieldErrors, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { findMerchant, merchantFor } from '../merchant/operations.ts';
+import type { Merchant } from '../merchant/schemas.ts';
 import { effectiveSettings } from '../setting/operations.ts';
 import {
   selectPackageWanted,
@@ -14,12 +15,18 @@ import { availabilityInput, availability as availabilitySchema } from './schemas
 
 export type { WantedService };
 
-const DAY_MS = 86_400_000;
 const SLOTS_AT_MOST = 2_000;
 
 /** A field that names what cannot be booked. */
 export function wrong(message: string, errors: FieldErrors): DomainError {
   return new DomainError('invalid', message, { errors });
+}
+
+/** A merchant that is being set up, suspended or closed takes no visits. @throws DomainError `conflict` */
+export function requireBookable({ name, status }: Merchant): void {
+  if (status !== 'active') {
+    throw new DomainError('conflict', `${name} is ${status}: only an active merchant takes bookings.`);
+  }
 }
 
 /** What is done in a visit, how long it takes, and what it costs. */
@@ -65,18 +72,16 @@ export async function visitOf(
   };
 }
 
-/** What else would be free, from the day that was asked for on. */
+/** What else would be free, the nearest first. */
 async function slotTaken(ctx: Context, merchantId: string, visit: Visit, providerId: string, at: string) {
   const merchant = orNotFound(await findMerchant(ctx, merchantId));
-  const from = at.slice(0, 10);
   const slots = await selectSlots(
     ctx.tx,
     {
       merchantId,
       serviceIds: visit.services.map((service) => service.service_id),
       providerId,
-      from,
-      to: new Date(Date.parse(`${from}T00:00:00Z`) + 7 * DAY_MS).toISOString().slice(0, 10),
+      when: { near: at },
       ...searchOf(visit, await effectiveSettings(ctx, merchant.id)),
     },
     3,
@@ -132,6 +137,7 @@ export const availabilityList = defineOperation({
   http: { method: 'GET', path: '/api/availability' },
   run: async (ctx, input) => {
     const merchant = await merchantFor(ctx, input.merchant_id);
+    requireBookable(merchant);
     const service_ids = input.service_id === undefined ? undefined : [input.service_id];
     const visit = await visitOf(ctx, merchant.id, { service_ids, package_id: input.package_id }, null);
     const settings = await effectiveSettings(ctx, merchant.id);
@@ -141,8 +147,7 @@ export const availabilityList = defineOperation({
         merchantId: merchant.id,
         serviceIds: visit.services.map(({ service_id }) => service_id),
         providerId: input.provider_id ?? null,
-        from: input.from,
-        to: input.to,
+        when: { from: input.from, to: input.to },
         ...searchOf(visit, settings),
       },
       SLOTS_AT_MOST,

@@ -77,8 +77,8 @@ type Search = {
   merchantId: string;
   serviceIds: readonly string[];
   providerId: string | null;
-  from: string;
-  to: string;
+  /** Days of the merchant; or the days around an instant, the times nearest to it first. */
+  when: { readonly from: string; readonly to: string } | { readonly near: string };
   minutes: number;
   bufferMinutes: number;
   stepMinutes: number;
@@ -88,17 +88,26 @@ type Search = {
 
 /** Times that are free with the providers who offer all the services, the earliest first. */
 export function selectSlots(tx: CommonQueryMethods, search: Search, limit: number) {
+  const { when } = search;
+  const days =
+    'near' in when
+      ? sql.fragment`(${when.near}::timestamptz AT TIME ZONE m.time_zone)::date - 1, (${when.near}::timestamptz AT TIME ZONE m.time_zone)::date + 7`
+      : sql.fragment`${when.from}::date, ${when.to}::date`;
+  const order =
+    'near' in when
+      ? sql.fragment`abs(extract(epoch FROM f.starts_at - ${when.near}::timestamptz)), f.starts_at`
+      : sql.fragment`f.starts_at, p.name, p.id`;
   return tx.any(sql.type(slot)`
     SELECT p.id AS provider_id, p.name AS provider_name, f.starts_at, f.ends_at
     FROM providers p
     JOIN merchants m ON m.id = p.merchant_id
-    CROSS JOIN LATERAL free_slots(p, m.time_zone, ${search.from}::date, ${search.to}::date, ${search.minutes}, ${search.bufferMinutes},
+    CROSS JOIN LATERAL free_slots(p, m.time_zone, ${days}, ${search.minutes}, ${search.bufferMinutes},
       ${search.stepMinutes}, now() + make_interval(mins => ${search.noticeMinutes}), now() + make_interval(days => ${search.horizonDays})) f
     WHERE p.merchant_id = ${search.merchantId} AND p.archived_at IS NULL AND (${search.providerId}::uuid IS NULL OR p.id = ${search.providerId}::uuid)
       AND NOT EXISTS (
         SELECT FROM unnest(${sql.array([...search.serviceIds], 'uuid')}) AS wanted (id)
         WHERE EXISTS (SELECT FROM service_providers o WHERE o.service_id = wanted.id)
           AND NOT EXISTS (SELECT FROM service_providers o WHERE o.service_id = wanted.id AND o.provider_id = p.id))
-    ORDER BY f.starts_at, p.name, p.id
+    ORDER BY ${order}
     LIMIT ${limit}`);
 }
