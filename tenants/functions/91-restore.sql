@@ -1,4 +1,4 @@
--- A tenant that was restored from a file begins here (docs/decisions/0036-export-and-restore.md). Called once, as owner, in
+-- A tenant that was restored from a file begins here (docs/decisions/0034-export-and-restore.md). Called once, as owner, in
 -- the transaction that restores it. input: {tenant_id, slug, exported_at, exported_slug, request_id}
 CREATE OR REPLACE FUNCTION begin_restored(input jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
