@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Client, expectProblem } from '../support/door.ts';
 import { type HostileProvider, startHostileProvider } from '../support/hostile-provider.ts';
+import { permissionsOfStaff } from '../support/staff-permissions.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
 const password = 'correct horse battery';
@@ -200,8 +201,7 @@ describe('what cannot be is refused', () => {
 
 describe('nobody lets others in who may do more', () => {
   const mine = ['sso_connection:read', 'sso_connection:create', 'sso_connection:update', 'sso_connection:test'];
-  const clerk = async () =>
-    tenant.as(await tenant.createKey({ role: [...mine, 'merchant:read', 'impersonation:read'] }));
+  const clerk = async () => tenant.as(await tenant.createKey({ role: [...mine, ...permissionsOfStaff] }));
 
   test('by a mapping, or by the default role', async () => {
     const client = await clerk();

@@ -139,8 +139,10 @@ describe('support access', () => {
 });
 
 test('what rules find suspicious in an impersonation is about who is behind it', async () => {
+  const hour = new Date().getUTCHours();
   await tenant.arrange(
-    `UPDATE alert_rules SET is_enabled = true, from_hour = 0, to_hour = 23 WHERE kind = 'odd_hours'`,
+    `UPDATE alert_rules SET is_enabled = true, from_hour = $1, to_hour = $2 WHERE kind = 'odd_hours'`,
+    [hour, (hour + 2) % 24],
   );
   const target = await newPerson(tenant, { role: 'merchant_staff', merchant_id: parties.merchant });
   await tenant.rows('DELETE FROM sessions WHERE user_id = $1', [target.id]);

@@ -50,6 +50,8 @@ test('CSV has a header, and quotes what needs it', async () => {
     'phone',
     'tax_id',
     'status',
+    'status_reason',
+    'archived_at',
     'version',
     'created_at',
     'updated_at',
