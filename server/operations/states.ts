@@ -23,12 +23,3 @@ export function movesFrom<State extends string, Action extends string>(
 ): Action[] {
   return (Object.keys(moves) as Action[]).filter((action) => moves[action].from.includes(state));
 }
-
-/** The action that leads from one state to another; undefined when there is none. */
-export function moveBetween<State extends string, Action extends string>(
-  machine: StateMachine<State, Action>,
-  from: State,
-  to: State,
-): Action | undefined {
-  return movesFrom(machine, from).find((action) => machine.moves[action].to === to);
-}

@@ -15,7 +15,6 @@ export const customerRefundStates = defineStates({ name: 'customer_refund', init
 export const customerPaymentKind = v.picklist(['deposit', 'balance', 'full_pay', 'tip', 'no_show']);
 export type CustomerPaymentKind = v.InferOutput<typeof customerPaymentKind>;
 export const customerPaymentMethod = v.picklist(['cash', 'bank_transfer', 'card']);
-export type CustomerPaymentMethod = v.InferOutput<typeof customerPaymentMethod>;
 
 export const customerRefund = v.object({
   id,
@@ -27,7 +26,6 @@ export const customerRefund = v.object({
   transaction_id: v.nullable(id),
   created_at: instant,
 });
-export type CustomerRefund = v.InferOutput<typeof customerRefund>;
 
 /** `amount` includes the `tip`. `transaction_id` is what the ledger booked. */
 export const customerPayment = v.object({

@@ -1,7 +1,7 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
-import { type Context, defineOperation } from '../../operations/operation.ts';
+import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
 import {
@@ -12,7 +12,6 @@ import {
   updateMerchantOrg,
 } from './queries.ts';
 import {
-  type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
@@ -118,11 +117,6 @@ export const merchantOrgUpdate = defineOperation({
     return updated;
   },
 });
-
-/** A MerchantOrg within the scope of the operation at hand. */
-export function findMerchantOrg(ctx: Context, id: string): Promise<MerchantOrg | null> {
-  return selectMerchantOrg(ctx.tx, ctx.scope, id);
-}
 
 export const merchantOrgArchive = defineOperation({
   name: 'merchant_org.archive',

@@ -90,7 +90,6 @@ export const providerAbsence = v.object({
   created_at: instant,
   updated_at: instant,
 });
-export type ProviderAbsence = v.InferOutput<typeof providerAbsence>;
 
 export const providerAbsenceCreateInput = v.strictObject({
   provider_id: id,
