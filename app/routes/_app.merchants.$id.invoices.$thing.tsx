@@ -54,7 +54,7 @@ export default function InvoiceDetail() {
   const state = useActionData<typeof action>();
   return (
     <>
-      <DoneNotice created="The invoice is made." saved="Done: the ledger has booked it." />
+      <DoneNotice created="The invoice is made." saved="The invoice says so now." />
       <div className="columns">
         <div className="stack">
           <InvoiceActions invoice={invoice} kinds={kinds} may={may} formKey={formKey} state={state} />

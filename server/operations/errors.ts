@@ -101,6 +101,11 @@ export function notFound(): DomainError {
   return new DomainError('not_found', 'It does not exist, or you may not see it.');
 }
 
+/** Why what was looked for with a scope and a version did not change. */
+export function whyUnchanged(found: object | null): DomainError {
+  return found ? new DomainError('stale') : notFound();
+}
+
 /** @param allowed what the address does answer */
 export function methodNotAllowed(allowed: readonly string[]): DomainError {
   return new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`, { allow: allowed });

@@ -1,12 +1,11 @@
 // Appointments: a customer's visit with a provider. The database lets nobody be booked twice at a time; what a visit may become
 // is its state machine's.
-import { DomainError, orNotFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { requireMove } from '../../operations/require-move.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { requireBookable, requireFree, type Visit, visitOf, wrong } from '../availability/operations.ts';
+import { requireBookable, requireFree, visitOf, wrong } from '../availability/operations.ts';
 import { findMerchant, merchantFor, requireCurrencyOf } from '../merchant/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
 import { effectiveSettings } from '../setting/operations.ts';
 import {
   insertAppointment,
@@ -113,6 +112,13 @@ export const appointmentBook = defineOperation({
   },
 });
 
+/** The services of an appointment, all of which another provider has to offer. */
+async function offeredBy(ctx: Context, merchantId: string, id: string, providerId: string) {
+  const { services } = orNotFound(await selectAppointment(ctx.tx, ctx.scope, id));
+  const service_ids = services.map(({ service_id }) => service_id);
+  return (await visitOf(ctx, merchantId, { service_ids }, providerId)).services;
+}
+
 export const appointmentReschedule = defineOperation({
   name: 'appointment.reschedule',
   kind: 'write',
@@ -135,36 +141,19 @@ export const appointmentReschedule = defineOperation({
     }
     requireBookable(orNotFound(await findMerchant(ctx, known.merchant_id)));
     const providerId = input.provider_id ?? known.provider_id;
-    const { services } = orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
+    const isSame = providerId === known.provider_id;
     // What was booked stays as it was, also when the service has changed or is not offered any more.
-    const offered =
-      providerId === known.provider_id
-        ? []
-        : (
-            await visitOf(
-              ctx,
-              known.merchant_id,
-              { service_ids: services.map(({ service_id }) => service_id) },
-              providerId,
-            )
-          ).services;
-    const visit: Visit = {
-      title: '',
-      services: offered,
-      minutes: known.minutes,
-      bufferMinutes: known.buffer_minutes,
-      price: 0,
-    };
-    const ignoresHours = input.ignores_hours ?? false;
+    const services = isSame ? [] : await offeredBy(ctx, known.merchant_id, input.id, providerId);
+    const visit = { services, minutes: known.minutes, bufferMinutes: known.buffer_minutes };
     const time = {
       merchantId: known.merchant_id,
       providerId,
       startsAt: input.starts_at,
-      ignoresHours,
+      ignoresHours: input.ignores_hours ?? false,
       except: input.id,
     };
     await requireFree(ctx, visit, time);
-    await updateTime(ctx.tx, input.id, { ...time, minutes: known.minutes, bufferMinutes: known.buffer_minutes });
+    await updateTime(ctx.tx, input.id, { ...time, ...visit });
     return orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
   },
 });
@@ -182,11 +171,9 @@ export const appointmentUpdate = defineOperation({
   describe: () => 'Changed an appointment',
   onConstraint,
   run: async (ctx, input) => {
-    const { merchant_id } = orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
-    await requireLocation(ctx, merchant_id, input.location_id);
-    if (!(await updateAppointment(ctx.tx, ctx.scope, input, ctx.call.expectedVersion))) {
-      throw whyUnchanged(await selectAppointment(ctx.tx, ctx.scope, input.id));
-    }
+    const known = orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
+    await requireLocation(ctx, known.merchant_id, input.location_id);
+    if (!(await updateAppointment(ctx.tx, ctx.scope, input, ctx.call.expectedVersion))) throw whyUnchanged(known);
     return orNotFound(await selectAppointment(ctx.tx, ctx.scope, input.id));
   },
 });
@@ -212,8 +199,7 @@ async function move(ctx: Context, id: string, action: Move, reason: string | nul
 }
 
 async function isLateFor(ctx: Context, known: { merchant_id: string; hours_ahead: number }): Promise<boolean> {
-  const merchant = orNotFound(await findMerchant(ctx, known.merchant_id));
-  const settings = await effectiveSettings(ctx, merchant.id);
+  const settings = await effectiveSettings(ctx, known.merchant_id);
   return known.hours_ahead < settings.booking_cancellation_window_hours;
 }
 

@@ -1,7 +1,7 @@
 // Availability: what a merchant can be booked for, and when its providers work and are free.
-import { DomainError, type FieldErrors, orNotFound } from '../../operations/errors.ts';
+import { DomainError, type FieldErrors } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
-import { findMerchant, merchantFor } from '../merchant/operations.ts';
+import { merchantFor } from '../merchant/operations.ts';
 import type { Merchant } from '../merchant/schemas.ts';
 import { effectiveSettings } from '../setting/operations.ts';
 import {
@@ -30,7 +30,7 @@ export function requireBookable({ name, status }: Merchant): void {
 }
 
 /** What is done in a visit, how long it takes, and what it costs. */
-export type Visit = {
+type Visit = {
   title: string;
   services: readonly WantedService[];
   minutes: number;
@@ -72,9 +72,11 @@ export async function visitOf(
   };
 }
 
+/** What of a visit matters to whether there is time for it. */
+type Length = Pick<Visit, 'services' | 'minutes' | 'bufferMinutes'>;
+
 /** What else would be free, the nearest first. */
-async function slotTaken(ctx: Context, merchantId: string, visit: Visit, providerId: string, at: string) {
-  const merchant = orNotFound(await findMerchant(ctx, merchantId));
+async function slotTaken(ctx: Context, merchantId: string, visit: Length, providerId: string, at: string) {
   const slots = await selectSlots(
     ctx.tx,
     {
@@ -82,7 +84,7 @@ async function slotTaken(ctx: Context, merchantId: string, visit: Visit, provide
       serviceIds: visit.services.map((service) => service.service_id),
       providerId,
       when: { near: at },
-      ...searchOf(visit, await effectiveSettings(ctx, merchant.id)),
+      ...searchOf(visit, await effectiveSettings(ctx, merchantId)),
     },
     3,
   );
@@ -91,10 +93,7 @@ async function slotTaken(ctx: Context, merchantId: string, visit: Visit, provide
   });
 }
 
-function searchOf(
-  visit: Pick<Visit, 'minutes' | 'bufferMinutes'>,
-  settings: Awaited<ReturnType<typeof effectiveSettings>>,
-) {
+function searchOf(visit: Length, settings: Awaited<ReturnType<typeof effectiveSettings>>) {
   return {
     minutes: visit.minutes,
     bufferMinutes: visit.bufferMinutes,
@@ -109,7 +108,7 @@ type Time = { merchantId: string; providerId: string; startsAt: string; ignoresH
 /** The provider is one of the merchant's, works then and is free. @throws DomainError `invalid`, `slot_taken` with what else is free */
 export async function requireFree(
   ctx: Context,
-  visit: Visit,
+  visit: Length,
   { merchantId, providerId, startsAt, ignoresHours, except }: Time,
 ) {
   const at = { startsAt, minutes: visit.minutes, bufferMinutes: visit.bufferMinutes };

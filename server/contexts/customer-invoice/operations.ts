@@ -61,7 +61,7 @@ export const customerInvoiceGet = defineOperation({
 });
 
 /** Half away from zero, exact: a product of two amounts is beyond what a number holds. */
-function share(amount: number, part: number, of: number): number {
+export function share(amount: number, part: number, of: number): number {
   return Number((BigInt(amount) * BigInt(part) * 2n + BigInt(of)) / (BigInt(of) * 2n));
 }
 

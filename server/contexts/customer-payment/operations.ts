@@ -7,7 +7,7 @@ import { enqueue } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
-import { lockedInvoice, settleInvoice } from '../customer-invoice/operations.ts';
+import { lockedInvoice, settleInvoice, share } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
 import { customerInvoiceStates } from '../customer-invoice/schemas.ts';
 import { postWithin } from '../transaction/operations.ts';
@@ -67,6 +67,15 @@ const refuse = (message: string) => new DomainError('conflict', message);
 const wrong = (field: string, message: string) =>
   new DomainError('invalid', message, { errors: { [field]: [message] } });
 
+/** @throws DomainError `currency_mismatch` */
+function requireCurrency(currency: string, money: { currency: string } | null | undefined, field: string): void {
+  if (money && money.currency !== currency) {
+    throw new DomainError('currency_mismatch', `The invoice is in ${currency}.`, {
+      errors: { [`${field}.currency`]: [`must be ${currency}`] },
+    });
+  }
+}
+
 /** The kinds that an invoice can be paid by as it is. */
 export function kindsFor(invoice: Pick<CustomerInvoice, 'status' | 'category' | 'held'>): CustomerPaymentKind[] {
   if (invoice.status === 'paid') return ['tip'];
@@ -83,13 +92,8 @@ function amountOf(invoice: CustomerInvoice, input: Take): { amount: number; tip:
     throw wrong('kind', `Now this invoice takes ${kinds.map((kind) => kind.replace('_', ' ')).join(' or ')}.`);
   }
   const { currency } = invoice.total;
-  for (const field of ['amount', 'tip'] as const) {
-    if (input[field] && input[field].currency !== currency) {
-      throw new DomainError('currency_mismatch', `The invoice is in ${currency}.`, {
-        errors: { [`${field}.currency`]: [`must be ${currency}`] },
-      });
-    }
-  }
+  requireCurrency(currency, input.amount, 'amount');
+  requireCurrency(currency, input.tip, 'tip');
   const given = input.amount?.amount;
   if (input.kind === 'tip') return { amount: given!, tip: given! };
   if (invoice.pending.amount > 0) throw refuse('A payment or refund of this invoice is under way.');
@@ -241,8 +245,8 @@ export const customerPaymentProcess = defineOperation({
  */
 async function shareOf(ctx: Context, invoice: CustomerInvoice, amount: number) {
   const { takings, tax, refunded, tax_refunded } = await selectTakings(ctx.tx, invoice.id);
-  const after = (BigInt(tax) * BigInt(refunded + amount) * 2n + BigInt(takings)) / (BigInt(takings) * 2n);
-  return { tax: amount === 0 ? 0 : Number(after) - tax_refunded, isWhole: refunded + amount >= takings };
+  const after = share(tax, refunded + amount, takings);
+  return { tax: amount === 0 ? 0 : after - tax_refunded, isWhole: refunded + amount >= takings };
 }
 
 /** Books a refund: of a deposit that is still held from what is held, of anything else from the takings. */
@@ -293,11 +297,7 @@ export const customerPaymentRefund = defineOperation({
     const invoice = await lockedInvoice(ctx, known.invoice_id);
     const payment = orNotFound(await selectPayment(ctx.tx, ctx.scope, input.id));
     const { currency } = payment.amount;
-    if (input.amount && input.amount.currency !== currency) {
-      throw new DomainError('currency_mismatch', `The payment is in ${currency}.`, {
-        errors: { 'amount.currency': [`must be ${currency}`] },
-      });
-    }
+    requireCurrency(currency, input.amount, 'amount');
     // What settles the invoice counts on the deposits that it holds.
     if (invoice.status === 'open' && invoice.pending.amount > 0)
       throw refuse('A payment or refund of this invoice is under way.');

@@ -1,10 +1,9 @@
 // End customers: the people that a merchant serves. Each merchant has its own.
 import { defineArchiving } from '../../operations/archiving.ts';
-import { DomainError, orNotFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { merchantFor } from '../merchant/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
 import { insertEndCustomer, pageOfEndCustomers, selectEndCustomer, updateEndCustomer } from './queries.ts';
 import {
   endCustomer,

@@ -1,17 +1,17 @@
 // Feature flags: what the tenant switches and rolls out, what a merchant has instead, and who gets what (OpenFeature).
+
 import { ErrorCode, OpenFeatureError } from '@openfeature/core';
 import { FlagProvider } from '../../flags/provider.ts';
 import { requireWholeTenant } from '../../operations/actor.ts';
-import { DomainError, type FieldErrors, notFound, orNotFound } from '../../operations/errors.ts';
+import { defineArchiving } from '../../operations/archiving.ts';
+import { DomainError, type FieldErrors, notFound, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
+import { findMerchant } from '../merchant/operations.ts';
 import {
-  hasMerchant,
   insertFlag,
   lockFlag,
   lockFlagByKey,
-  markFlag,
   pageOfFlags,
   selectFlag,
   selectFlagSet,
@@ -185,33 +185,19 @@ export const featureFlagUpdate = defineOperation({
   },
 });
 
-function archiving(verb: 'archive' | 'restore', summary: string, done: string) {
-  return defineOperation<{ id: string }, FeatureFlag>({
-    name: `feature_flag.${verb}`,
-    kind: 'write',
-    risk: 'write',
-    permission: 'feature_flag:archive',
-    resource: 'feature_flag',
-    summary,
-    input: idInput,
-    output: featureFlag,
-    http: { method: 'POST', path: `/api/feature-flags/{id}/${verb}` },
-    describe: () => done,
-    onConstraint: {
-      feature_flags_built_in_stays: () =>
-        new DomainError('conflict', 'The product itself asks for this flag. Switch it off instead.'),
-    },
-    run: async (ctx, { id }) => {
-      requireWholeTenant(ctx.scope, WHAT);
-      const marked = await markFlag(ctx.tx, id, verb === 'archive', ctx.call.expectedVersion);
-      if (!marked) throw whyUnchanged(await selectFlag(ctx.tx, id));
-      return marked;
-    },
-  });
-}
-
-export const featureFlagArchive = archiving('archive', 'Take a feature flag out of use', 'Archived a feature flag');
-export const featureFlagRestore = archiving('restore', 'Take a feature flag into use again', 'Restored a feature flag');
+export const { archive: featureFlagArchive, restore: featureFlagRestore } = defineArchiving({
+  resource: 'feature_flag',
+  table: 'feature_flags',
+  path: '/api/feature-flags/{id}',
+  output: featureFlag,
+  onConstraint: {
+    feature_flags_built_in_stays: () =>
+      new DomainError('conflict', 'The product itself asks for this flag. Switch it off instead.'),
+  },
+  visible: () => null,
+  require: (ctx) => requireWholeTenant(ctx.scope, WHAT),
+  select: (tx, _scope, id) => selectFlag(tx, id),
+});
 
 /** The tenant's flags as they are now: remembered by the home, and read again when any of them changed. */
 async function providerOf(ctx: Context): Promise<FlagProvider> {
@@ -229,8 +215,7 @@ const UUID = /^[0-9a-f-]{36}$/;
 /** What a merchant has of its own is told to those alone who may know that merchant. */
 async function requireMerchantInScope(ctx: Context, { merchant_id }: EvaluationContext): Promise<void> {
   if (ctx.scope.all || merchant_id === undefined) return;
-  if (typeof merchant_id === 'string' && UUID.test(merchant_id) && (await hasMerchant(ctx.tx, ctx.scope, merchant_id)))
-    return;
+  if (typeof merchant_id === 'string' && UUID.test(merchant_id) && (await findMerchant(ctx, merchant_id))) return;
   const errors = { 'context.merchant_id': ['is no merchant that you may see'] };
   throw new DomainError('invalid', 'merchant_id is no merchant that you may see.', { errors });
 }
@@ -313,7 +298,7 @@ export const merchantFlagList = defineOperation({
   output: merchantFlagListSchema,
   http: { method: 'GET', path: '/api/merchants/{id}/flags' },
   run: async (ctx, { id }) => {
-    if (!(await hasMerchant(ctx.tx, ctx.scope, id))) throw notFound();
+    orNotFound(await findMerchant(ctx, id));
     return { data: await flagsOf(ctx, await providerOf(ctx), id) };
   },
 });
@@ -331,7 +316,7 @@ export const merchantFlagSet = defineOperation({
   describe: ({ key, variant }) =>
     variant === null ? `Took back a merchant's own variant of ${key}` : `Gave a merchant ${variant} of ${key}`,
   run: async (ctx, { id, key, variant }) => {
-    if (!(await hasMerchant(ctx.tx, ctx.scope, id))) throw notFound();
+    orNotFound(await findMerchant(ctx, id));
     const flag = await lockFlagByKey(ctx.tx, key);
     if (!flag) refuse({ key: ['is no flag in use'] });
     else if (variant !== null && flag.variants.every(({ name }) => name !== variant)) {

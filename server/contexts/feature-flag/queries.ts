@@ -2,8 +2,7 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Flag } from '../../flags/evaluate.ts';
-import type { Scope } from '../../operations/actor.ts';
-import { allOf, assignments, contains, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
+import { assignments, contains, inUse, listPage, ofVersion } from '../../operations/list.ts';
 import {
   type FeatureFlagUpdate,
   featureFlag,
@@ -73,15 +72,6 @@ export function updateFlag(tx: CommonQueryMethods, change: FeatureFlagUpdate, ex
     RETURNING ${columns}`);
 }
 
-/** What is archived already keeps its time. */
-export function markFlag(tx: CommonQueryMethods, id: string, isArchived: boolean, expectedVersion: number | undefined) {
-  const at = isArchived ? sql.fragment`coalesce(f.archived_at, now())` : sql.fragment`NULL`;
-  return tx.maybeOne(sql.type(featureFlag)`
-    UPDATE feature_flags AS f SET archived_at = ${at}
-    WHERE ${ofVersion(sql.fragment`f.id`, id, sql.fragment`f.version`, expectedVersion)}
-    RETURNING ${columns}`);
-}
-
 /** The variants of a flag that merchants have of their own. */
 export async function selectHeldVariants(tx: CommonQueryMethods, flagId: string): Promise<string[]> {
   const rows = await tx.any(sql.type(v.object({ variant: v.string() }))`
@@ -119,15 +109,7 @@ export function selectFlagSet(tx: CommonQueryMethods) {
       FROM feature_flags f WHERE f.archived_at IS NULL) AS flags`);
 }
 
-const told = v.object({ id: v.string() });
-
-/** Whether there is such a merchant in scope. */
-export async function hasMerchant(tx: CommonQueryMethods, scope: Scope, id: string): Promise<boolean> {
-  const found = await tx.maybeOne(sql.type(told)`
-    SELECT m.id FROM merchants m
-    WHERE ${allOf([sql.fragment`m.id = ${id}`, inScope(scope, sql.fragment`m.merchant_org_id`, sql.fragment`m.id`)])}`);
-  return found !== null;
-}
+const nothing = v.object({});
 
 const ownVariant = v.object({
   key: v.string(),
@@ -151,7 +133,7 @@ export async function storeOverride(
   merchantId: string,
   variant: string | null,
 ) {
-  await tx.query(sql.unsafe`
+  await tx.query(sql.type(nothing)`
     INSERT INTO feature_flag_overrides AS o (flag_id, merchant_id, variant)
     SELECT ${flagId}, ${merchantId}, ${variant}
     WHERE ${variant}::text IS NOT NULL OR EXISTS (

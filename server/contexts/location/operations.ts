@@ -1,10 +1,9 @@
 // Locations: where a merchant works.
 import { defineArchiving } from '../../operations/archiving.ts';
-import { orNotFound } from '../../operations/errors.ts';
+import { orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { merchantFor } from '../merchant/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
 import { insertLocation, pageOfLocations, selectLocation, updateLocation } from './queries.ts';
 import {
   location,

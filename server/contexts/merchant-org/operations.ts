@@ -1,16 +1,11 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
 import { requireWholeTenant } from '../../operations/actor.ts';
-import { DomainError, notFound, orNotFound } from '../../operations/errors.ts';
+import { defineArchiving } from '../../operations/archiving.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
-import {
-  archiveMerchantOrg,
-  insertMerchantOrg,
-  pageOfMerchantOrgs,
-  selectMerchantOrg,
-  updateMerchantOrg,
-} from './queries.ts';
+import { archivable, insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
   merchantOrg,
   merchantOrgCreateInput,
@@ -65,11 +60,6 @@ export const merchantOrgCreate = defineOperation({
   },
 });
 
-/** Why what was looked for with a scope and a version did not change. */
-export function whyUnchanged(found: object | null): DomainError {
-  return found ? new DomainError('stale') : notFound();
-}
-
 /** @throws DomainError `invalid` for a reason without a move */
 export function requireStatusOf(input: {
   status?: string | undefined;
@@ -118,39 +108,13 @@ export const merchantOrgUpdate = defineOperation({
   },
 });
 
-export const merchantOrgArchive = defineOperation({
-  name: 'merchant_org.archive',
-  kind: 'write',
-  risk: 'write',
-  permission: 'merchant_org:archive',
+export const { archive: merchantOrgArchive, restore: merchantOrgRestore } = defineArchiving({
   resource: 'merchant_org',
-  summary: 'Archive a MerchantOrg that is closed or still onboarding',
-  input: idInput,
+  noun: 'MerchantOrg',
+  table: 'merchant_orgs',
+  path: '/api/merchant-orgs/{id}',
   output: merchantOrg,
-  http: { method: 'POST', path: '/api/merchant-orgs/{id}/archive' },
-  describe: () => 'Archived a MerchantOrg',
   onConstraint: { merchant_orgs_archived_at_rest: archivedAtWork },
-  run: async (ctx, { id }) => {
-    const changed = await archiveMerchantOrg(ctx.tx, ctx.scope, id, true, ctx.call.expectedVersion);
-    if (!changed) throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, id));
-    return changed;
-  },
-});
-
-export const merchantOrgRestore = defineOperation({
-  name: 'merchant_org.restore',
-  kind: 'write',
-  risk: 'write',
-  permission: 'merchant_org:archive',
-  resource: 'merchant_org',
-  summary: 'Restore a MerchantOrg',
-  input: idInput,
-  output: merchantOrg,
-  http: { method: 'POST', path: '/api/merchant-orgs/{id}/restore' },
-  describe: () => 'Restored a MerchantOrg',
-  run: async (ctx, { id }) => {
-    const changed = await archiveMerchantOrg(ctx.tx, ctx.scope, id, false, ctx.call.expectedVersion);
-    if (!changed) throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, id));
-    return changed;
-  },
+  visible: archivable,
+  select: selectMerchantOrg,
 });

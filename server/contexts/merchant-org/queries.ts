@@ -2,7 +2,7 @@ import type { CommonQueryMethods } from 'slonik';
 import type * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
+import { allOf, contains, equals, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
 import {
   merchantOrg,
   type merchantOrgCreateInput,
@@ -36,7 +36,7 @@ export function pageOfMerchantOrgs(
       defaultSort: '-created_at',
       where: [
         visible(scope),
-        input.archived ? sql.fragment`o.archived_at IS NOT NULL` : sql.fragment`o.archived_at IS NULL`,
+        inUse(sql.fragment`o.archived_at`, input.archived),
         equals(sql.fragment`o.status`, input.status),
         equals(sql.fragment`o.name`, input.name),
         contains([sql.fragment`o.name`, sql.fragment`o.legal_name`, sql.fragment`o.email`], input.q),
@@ -68,7 +68,6 @@ export function updateMerchantOrg(
   input: v.InferOutput<typeof merchantOrgUpdateInput>,
   expectedVersion?: number,
 ) {
-  const version = expectedVersion ?? null;
   return tx.maybeOne(sql.type(merchantOrg)`
     UPDATE merchant_orgs AS o
     SET name = coalesce(${input.name ?? null}, o.name),
@@ -79,22 +78,11 @@ export function updateMerchantOrg(
       email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE o.email END,
       phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE o.phone END,
       tax_id = CASE WHEN ${input.tax_id !== undefined} THEN ${input.tax_id ?? null} ELSE o.tax_id END
-    WHERE ${allOf([sql.fragment`o.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR o.version = ${version}::integer)`])}
+    WHERE ${allOf([ofVersion(sql.fragment`o.id`, input.id, sql.fragment`o.version`, expectedVersion), visible(scope)])}
     RETURNING ${columns}`);
 }
 
-/** Puts aside, or takes back. What is so already stays as it is. */
-export function archiveMerchantOrg(
-  tx: CommonQueryMethods,
-  scope: Scope,
-  id: string,
-  isArchived: boolean,
-  expectedVersion?: number,
-) {
-  const version = expectedVersion ?? null;
-  return tx.maybeOne(sql.type(merchantOrg)`
-    UPDATE merchant_orgs AS o
-    SET archived_at = CASE WHEN ${isArchived} THEN coalesce(o.archived_at, now()) END
-    WHERE ${allOf([sql.fragment`o.id = ${id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR o.version = ${version}::integer)`])}
-    RETURNING ${columns}`);
+/** Those that a scope covers, where they are archived. */
+export function archivable(scope: Scope) {
+  return inScope(scope, sql.fragment`t.id`, sql.fragment`NULL::uuid`);
 }

@@ -1,13 +1,14 @@
 // Merchants: the businesses under a MerchantOrg. Creating one opens its books in the same transaction.
 
 import type { Scope } from '../../operations/actor.ts';
-import { DomainError, orNotFound } from '../../operations/errors.ts';
+import { defineArchiving } from '../../operations/archiving.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
-import { archivedAtWork, moveWords, requireStatusOf, whyUnchanged } from '../merchant-org/operations.ts';
+import { archivedAtWork, moveWords, requireStatusOf } from '../merchant-org/operations.ts';
 import {
-  archiveMerchant,
+  archivable,
   insertMerchant,
   pageOfMerchants,
   selectCounts,
@@ -102,41 +103,14 @@ export const merchantUpdate = defineOperation({
   },
 });
 
-export const merchantArchive = defineOperation({
-  name: 'merchant.archive',
-  kind: 'write',
-  risk: 'write',
-  permission: 'merchant:archive',
+export const { archive: merchantArchive, restore: merchantRestore } = defineArchiving({
   resource: 'merchant',
-  summary: 'Archive a merchant that is closed or still onboarding',
-  input: idInput,
+  table: 'merchants',
+  path: '/api/merchants/{id}',
   output: merchant,
-  http: { method: 'POST', path: '/api/merchants/{id}/archive' },
-  describe: () => 'Archived a merchant',
   onConstraint: { merchants_archived_at_rest: archivedAtWork },
-  run: async (ctx, { id }) => {
-    const changed = await archiveMerchant(ctx.tx, ctx.scope, id, true, ctx.call.expectedVersion);
-    if (!changed) throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, id));
-    return changed;
-  },
-});
-
-export const merchantRestore = defineOperation({
-  name: 'merchant.restore',
-  kind: 'write',
-  risk: 'write',
-  permission: 'merchant:archive',
-  resource: 'merchant',
-  summary: 'Restore a merchant',
-  input: idInput,
-  output: merchant,
-  http: { method: 'POST', path: '/api/merchants/{id}/restore' },
-  describe: () => 'Restored a merchant',
-  run: async (ctx, { id }) => {
-    const changed = await archiveMerchant(ctx.tx, ctx.scope, id, false, ctx.call.expectedVersion);
-    if (!changed) throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, id));
-    return changed;
-  },
+  visible: archivable,
+  select: selectMerchant,
 });
 
 /** How many merchants there are of each status, among those that the scope covers. */

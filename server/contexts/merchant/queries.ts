@@ -2,7 +2,7 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { allOf, contains, equals, inScope, listPage } from '../../operations/list.ts';
+import { allOf, contains, equals, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
 import { merchant, type merchantCreateInput, type merchantListInput, type merchantUpdateInput } from './schemas.ts';
 
 const columns = sql.fragment`m.id, m.merchant_org_id, m.name, m.public_name, m.vertical, m.email, m.phone, m.currency, m.time_zone,
@@ -27,7 +27,7 @@ export function pageOfMerchants(tx: CommonQueryMethods, scope: Scope, input: v.I
       defaultSort: '-created_at',
       where: [
         visible(scope),
-        input.archived ? sql.fragment`m.archived_at IS NOT NULL` : sql.fragment`m.archived_at IS NULL`,
+        inUse(sql.fragment`m.archived_at`, input.archived),
         equals(sql.fragment`m.merchant_org_id`, input.merchant_org_id),
         equals(sql.fragment`m.status`, input.status),
         equals(sql.fragment`m.vertical`, input.vertical),
@@ -67,7 +67,6 @@ export function updateMerchant(
   input: v.InferOutput<typeof merchantUpdateInput>,
   expectedVersion?: number,
 ) {
-  const version = expectedVersion ?? null;
   return tx.maybeOne(sql.type(merchant)`
     UPDATE merchants AS m
     SET name = coalesce(${input.name ?? null}, m.name),
@@ -79,7 +78,7 @@ export function updateMerchant(
       time_zone = coalesce(${input.time_zone ?? null}, m.time_zone),
       email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE m.email END,
       phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE m.phone END
-    WHERE ${allOf([sql.fragment`m.id = ${input.id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`])}
+    WHERE ${allOf([ofVersion(sql.fragment`m.id`, input.id, sql.fragment`m.version`, expectedVersion), visible(scope)])}
     RETURNING ${columns}`);
 }
 
@@ -92,18 +91,7 @@ export function selectCounts(tx: CommonQueryMethods, scope: Scope) {
   );
 }
 
-/** Puts aside, or takes back. What is so already stays as it is. */
-export function archiveMerchant(
-  tx: CommonQueryMethods,
-  scope: Scope,
-  id: string,
-  isArchived: boolean,
-  expectedVersion?: number,
-) {
-  const version = expectedVersion ?? null;
-  return tx.maybeOne(sql.type(merchant)`
-    UPDATE merchants AS m
-    SET archived_at = CASE WHEN ${isArchived} THEN coalesce(m.archived_at, now()) END
-    WHERE ${allOf([sql.fragment`m.id = ${id}`, visible(scope), sql.fragment`(${version}::integer IS NULL OR m.version = ${version}::integer)`])}
-    RETURNING ${columns}`);
+/** Those that a scope covers, where they are archived. */
+export function archivable(scope: Scope) {
+  return inScope(scope, sql.fragment`t.merchant_org_id`, sql.fragment`t.id`);
 }

@@ -1,10 +1,9 @@
 // Packages: services of a merchant bundled at a price of their own.
 import { defineArchiving } from '../../operations/archiving.ts';
-import { DomainError, orNotFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { merchantFor, requireCurrencyOf } from '../merchant/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
 import { insertPackage, pageOfPackages, replaceServices, selectPackage, updatePackage } from './queries.ts';
 import {
   servicePackage,

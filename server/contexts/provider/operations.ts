@@ -1,10 +1,9 @@
 // Providers: who does the work of a merchant, when they do it, and when they do not.
 import { defineArchiving } from '../../operations/archiving.ts';
-import { DomainError, orNotFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { merchantFor } from '../merchant/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
 import {
   deleteAbsence,
   insertAbsence,

@@ -1,10 +1,9 @@
 // Services: what a merchant offers, how long it takes and what it costs; grouped by categories.
 import { defineArchiving } from '../../operations/archiving.ts';
-import { DomainError, orNotFound } from '../../operations/errors.ts';
+import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { merchantFor, requireCurrencyOf } from '../merchant/operations.ts';
-import { whyUnchanged } from '../merchant-org/operations.ts';
 import {
   insertCategory,
   insertService,

@@ -6,6 +6,7 @@ import { allOf, inScope } from '../../operations/list.ts';
 import { id } from '../../operations/schemas.ts';
 import { type SettingLevel, settingLevel } from './schemas.ts';
 
+const nothing = v.object({});
 const stored = v.object({ level: settingLevel, key: v.string(), value: v.unknown() });
 export type StoredSetting = v.InferOutput<typeof stored>;
 
@@ -56,10 +57,10 @@ export async function storeSettings(
   values: Readonly<Record<string, unknown>>,
 ): Promise<void> {
   const wanted = sql.jsonb(JSON.parse(JSON.stringify(values)));
-  await tx.query(sql.unsafe`
+  await tx.query(sql.type(nothing)`
     DELETE FROM settings s USING jsonb_each(${wanted}) w
     WHERE s.owner_id = ${ownerId} AND s.key = w.key AND w.value = 'null'`);
-  await tx.query(sql.unsafe`
+  await tx.query(sql.type(nothing)`
     INSERT INTO settings AS s (level, owner_id, key, value)
     SELECT ${level}, ${ownerId}, w.key, w.value FROM jsonb_each(${wanted}) w WHERE w.value <> 'null'
     ON CONFLICT ON CONSTRAINT settings_once DO UPDATE SET value = excluded.value WHERE s.value <> excluded.value`);
