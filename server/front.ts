@@ -16,6 +16,11 @@ export type FrontPorts = {
 
 const CACHE_MS = 30_000;
 const CACHE_SIZE = 5_000;
+/** While the catalog does not answer, what it said last holds for so long after it expired. */
+const STALE_MS = 5 * 60_000;
+/** How long a request waits for a catalog that it can do without, and for how long it is not asked again then. */
+const PATIENCE_MS = 1_000;
+const PAUSE_MS = 5_000;
 /** A name of 253 characters, a dot and a port; whatever is longer is nobody's, and not worth the memory. */
 const LONGEST_HOST = 260;
 
@@ -36,11 +41,15 @@ function unreachable(part: 'catalog' | 'home', error: unknown): DomainError {
   });
 }
 
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, ms, null));
+}
+
 /** Finds the tenant of a request by its host, and answers for hosts that have none. */
 export class Front {
   readonly #ports: FrontPorts;
   readonly #now: () => number;
-  readonly #cache = new Map<string, { answer: ResolvedHost; until: number }>();
+  readonly #cache = new Map<string, { answer: ResolvedHost; until: number; staleUntil: number }>();
 
   constructor(ports: FrontPorts, now: () => number = Date.now) {
     this.#ports = ports;
@@ -110,6 +119,19 @@ export class Front {
     if (known && known.until > this.#now()) {
       return known.answer;
     }
+    const asked = this.#ask(host, key);
+    if (!known || known.staleUntil <= this.#now()) {
+      return asked;
+    }
+    const answer = await Promise.race([asked.catch(() => null), after(PATIENCE_MS)]);
+    if (answer) {
+      return answer;
+    }
+    known.until = Math.min(this.#now() + PAUSE_MS, known.staleUntil);
+    return known.answer;
+  }
+
+  async #ask(host: string, key: string): Promise<ResolvedHost> {
     const answer = await this.#ports
       .directory()
       .resolve(host)
@@ -119,7 +141,8 @@ export class Front {
     if (this.#cache.size >= CACHE_SIZE) {
       this.#cache.clear();
     }
-    this.#cache.set(key, { answer, until: this.#now() + CACHE_MS });
+    const until = this.#now() + CACHE_MS;
+    this.#cache.set(key, { answer, until, staleUntil: until + STALE_MS });
     return answer;
   }
 
