@@ -1,5 +1,5 @@
 import type { ForecastRow } from '../../server/contexts/pipeline/schemas.ts';
-import { formatMonth } from '../dates.ts';
+import { formatDay, formatMonth } from '../dates.ts';
 import { humanize } from '../labels.ts';
 import { formatMoney } from '../money.ts';
 import { Amount, Count } from './money.tsx';
@@ -8,18 +8,21 @@ import { useTenant } from './use-tenant.ts';
 
 const STEP = 40;
 const HEIGHT = 100;
+/** Fewer months take as much room as these, so that bars stay bars. */
+const LEAST_MONTHS = 12;
 
 /** What one currency promises by month: each bar is the value, its filled part the weighted value. Figures stand below. */
 export function ForecastChart({ currency, rows }: { currency: string; rows: ForecastRow[] }) {
   const { locale } = useTenant();
   const months = sumsByMonth(rows);
   const top = Math.max(...months.map(({ value }) => value), 1);
+  const places = Math.max(months.length, LEAST_MONTHS);
   const name = (month: string | null) => (month ? formatMonth(`${month}-01`, locale) : 'No day set');
   return (
     <figure>
       <svg
         className="forecast"
-        viewBox={`0 0 ${months.length * STEP} ${HEIGHT}`}
+        viewBox={`0 0 ${places * STEP} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={`Value and weighted value in ${currency} by month of the expected close; the table below has each figure.`}
@@ -46,6 +49,14 @@ export function ForecastChart({ currency, rows }: { currency: string; rows: Fore
           );
         })}
       </svg>
+      <div className="forecast-months" aria-hidden="true">
+        {Array.from({ length: places }, (_none, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: places have no other name
+          <span key={place} suppressHydrationWarning>
+            {shortMonth(months[place]?.month, locale)}
+          </span>
+        ))}
+      </div>
       <TableScroll label={`Forecast in ${currency}`}>
         <table>
           <thead>
@@ -97,6 +108,11 @@ export function ForecastChart({ currency, rows }: { currency: string; rows: Fore
 }
 
 const sum = (figures: number[]) => figures.reduce((all, each) => all + each, 0);
+
+function shortMonth(month: string | null | undefined, locale: string): string {
+  if (!month) return month === null ? '–' : '';
+  return formatDay(`${month}-01`, locale).replace(/\P{L}+/gu, '');
+}
 
 function sumsByMonth(rows: ForecastRow[]) {
   return [...Map.groupBy(rows, ({ month }) => month)].map(([month, own]) => ({

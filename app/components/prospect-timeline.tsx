@@ -12,7 +12,8 @@ export function ProspectTimeline({ entries, formKey }: { entries: TimelineEntry[
           <span className="timeline-head">
             <strong>{headOf(entry)}</strong>
             <span className="faint">
-              {entry.by ?? 'Somebody'} · <Instant value={entry.at} />
+              {entry.by ? `${entry.by} · ` : null}
+              <Instant value={entry.at} />
             </span>
           </span>
           {entry.kind === 'stage' ? null : <span>{entry.subject}</span>}
@@ -40,7 +41,7 @@ function TaskLine({ entry, formKey }: { entry: TimelineEntry; formKey: string | 
     );
   }
   return (
-    <span className="timeline-task">
+    <span className="timeline-due">
       <span>
         Due <CalendarDate value={entry.due_on ?? ''} />
       </span>
