@@ -8,6 +8,8 @@ export const INVOICE_LABELS = {
   tip: 'Tip',
   card_token: 'Card',
   reason: 'Reason',
+  paid_on: 'Day',
+  reference: 'Reference',
 };
 
 export const PAYMENT_KINDS: Record<CustomerPaymentKind, string> = {

@@ -160,6 +160,7 @@ export const customerInvoiceCreate = defineOperation({
       id: ctx.id,
       merchantId: merchant.id,
       currency: merchant.currency,
+      issuedOn: input.issued_on ?? null,
       note: input.note ?? (settings.invoice_note || null),
       ...asked,
       ...totalsOf(asked.lines, asked.category === 'no_show' ? { ...settings, ...NO_TAX } : settings),
