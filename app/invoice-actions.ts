@@ -14,7 +14,19 @@ import { parseAmount } from './money.ts';
 import { invalidFields } from './problem.ts';
 
 export const INVOICE_FIELDS = [
-  ...['intent', 'kind', 'method', 'amount', 'tip', 'card_token', 'reason', 'payment_id', 'paid_on', 'reference'],
+  ...[
+    'intent',
+    'kind',
+    'method',
+    'amount',
+    'tip',
+    'card_token',
+    'reason',
+    'payment_id',
+    'paid_on',
+    'reference',
+    'forfeited_on',
+  ],
 ];
 
 type Answer = { problem: Problem } | { data: unknown };
@@ -90,7 +102,10 @@ export function changeInvoice(
   const reasoned = { id: invoice.id, reason: values.reason };
   if (values.intent === 'pay') return takePayment(context, invoice, values, form);
   if (values.intent === 'void') return context.submit(customerInvoiceVoid, reasoned, formGuards(form));
-  if (values.intent === 'forfeit') return context.submit(customerInvoiceForfeit, reasoned, formGuards(form));
+  if (values.intent === 'forfeit') {
+    const input = { ...reasoned, forfeited_on: values.forfeited_on || null };
+    return context.submit(customerInvoiceForfeit, input, formGuards(form));
+  }
   if (values.intent?.startsWith('refund')) return refundPayment(context, invoice, values, form);
   throw new Response(null, { status: 400 });
 }

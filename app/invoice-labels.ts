@@ -10,6 +10,7 @@ export const INVOICE_LABELS = {
   reason: 'Reason',
   paid_on: 'Day',
   reference: 'Reference',
+  forfeited_on: 'Day',
 };
 
 export const PAYMENT_KINDS: Record<CustomerPaymentKind, string> = {

@@ -96,6 +96,7 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
         <ChoiceForm {...form('forfeit')} title="Keep the deposit" button="Keep it">
           <p className="hint">Only for a visit that was cancelled late or that nobody came to.</p>
           <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
+          <TextField name="forfeited_on" label={INVOICE_LABELS.forfeited_on} type="date" hint="Left empty, today" />
         </ChoiceForm>
       ) : null}
       {canVoid ? (

@@ -138,6 +138,21 @@ test('a visit of long ago was cancelled in time or late by when the customer sai
   expectProblem(await cancel('2025-05-08T10:00:00Z', tomorrow), 422, 'invalid');
 });
 
+test('a deposit is kept on the day on which somebody decides so, never later than today', async () => {
+  const visit = { merchant_id: merchant, end_customer_id: customer, provider_id: provider, service_ids: [service] };
+  const starts_at = '2025-05-09T10:00:00Z';
+  const { id } = await ask<Dated>('/api/appointments', { ...visit, starts_at, ignores_hours: true });
+  const sale = await ask<Dated>('/api/customer-invoices', { merchant_id: merchant, appointment_id: id });
+  const deposit = { invoice_id: sale.id, kind: 'deposit', method: 'cash', amount: money(500), paid_on: '2025-05-01' };
+  await ask('/api/customer-payments', deposit);
+  await ask(`/api/appointments/${id}/no-show`, {});
+  const path = `/api/customer-invoices/${sale.id}/forfeit`;
+  expectProblem(await tenant.owner.post(path, { reason: 'x', forfeited_on: daysFromToday(1) }), 422, 'invalid');
+  await ask(path, { reason: 'Nobody came', forfeited_on: '2025-05-10' });
+  const [kept] = (await ask<{ data: object[] }>('/api/transactions?type=forfeiture')).data;
+  expect(kept).toMatchObject({ effective_date: '2025-05-10', posted_amount: 500 });
+});
+
 test('a payout that left earlier is dated then, never later than today', async () => {
   await pay({ method: 'card_terminal', paid_on: '2025-03-04' });
   const send = (more: object) =>

@@ -138,3 +138,8 @@ export async function updateInvoiceStatus(
   await tx.query(sql.type(nothing)`
     UPDATE customer_invoices SET status = ${status}, status_reason = ${reason} WHERE id = ${id}`);
 }
+
+/** Today, where a merchant is. */
+export function selectToday(tx: CommonQueryMethods, merchantId: string): Promise<string> {
+  return tx.oneFirst(sql.type(v.object({ today: v.string() }))`SELECT merchant_today(${merchantId}) AS today`);
+}

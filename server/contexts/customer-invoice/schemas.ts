@@ -101,3 +101,8 @@ export const customerInvoiceListInput = v.strictObject({
 });
 export const customerInvoiceList = listOf(customerInvoice);
 export const customerInvoiceReasonInput = v.strictObject({ id, reason: text(500) });
+/** `forfeited_on` (today) is the day of the merchant on which the deposit becomes its own. */
+export const customerInvoiceForfeitInput = v.strictObject({
+  ...customerInvoiceReasonInput.entries,
+  forfeited_on: optional(calendarDate),
+});
