@@ -129,7 +129,7 @@ function ownerProblem({ owner }: ImportKind, named: string, found: readonly Owne
 function readCell(
   text: string,
   reads: MappedField['reads'],
-  { mapping, exponents }: Reading,
+  { mapping, exponents, defaults }: Reading,
   owner: Owner | null,
 ): unknown {
   switch (reads) {
@@ -147,7 +147,7 @@ function readCell(
     case 'lower':
       return text.toLowerCase();
     case 'price': {
-      const currency = owner?.currency ?? 'USD';
+      const currency = owner?.currency ?? defaults.currency;
       const amount = readAmount(text, mapping.decimal_separator, exponents.get(currency) ?? 2);
       return amount === null ? text : { amount: Number(amount), currency };
     }

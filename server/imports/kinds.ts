@@ -6,6 +6,7 @@ import type { ImportField, ImportKindName } from '../contexts/import/schemas.ts'
 import { merchantCreate } from '../contexts/merchant/operations.ts';
 import { vertical } from '../contexts/merchant/schemas.ts';
 import { merchantOrgCreate } from '../contexts/merchant-org/operations.ts';
+import { prospectCreate } from '../contexts/prospect/operations.ts';
 import { serviceCreate } from '../contexts/service/operations.ts';
 import type { Place } from '../operations/may-grant.ts';
 import type { Operation } from '../operations/operation.ts';
@@ -60,7 +61,11 @@ export type ImportKind = {
   readonly mostRows: number;
   /** Each is a column of the table too. */
   readonly fields: readonly Field[];
+  /** Columns that `complete` adds. */
+  readonly alsoColumns?: readonly string[];
   readonly sameness: readonly Sameness[];
+  /** The column that says that one is out of use, and like no other any more: `archived_at` when left out. */
+  readonly outOfUse?: string;
   /** The columns of the table from valid input. */
   complete(input: Row, owner: Owner | null, defaults: Defaults): Row;
   /** The books that each row opens. */
@@ -235,11 +240,56 @@ const endCustomers: ImportKind = {
   complete: (input) => ({ accepts_marketing: false, ...input }),
 };
 
+const prospects: ImportKind = {
+  name: 'prospect',
+  plural: 'prospects',
+  create: prospectCreate as Operation,
+  table: 'prospects',
+  owner: null,
+  mostRows: 100_000,
+  fields: [
+    { name: 'name', label: 'Name', aliases: ['company', 'business', 'prospect', 'lead'], example: 'Lakeside Spa' },
+    { name: 'contact_name', label: 'Contact', aliases: ['contact_person', 'person'], example: 'Anna Miller' },
+    ...contact,
+    {
+      name: 'vertical',
+      label: 'Vertical',
+      reads: 'choice',
+      hint: vertical.options.join(', '),
+      aliases: ['industry', 'category'],
+      example: 'beauty_and_wellness',
+    },
+    { name: 'source', label: 'Source', aliases: ['lead_source', 'channel'], example: 'Trade fair' },
+    { name: 'value', label: 'Value a year', reads: 'price', aliases: ['value', 'amount'], example: '12000.00' },
+    {
+      name: 'expected_close',
+      label: 'Expected close',
+      hint: 'YYYY-MM-DD',
+      aliases: ['close_date'],
+      example: '2027-03-31',
+    },
+    { name: 'notes', label: 'Notes', aliases: ['note', 'comment', 'comments'], example: 'Opens a second shop' },
+  ],
+  alsoColumns: ['currency'],
+  outOfUse: 'merged_into',
+  sameness: [
+    { field: 'name', columns: ['name'] },
+    { field: 'email', columns: ['email'] },
+  ],
+  complete: ({ value, ...input }, _owner, { currency }) => ({
+    vertical: 'other',
+    ...input,
+    value: (value as { amount: number } | undefined)?.amount ?? 0,
+    currency,
+  }),
+};
+
 export const kinds: Readonly<Record<ImportKindName, ImportKind>> = {
   merchant_org: merchantOrgs,
   merchant: merchants,
   service: services,
   end_customer: endCustomers,
+  prospect: prospects,
 };
 
 /** Whose the rows are where the place says so for all of them. */

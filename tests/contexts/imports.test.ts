@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { importStates } from '../../server/contexts/import/schemas.ts';
+import { importKind, importStates } from '../../server/contexts/import/schemas.ts';
 import { movesFrom, type StateMachine } from '../../server/operations/states.ts';
 import { forceState, statesOf, walkInSql } from '../support/states.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
@@ -281,8 +281,27 @@ describe('each kind', () => {
     ]);
   });
 
+  test('prospects come into the pipeline as leads, in the currency of the tenant', async () => {
+    await imported(
+      { kind: 'prospect' },
+      'Company,Person,Value,Close date,Industry\nLakeside Spa,Anna,"12,000.50",2027-03-31,Fitness\nHill Gym,,,,\n',
+    );
+    const { data } = (await tenant.owner.get('/api/prospects?q=Lakeside')).body as unknown as { data: object[] };
+    const value = { amount: 1_200_050, currency: 'USD' };
+    const rest = { contact_name: 'Anna', vertical: 'fitness', expected_close: '2027-03-31', status: 'lead' };
+    expect(data).toMatchObject([{ name: 'Lakeside Spa', value, ...rest }]);
+    const wrong = await post('/api/imports', {
+      kind: 'prospect',
+      csv: 'Name,Close date\nhill gym,31.03.2027\nHill gym,\n',
+    });
+    expect((await check(wrong.id)).wrong.map(({ line, message }) => [line, message])).toEqual([
+      [2, 'must be a date like 2026-01-31'],
+      [3, 'is there already'],
+    ]);
+  });
+
   test('has a template that is its own first file', async () => {
-    for (const kind of ['merchant_org', 'merchant', 'service', 'end_customer']) {
+    for (const kind of importKind.options) {
       const { text } = await tenant.owner.get(`/api/import-template?kind=${kind}`);
       const made = await post('/api/imports', { kind, csv: text });
       const { fields, mapping } = made as unknown as { fields: { name: string }[]; mapping: { columns: object } };

@@ -215,7 +215,7 @@ async function writeAll(
     throw new DomainError('conflict', `${known} of the rows are there by now. Check the file again to see which.`);
   }
   await settleImport(ctx, found.id, { status: 'done' });
-  const fields = kind.fields.map(({ name }) => name);
+  const fields = [...kind.fields.map(({ name }) => name), ...(kind.alsoColumns ?? [])];
   const name = found.file_name ?? 'the file';
   let written = 0;
   for (let after = 0; ; ) {

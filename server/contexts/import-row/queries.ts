@@ -119,7 +119,7 @@ function duplicates(id: string, kind: ImportKind, inFile: boolean): FragmentSqlT
       LEFT JOIN (
         SELECT DISTINCT ${keyOf(there, compared, isConstraint)} AS key
         FROM ${sql.identifier([kind.table])} t
-        ${isConstraint ? sql.fragment`` : sql.fragment`WHERE t.archived_at IS NULL`}) known ON known.key = s.key
+        ${isConstraint ? sql.fragment`` : sql.fragment`WHERE t.${sql.identifier([kind.outOfUse ?? 'archived_at'])} IS NULL`}) known ON known.key = s.key
       WHERE known.key IS NOT NULL ${inFile ? sql.fragment`OR s.line > s.first` : sql.fragment``}`;
   });
   return sql.join(rules, sql.fragment` UNION ALL `) as unknown as FragmentSqlToken;

@@ -13,7 +13,7 @@ import {
 import { defineStates } from '../../operations/states.ts';
 
 /** What can be imported: see server/imports/kinds.ts. */
-export const importKind = v.picklist(['merchant_org', 'merchant', 'service', 'end_customer']);
+export const importKind = v.picklist(['merchant_org', 'merchant', 'service', 'end_customer', 'prospect']);
 export type ImportKindName = v.InferOutput<typeof importKind>;
 
 export const importStatus = v.picklist([
