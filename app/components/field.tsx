@@ -98,6 +98,11 @@ export function TextField({
   );
 }
 
+/** A file to upload; it has to be chosen again after an error. */
+export function FileField({ accept, ...field }: FieldProps & { accept: string }) {
+  return <Field {...field} required control={(control) => <input {...control} type="file" accept={accept} />} />;
+}
+
 type GroupedChoice = Choice & { group?: string | null };
 type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 
