@@ -22,6 +22,7 @@ const PATHS = {
   up: 'M8 13v-10M4 7l4-4l4 4',
   down: 'M8 3v10M4 9l4 4l4-4',
   download: 'M8 2.5v7.5M5 7.5l3 3l3-3M2.5 13.5h11',
+  upload: 'M8 10v-7.5M5 5.5l3-3l3 3M2.5 13.5h11',
   exit: 'M6 13.5h-3.5v-11h3.5M10 5l3 3l-3 3M13 8h-7',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   close: 'M4 4l8 8M12 4l-8 8',
