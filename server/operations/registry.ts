@@ -28,6 +28,8 @@ import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
+import * as prospect from '../contexts/prospect/operations.ts';
+import * as prospectActivity from '../contexts/prospect-activity/operations.ts';
 import * as provider from '../contexts/provider/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
 import * as report from '../contexts/report/operations.ts';
@@ -67,6 +69,8 @@ const contexts = [
   merchantOrg,
   merchant,
   merchantTransfer,
+  prospect,
+  prospectActivity,
   setting,
   featureFlag,
   location,
