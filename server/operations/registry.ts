@@ -28,6 +28,7 @@ import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
+import * as pipeline from '../contexts/pipeline/operations.ts';
 import * as prospect from '../contexts/prospect/operations.ts';
 import * as prospectActivity from '../contexts/prospect-activity/operations.ts';
 import * as provider from '../contexts/provider/operations.ts';
@@ -71,6 +72,7 @@ const contexts = [
   merchantTransfer,
   prospect,
   prospectActivity,
+  pipeline,
   setting,
   featureFlag,
   location,

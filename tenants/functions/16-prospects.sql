@@ -1,9 +1,10 @@
 -- The sales pipeline: what a stage is worth until somebody knows better, and the history of stages.
 
--- How likely a prospect in a stage is won, in percent.
-CREATE OR REPLACE FUNCTION stage_probability(status text) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE status WHEN 'lead' THEN 10 WHEN 'qualified' THEN 30 WHEN 'proposal' THEN 60 WHEN 'won' THEN 100 ELSE 0 END;
+-- How likely a prospect is won, in percent: as somebody said, else as its stage goes.
+CREATE OR REPLACE FUNCTION prospect_probability(p prospects) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce(p.own_probability::integer,
+  CASE p.status WHEN 'lead' THEN 10 WHEN 'qualified' THEN 30 WHEN 'proposal' THEN 60 WHEN 'won' THEN 100 ELSE 0 END);
 
 -- The day that a stage was entered is kept by whatever moves it.
 CREATE OR REPLACE FUNCTION record_prospect_move() RETURNS trigger

@@ -17,8 +17,8 @@ const single: DoorRow = { kind: 'prospect', valid: ({ id }) => ({ params: { id: 
 export const pipelineDoors: Readonly<Record<string, DoorRow>> = {
   'prospect.list': list,
   'prospect.board': report,
-  'prospect.forecast': report,
-  'prospect.funnel': report,
+  'pipeline.forecast': report,
+  'pipeline.funnel': report,
   'prospect.get': single,
   'prospect.duplicates': single,
   'prospect.timeline': { ...single, valid: ({ id }) => ({ params: { id: id.prospect }, query: { limit: '2' } }) },

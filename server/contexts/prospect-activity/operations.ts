@@ -1,8 +1,7 @@
 // What staff do about a prospect: calls, mails, meetings, notes and tasks, and the timeline that they make with its stages.
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
-import { requirePipeline } from '../prospect/operations.ts';
-import { selectProspect } from '../prospect/queries.ts';
+import { findProspect, requireOwnRow, requirePipeline } from '../prospect/operations.ts';
 import { insertActivity, pageOfActivities, pageOfTimeline, selectActivity, updateActivity } from './queries.ts';
 import {
   activity,
@@ -54,19 +53,16 @@ export const prospectTimeline = defineOperation({
   http: { method: 'GET', path: '/api/prospects/{id}/timeline' },
   run: async (ctx, input) => {
     requirePipeline(ctx);
-    orNotFound(await selectProspect(ctx.tx, input.id));
+    orNotFound(await findProspect(ctx, input.id));
     return pageOfTimeline(ctx.tx, input);
   },
 });
 
 /** Merged prospects take no more. @throws DomainError `invalid`, `conflict` */
 async function requireProspect(ctx: Context, id: string): Promise<void> {
-  const prospect = await selectProspect(ctx.tx, id);
+  const prospect = await findProspect(ctx, id);
   if (!prospect) throw wrong('prospect_id', 'is not a prospect');
-  if (prospect.status === 'merged') {
-    const extra = { merged_into: prospect.merged_into };
-    throw new DomainError('conflict', 'This prospect was merged into another, which goes on instead.', { extra });
-  }
+  requireOwnRow(prospect);
 }
 
 export const activityCreate = defineOperation({

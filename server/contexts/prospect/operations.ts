@@ -8,7 +8,6 @@ import { idInput } from '../../operations/schemas.ts';
 import { unknownCurrency } from '../account/operations.ts';
 import { addMerchant } from '../merchant/operations.ts';
 import { addMerchantOrg } from '../merchant-org/operations.ts';
-import { selectForecast, selectFunnel } from './figures.ts';
 import {
   assign,
   insertProspect,
@@ -26,10 +25,6 @@ import {
   boardInput,
   conversion,
   duplicates,
-  forecast,
-  forecastInput,
-  funnel,
-  funnelInput,
   OPEN_STAGES,
   type Prospect,
   prospect,
@@ -90,40 +85,6 @@ export const prospectBoard = defineOperation({
         cards: cards.filter((card) => card.status === status),
       })),
     };
-  },
-});
-
-export const prospectForecast = defineOperation({
-  name: 'prospect.forecast',
-  kind: 'read',
-  risk: 'read',
-  permission: 'prospect:read',
-  resource: 'prospect',
-  summary: 'Read what the open pipeline promises, by month of the expected close, currency and stage',
-  input: forecastInput,
-  output: forecast,
-  isReport: true,
-  http: { method: 'GET', path: '/api/pipeline/forecast' },
-  run: async (ctx, { owner_id }) => {
-    requirePipeline(ctx);
-    return { data: [...(await selectForecast(ctx.tx, owner_id))] };
-  },
-});
-
-export const prospectFunnel = defineOperation({
-  name: 'prospect.funnel',
-  kind: 'read',
-  risk: 'read',
-  permission: 'prospect:read',
-  resource: 'prospect',
-  summary: 'Read how far prospects came, and how long they stayed in each stage',
-  input: funnelInput,
-  output: funnel,
-  isReport: true,
-  http: { method: 'GET', path: '/api/pipeline/funnel' },
-  run: async (ctx, input) => {
-    requirePipeline(ctx);
-    return { data: [...(await selectFunnel(ctx.tx, input))] };
   },
 });
 
@@ -200,8 +161,13 @@ export const prospectUpdate = defineOperation({
   },
 });
 
+/** The prospect, also a merged one. */
+export function findProspect(ctx: Context, id: string): Promise<Prospect | null> {
+  return selectProspect(ctx.tx, id);
+}
+
 /** Merged prospects are read and never changed: what is to be said is said of the one that goes on. */
-function requireOwnRow({ status, merged_into }: Prospect): void {
+export function requireOwnRow({ status, merged_into }: Prospect): void {
   if (status === 'merged') {
     throw new DomainError('conflict', 'This prospect was merged into another, which goes on instead.', {
       extra: { merged_into },

@@ -14,7 +14,7 @@ import {
 
 const columns = sql.fragment`p.id, p.name, p.contact_name, p.email, p.phone, p.vertical, p.source,
   jsonb_build_object('amount', p.value, 'currency', p.currency) AS value,
-  coalesce(p.own_probability, stage_probability(p.status)) AS probability, p.own_probability IS NOT NULL AS has_own_probability,
+  prospect_probability(p) AS probability, p.own_probability IS NOT NULL AS has_own_probability,
   (SELECT jsonb_build_object('id', u.id, 'name', u.name) FROM users u WHERE u.id = p.owner_id) AS owner,
   p.expected_close::text AS expected_close, p.notes, p.status,
   (SELECT max(s.moved_at) FROM prospect_moves s WHERE s.prospect_id = p.id) AS status_since,
@@ -120,7 +120,6 @@ const stageRow = v.object({
 /** Of the closed stages what entered them lately. */
 const onBoard = sql.fragment`p.status IN ('lead', 'qualified', 'proposal') OR (p.status IN ('won', 'lost')
   AND (SELECT max(s.moved_at) FROM prospect_moves s WHERE s.prospect_id = p.id) > now() - interval '90 days')`;
-const weighted = sql.fragment`round(p.value * coalesce(p.own_probability, stage_probability(p.status)) / 100.0)`;
 
 /** Count and sums of each stage that has any. */
 export function selectStages(tx: CommonQueryMethods, input: Filters) {
@@ -128,7 +127,7 @@ export function selectStages(tx: CommonQueryMethods, input: Filters) {
     SELECT c.status, sum(c.count)::integer AS count, jsonb_agg(jsonb_build_object('currency', c.currency, 'value', c.value,
       'weighted', c.weighted) ORDER BY c.currency) AS totals
     FROM (
-      SELECT p.status, p.currency, count(*) AS count, sum(p.value) AS value, sum(${weighted}) AS weighted
+      SELECT p.status, p.currency, count(*) AS count, sum(p.value) AS value, sum(round(p.value * prospect_probability(p) / 100.0)) AS weighted
       FROM prospects p WHERE ${allOf([sql.fragment`(${onBoard})`, ...filtered(input)])} GROUP BY p.status, p.currency) c
     GROUP BY c.status`);
 }
@@ -136,10 +135,11 @@ export function selectStages(tx: CommonQueryMethods, input: Filters) {
 /** The cards of the board: those that close soonest first, those without a day last. */
 export function selectCards(tx: CommonQueryMethods, input: Filters) {
   return tx.any(sql.type(prospect)`
-    SELECT ${columns} FROM (
-      SELECT p.*, row_number() OVER (PARTITION BY p.status ORDER BY p.expected_close NULLS LAST, p.id) AS place
-      FROM prospects p WHERE ${allOf([sql.fragment`(${onBoard})`, ...filtered(input)])}) p
-    WHERE p.place <= ${CARDS} ORDER BY p.place`);
+    SELECT ${columns} FROM prospects p
+    JOIN (
+      SELECT p.id, row_number() OVER (PARTITION BY p.status ORDER BY p.expected_close NULLS LAST, p.id) AS place
+      FROM prospects p WHERE ${allOf([sql.fragment`(${onBoard})`, ...filtered(input)])}) c USING (id)
+    WHERE c.place <= ${CARDS} ORDER BY c.place`);
 }
 
 /** The same business, told by name, mail or phone: prospects that are not merged, MerchantOrgs and merchants. */

@@ -1,4 +1,3 @@
-// What the pipeline promises and what became of it: read from the prospects and from the stages that they entered.
 import type { CommonQueryMethods } from 'slonik';
 import type * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
@@ -9,7 +8,7 @@ export function selectForecast(tx: CommonQueryMethods, ownerId: string | undefin
   return tx.any(sql.type(forecastRow)`
     SELECT to_char(p.expected_close, 'YYYY-MM') AS month, p.currency, p.status, count(*)::integer AS count,
       sum(p.value)::bigint AS value,
-      sum(round(p.value * coalesce(p.own_probability, stage_probability(p.status)) / 100.0))::bigint AS weighted
+      sum(round(p.value * prospect_probability(p) / 100.0))::bigint AS weighted
     FROM prospects p
     WHERE ${allOf([sql.fragment`p.status IN ('lead', 'qualified', 'proposal')`, equals(sql.fragment`p.owner_id`, ownerId)])}
     GROUP BY 1, 2, 3
