@@ -60,7 +60,6 @@ export class UsageMeter implements UsageQuotas {
     if (this.#report === null) await this.#asking;
   }
 
-  /** Brings what was counted to the database; never fails. */
   flush(): Promise<void> {
     this.#asking ??= this.#flush().finally(() => {
       this.#asking = null;

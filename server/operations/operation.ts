@@ -77,6 +77,8 @@ export type UsageQuotas = {
   require(...measures: Measure[]): Promise<void>;
   /** The quotas whose soft or hard limit is reached, as this home knows them. */
   exceeded(): Quota[];
+  /** Brings what this home has counted to the database; never fails. */
+  flush(): Promise<void>;
   /** Resolves once this home has heard how things stand, or could not. */
   ready(): Promise<void>;
 };

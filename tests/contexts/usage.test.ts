@@ -61,9 +61,8 @@ test('a home that is refused its database counts on, and brings everything later
   const { home, owner } = freshHome();
   await owner.get('/api/merchants');
   await tenant.rows(`ALTER FUNCTION count_usage(bigint, bigint) RENAME TO count_usage_away`);
-  const counting = home.runtime.services.usage as unknown as { flush(): Promise<void> };
   try {
-    await counting.flush();
+    await home.runtime.services.usage.flush();
     expect((await owner.get('/api/merchants')).status).toBe(200);
   } finally {
     await tenant.rows(`ALTER FUNCTION count_usage_away(bigint, bigint) RENAME TO count_usage`);
@@ -86,12 +85,16 @@ test('rows, bytes, mails and jobs are measured by the day, also while nobody cal
   const [counted] = await tenant.rows(`SELECT (SELECT count(*)::integer FROM outbox) AS mails`);
   expect(amounts.messages).toBe(counted?.mails);
   expect(amounts.jobs).toBeGreaterThan(0);
-  const [job] = await tenant.rows(`SELECT every::text FROM jobs WHERE operation = 'usage.measure' AND every IS NOT NULL`);
+  const [job] = await tenant.rows(
+    `SELECT every::text FROM jobs WHERE operation = 'usage.measure' AND every IS NOT NULL`,
+  );
   expect(job).toEqual({ every: '01:00:00' });
 });
 
 test('figures are filtered by day and measure, exported as CSV, and told to staff of the whole tenant alone', async () => {
-  await tenant.rows(`INSERT INTO usage_days (day, measure, amount) VALUES ('2026-01-01', 'api_calls', 7), ('2026-01-02', 'api_calls', 9)`);
+  await tenant.rows(
+    `INSERT INTO usage_days (day, measure, amount) VALUES ('2026-01-01', 'api_calls', 7), ('2026-01-02', 'api_calls', 9)`,
+  );
   const range = '/api/usage?measure=api_calls&from=2026-01-01&to=2026-01-31';
   const read = await tenant.owner.get(`${range}&sort=day`);
   expect(read.body.data.map(({ day, amount }) => [day, amount])).toEqual([
@@ -99,7 +102,10 @@ test('figures are filtered by day and measure, exported as CSV, and told to staf
     ['2026-01-02', 9],
   ]);
   const file = await tenant.owner.get(`${range}&format=csv`);
-  expect(file.text.split('\r\n').slice(0, 2)).toEqual(['id,day,measure,amount', expect.stringMatching(/,2026-01-02,api_calls,9$/)]);
+  expect(file.text.split('\r\n').slice(0, 2)).toEqual([
+    'id,day,measure,amount',
+    expect.stringMatching(/,2026-01-02,api_calls,9$/),
+  ]);
   expectProblem(await tenant.owner.get('/api/usage?measure=tea'), 422, 'invalid');
   const merchantOrg = await tenant.owner.post('/api/merchant-orgs', { name: 'Narrow' });
   const auditor = tenant.as(await tenant.createKey({ role: 'auditor' }));
@@ -117,12 +123,23 @@ test('the tenant reads its quotas and cannot set them, whatever its role tries',
   await limit('bytes', 1_000, null);
   const { data } = (await tenant.owner.get('/api/quotas')).body;
   expect(data.map(({ measure }) => measure)).toEqual(['rows', 'bytes', 'api_calls', 'worker_time', 'messages', 'jobs']);
-  expect(data[1]).toMatchObject({ measure: 'bytes', is_daily: false, soft_limit: 1_000, hard_limit: null, state: 'soft' });
+  expect(data[1]).toMatchObject({
+    measure: 'bytes',
+    is_daily: false,
+    soft_limit: 1_000,
+    hard_limit: null,
+    state: 'soft',
+  });
   const [event] = await tenant.rows(
     `SELECT e.actor_name, e.door, e.details ->> 'summary' AS summary, c.after ->> 'soft_limit' AS soft
      FROM audit_events e JOIN audit_changes c ON c.event_id = e.id WHERE e.action = 'quota.set'`,
   );
-  expect(event).toEqual({ actor_name: 'Platform operator', door: 'command', summary: 'Set the quota of bytes', soft: '1000' });
+  expect(event).toEqual({
+    actor_name: 'Platform operator',
+    door: 'command',
+    summary: 'Set the quota of bytes',
+    soft: '1000',
+  });
   const [rights] = await tenant.rows(
     `SELECT has_table_privilege($1, 'quotas', 'INSERT, UPDATE, DELETE') AS quotas,
        has_table_privilege($1, 'usage_days', 'INSERT, UPDATE, DELETE') AS usage,
@@ -167,7 +184,12 @@ test('at the hard limit of rows nothing is created by any door, and all is read,
   expectProblem(refused, 429, 'quota_exceeded');
   expect([refused.body.measure, refused.headers.get('retry-after')]).toEqual(['rows', null]);
   expect(await tenant.rows(`SELECT FROM merchant_orgs WHERE name = 'One more'`)).toEqual([]);
-  const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'merchant_org.create', arguments: { name: 'One more' } } };
+  const call = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'merchant_org.create', arguments: { name: 'One more' } },
+  };
   const tool = await owner.post('/mcp', call, { accept: 'application/json, text/event-stream' });
   expect(tool.body.result).toMatchObject({ isError: true, structuredContent: { code: 'quota_exceeded' } });
   const [org] = (await owner.get('/api/merchant-orgs')).body.data as [Body];

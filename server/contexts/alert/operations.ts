@@ -194,7 +194,8 @@ export const alertRaise = defineOperation({
     const alerts = await insertDueAlerts(ctx.tx);
     for (const { id, kind, rule, subject_name: subject } of alerts) {
       const at = `/audit/alerts/${id}`;
-      const seen = kind === 'quota' ? 'The figures are in the portal under /usage.' : `The events are in the portal under ${at}.`;
+      const seen =
+        kind === 'quota' ? 'The figures are in the portal under /usage.' : `The events are in the portal under ${at}.`;
       const body = `The rule “${rule}” was met by ${subject}. ${seen}`;
       await notifyOwners(ctx, `${rule}: ${subject}`, body);
     }

@@ -39,6 +39,8 @@ export const quotaList = defineOperation({
   http: { method: 'GET', path: '/api/quotas' },
   run: async (ctx) => {
     requireWholeTenant(ctx.scope, 'Quotas');
+    // What is told is what the quotas are held against.
+    await ctx.services.usage.flush();
     const rows = await selectStanding(ctx.tx);
     return { data: rows.map((row) => ({ ...row, state: stateOf(row) })) };
   },
