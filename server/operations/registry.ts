@@ -51,6 +51,7 @@ import * as statementMatch from '../contexts/statement-match/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
 import * as transaction from '../contexts/transaction/operations.ts';
 import * as journal from '../contexts/transaction-journal/operations.ts';
+import * as usage from '../contexts/usage/operations.ts';
 import * as user from '../contexts/user/operations.ts';
 import type { Operation } from './operation.ts';
 
@@ -107,6 +108,7 @@ const contexts = [
   auditErasure,
   savedSearch,
   alert,
+  usage,
   job,
   health,
 ];

@@ -282,8 +282,9 @@ BEGIN
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
+      ('prospects', ''), ('prospect_activities', ''),
       ('imports', ''),
-      ('prospects', ''), ('prospect_activities', '')) AS t (table_name, secrets)
+      ('quotas', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);

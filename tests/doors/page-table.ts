@@ -149,6 +149,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.transactions.$id_.trace': about('transaction', '/transactions/$id/trace', 'outside_transaction'),
   '_app.transactions._index': at('/transactions'),
   '_app.transactions.new': at('/transactions/new'),
+  '_app.usage': at('/usage'),
   'branding[.]css': { path: () => '/branding.css', openStatus: 200, isForAll: true },
   forgot: { path: () => '/forgot', openStatus: 200, isForAll: true },
   // Leads to the file, whose own door decides.
