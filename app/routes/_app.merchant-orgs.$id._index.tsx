@@ -12,6 +12,7 @@ import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts'
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
+import { ContactsCard } from '../components/contacts-card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
@@ -88,6 +89,7 @@ export default function MerchantOrgDetail() {
         </div>
         <aside className="stack">
           <Details org={org} book={book} />
+          <ContactsCard contacts={org.contacts} />
           <PartyActions
             kind="merchant_org"
             party={org}
@@ -108,8 +110,12 @@ function Details({ org, book }: { org: MerchantOrg; book: Book | null }) {
         {org.status_reason ? <Fact name="Reason of its status">{org.status_reason}</Fact> : null}
         <Fact name="Legal name">{org.legal_name}</Fact>
         <Fact name="Tax id">{org.tax_id}</Fact>
+        <Fact name="Billing address">
+          {org.billing_address ? <span className="address">{org.billing_address}</span> : null}
+        </Fact>
         <Fact name="E-mail">{org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null}</Fact>
         <Fact name="Phone">{org.phone}</Fact>
+        <Fact name="Website">{org.website ? <a href={org.website}>{org.website}</a> : null}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
         <Fact name="Since">
           <Instant value={org.created_at} />

@@ -12,7 +12,9 @@ import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts'
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
+import { ContactsCard } from '../components/contacts-card.tsx';
 import { Empty } from '../components/empty.tsx';
+import { HoursText } from '../components/hours-text.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
 import { Instant } from '../components/time.tsx';
@@ -69,6 +71,7 @@ export default function MerchantDetail() {
         </div>
         <aside className="stack">
           <Details merchant={merchant} org={org} book={book} />
+          <ContactsCard contacts={merchant.contacts} />
           <PartyActions
             kind="merchant"
             party={merchant}
@@ -94,6 +97,9 @@ function Details({ merchant, org, book }: DetailsProps) {
         <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>
         <Fact name="E-mail">{merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null}</Fact>
         <Fact name="Phone">{merchant.phone}</Fact>
+        <Fact name="Website">{merchant.website ? <a href={merchant.website}>{merchant.website}</a> : null}</Fact>
+        <Fact name="Description">{merchant.description}</Fact>
+        <Fact name="Opening hours">{merchant.hours.length > 0 ? <HoursText hours={merchant.hours} /> : null}</Fact>
         <Fact name="Currency">{merchant.currency}</Fact>
         <Fact name="Time zone">{merchant.time_zone}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>

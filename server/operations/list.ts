@@ -5,7 +5,12 @@ import type { Scope } from './actor.ts';
 import { sqlStateOf } from './database-errors.ts';
 import { DomainError } from './errors.ts';
 
-const casts = { timestamptz: sql.fragment`timestamptz`, text: sql.fragment`text`, date: sql.fragment`date` };
+const casts = {
+  timestamptz: sql.fragment`timestamptz`,
+  text: sql.fragment`text`,
+  date: sql.fragment`date`,
+  integer: sql.fragment`integer`,
+};
 
 /** `id`: as recorded, since ids rise with time; then no other index is needed. */
 type SortColumn = 'id' | { readonly column: FragmentSqlToken; readonly type: keyof typeof casts };

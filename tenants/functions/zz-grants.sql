@@ -16,6 +16,8 @@ GRANT INSERT ON customer_invoice_lines TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON settings TO {{role}};
 GRANT INSERT, UPDATE ON feature_flags, feature_flag_overrides TO {{role}};
 GRANT INSERT, DELETE ON provider_absences, service_providers, package_services, appointment_services TO {{role}};
+GRANT INSERT, DELETE ON contacts, onboarding_waivers TO {{role}};
+GRANT INSERT ON terms_acceptances TO {{role}};
 GRANT INSERT ON mailbox, isolation_probes, spent_challenges TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION
@@ -24,5 +26,7 @@ GRANT EXECUTE ON FUNCTION
   has_second_factor(uuid), last_seen(uuid), scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
   transfer_preview(uuid, uuid), transfer_merchant(uuid, uuid, text, text), next_invoice_number(uuid), opening_times(jsonb, text, date, date), working_times(providers, text, date, date), is_working(providers, text, tstzrange),
   free_slots(providers, text, date, date, integer, integer, integer, timestamptz, timestamptz), account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
+  setting_for(text, uuid, uuid), terms_for(uuid, uuid), has_accepted_terms(uuid, uuid), has_manager(uuid),
+  has_bookable_service(uuid), onboarding_items(uuid, uuid), onboarding_of(uuid, uuid), contacts_of(uuid, uuid), replace_contacts(uuid, uuid, jsonb),
   post_transactions(jsonb, jsonb, integer[], uuid[], entry_side[], bigint[], text[])
 TO {{role}};

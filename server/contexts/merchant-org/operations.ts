@@ -2,11 +2,19 @@
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { defineArchiving } from '../../operations/archiving.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
-import { defineOperation } from '../../operations/operation.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
-import { archivable, insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
+  archivable,
+  insertMerchantOrg,
+  pageOfMerchantOrgs,
+  replaceContacts,
+  selectMerchantOrg,
+  updateMerchantOrg,
+} from './queries.ts';
+import {
+  type Contact,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
@@ -56,9 +64,19 @@ export const merchantOrgCreate = defineOperation({
     requireWholeTenant(ctx.scope, 'New MerchantOrgs');
     const created = await insertMerchantOrg(ctx.tx, ctx.id, input);
     await openBook(ctx, { type: 'merchant_org', id: created.id, merchantOrgId: created.id, name: created.name });
-    return created;
+    return withContacts(ctx, created, { merchant_org_id: created.id }, input.contacts);
   },
 });
+
+/** A MerchantOrg or merchant with the people that it is given; without any it keeps those that it has. */
+export async function withContacts<Party extends { contacts: Contact[] }>(
+  ctx: Context,
+  party: Party,
+  of: Parameters<typeof replaceContacts>[1],
+  contacts: Parameters<typeof replaceContacts>[2] | undefined,
+): Promise<Party> {
+  return contacts ? { ...party, contacts: await replaceContacts(ctx.tx, of, contacts) } : party;
+}
 
 /** @throws DomainError `invalid` for a reason without a move */
 export function requireStatusOf(input: {
@@ -104,7 +122,7 @@ export const merchantOrgUpdate = defineOperation({
     if (!updated) {
       throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id));
     }
-    return updated;
+    return withContacts(ctx, updated, { merchant_org_id: updated.id }, input.contacts);
   },
 });
 

@@ -6,7 +6,7 @@ import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.t
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
-import { archivedAtWork, moveWords, requireStatusOf } from '../merchant-org/operations.ts';
+import { archivedAtWork, moveWords, requireStatusOf, withContacts } from '../merchant-org/operations.ts';
 import {
   archivable,
   insertMerchant,
@@ -77,7 +77,7 @@ export const merchantCreate = defineOperation({
       name: created.name,
       currency: created.currency,
     });
-    return created;
+    return withContacts(ctx, created, { merchant_id: created.id }, input.contacts);
   },
 });
 
@@ -99,7 +99,7 @@ export const merchantUpdate = defineOperation({
     if (!updated) {
       throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id));
     }
-    return updated;
+    return withContacts(ctx, updated, { merchant_id: updated.id }, input.contacts);
   },
 });
 
