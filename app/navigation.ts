@@ -31,6 +31,7 @@ export const NAVIGATION: NavigationGroup[] = [
     items: [
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
+      { href: '/onboarding', label: 'Onboarding', icon: 'check', permission: 'onboarding:read' },
     ],
   },
   {

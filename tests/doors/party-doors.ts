@@ -92,7 +92,6 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
     kind: 'merchant',
     outside: 'outside_merchant',
     valid: ({ id }) => ({ params: { id: id.merchant }, body: { version: '1', accepted_by: 'Ada' } }),
-    texts: ['accepted_by'],
   },
   'onboarding.waive': {
     kind: 'merchant',
