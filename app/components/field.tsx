@@ -98,7 +98,7 @@ export function TextField({
   );
 }
 
-export function TextAreaField({ maxLength, rows = 3, ...field }: FieldProps & { maxLength: number; rows?: number }) {
+export function TextAreaField({ maxLength, rows = 4, ...field }: FieldProps & { maxLength?: number; rows?: number }) {
   const { value } = useField(field.name);
   return (
     <Field

@@ -36,6 +36,7 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'merchant:*',
     'onboarding:read',
     'onboarding:accept_terms',
+    'prospect:*',
     'feature_flag:read',
     'merchant_flag:*',
     'user:read',

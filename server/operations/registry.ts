@@ -29,6 +29,9 @@ import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
+import * as pipeline from '../contexts/pipeline/operations.ts';
+import * as prospect from '../contexts/prospect/operations.ts';
+import * as prospectActivity from '../contexts/prospect-activity/operations.ts';
 import * as provider from '../contexts/provider/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
 import * as report from '../contexts/report/operations.ts';
@@ -68,6 +71,9 @@ const contexts = [
   merchant,
   merchantTransfer,
   onboarding,
+  prospect,
+  prospectActivity,
+  pipeline,
   setting,
   featureFlag,
   location,

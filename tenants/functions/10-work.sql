@@ -256,7 +256,8 @@ BEGIN
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
-      ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', '')) AS t (table_name, secrets)
+      ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', ''),
+      ('prospects', ''), ('prospect_activities', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
@@ -269,7 +270,8 @@ BEGIN
   END LOOP;
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers',
-      'terms_acceptances']) AS table_name
+      'terms_acceptances',
+      'prospect_moves']) AS table_name
   LOOP
     -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).
     IF guarded.table_name NOT LIKE 'audit%' THEN

@@ -1,4 +1,5 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
+import type * as v from 'valibot';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { defineArchiving } from '../../operations/archiving.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
@@ -15,6 +16,7 @@ import {
 } from './queries.ts';
 import {
   type Contact,
+  type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
@@ -62,11 +64,20 @@ export const merchantOrgCreate = defineOperation({
   describe: (input) => `Created MerchantOrg ${input.name}`,
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'New MerchantOrgs');
-    const created = await insertMerchantOrg(ctx.tx, ctx.id, input);
-    await openBook(ctx, { type: 'merchant_org', id: created.id, merchantOrgId: created.id, name: created.name });
-    return withContacts(ctx, created, { merchant_org_id: created.id }, input.contacts);
+    return addMerchantOrg(ctx, ctx.id, input);
   },
 });
+
+/** A new MerchantOrg with its books. */
+export async function addMerchantOrg(
+  ctx: Context,
+  id: string,
+  input: v.InferOutput<typeof merchantOrgCreateInput>,
+): Promise<MerchantOrg> {
+  const created = await insertMerchantOrg(ctx.tx, id, input);
+  await openBook(ctx, { type: 'merchant_org', id, merchantOrgId: id, name: created.name });
+  return withContacts(ctx, created, { merchant_org_id: id }, input.contacts);
+}
 
 /** A MerchantOrg or merchant with the people that it is given; without any it keeps those that it has. */
 export async function withContacts<Party extends { contacts: Contact[] }>(
