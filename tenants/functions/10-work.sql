@@ -282,20 +282,23 @@ BEGIN
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
+      ('prospects', ''), ('prospect_activities', ''),
+      ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', ''),
       ('imports', ''),
-      ('prospects', ''), ('prospect_activities', '')) AS t (table_name, secrets)
+      ('quotas', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
     -- What is made and taken back, never changed, has no version.
     IF guarded.table_name NOT IN ('reconciliation_matches', 'service_providers', 'package_services', 'appointment_services',
-      'customer_invoice_lines') THEN
+      'customer_invoice_lines', 'contacts', 'terms_acceptances', 'onboarding_waivers') THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
         FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
     END IF;
   END LOOP;
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers',
+      'terms_acceptances',
       'prospect_moves']) AS table_name
   LOOP
     -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).

@@ -70,6 +70,8 @@ beforeAll(async () => {
     '/reports/income-statement?from=2026-01-01&to=2026-12-31',
     '/reports/income-statement?from=2001-01-01&to=2001-01-31',
     '/periods',
+    '/usage',
+    '/usage?measure=rows',
     '/transactions',
     '/transactions?least=1',
     '/transactions/new',

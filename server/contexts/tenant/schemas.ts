@@ -11,6 +11,7 @@ import {
   text,
   timeZone,
   version,
+  webAddress,
 } from '../../operations/schemas.ts';
 
 const locale = v.pipe(
@@ -23,14 +24,6 @@ const locale = v.pipe(
       return false;
     }
   }, 'must be a language tag like en-US'),
-);
-
-const webAddress = v.pipe(
-  text(500),
-  v.check(
-    (address) => /^https:\/\//.test(address) && URL.canParse(address),
-    'must be an address that begins with https://',
-  ),
 );
 
 export const tenant = v.object({
