@@ -5,6 +5,7 @@ import { proveCrowd } from './prove/crowd.ts';
 import { proveDoors } from './prove/doors.ts';
 import { proveFleet } from './prove/fleet.ts';
 import { proveGrowth } from './prove/growth.ts';
+import { proveImport } from './prove/import.ts';
 import { proveLedger } from './prove/ledger.ts';
 import { proveScan } from './prove/scan.ts';
 
@@ -16,6 +17,7 @@ const proofs: Readonly<Record<string, () => Promise<unknown>>> = {
   crash: () => proveCrash({ tenants: 4, inFlight: 250, loadMs: 5_000, log }),
   doors: () => proveDoors(),
   fleet: () => proveFleet({ tenants: 50, log }),
+  import: () => proveImport({ rows: 100_000, quietMs: 20_000, waitsForLease: true, log }),
   ledger: () => proveLedger({ runs: 2_000, runsPerTenant: 250, log }),
   scan: () => proveScan(log),
   'ledger-million': () =>
