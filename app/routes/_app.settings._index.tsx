@@ -17,10 +17,6 @@ export const meta = pageTitle('Settings');
 const LABELS = {
   name: 'Name',
   legal_name: 'Legal name',
-  support_email: 'Support e-mail',
-  support_phone: 'Support phone',
-  support_url: 'Support page',
-  brand_colour: 'Colour',
   locale: 'Language and region',
   time_zone: 'Time zone',
   currency: 'Currency',
@@ -53,8 +49,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const typed = readFields(form, Object.keys(LABELS));
-  const values = { ...typed, brand_colour: (typed.brand_colour ?? '').toLowerCase() };
+  const values = readFields(form, Object.keys(LABELS));
   const answer = await context.submit(tenantUpdate, emptyAsNull(values, REQUIRED), formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect('/settings?saved=1');
@@ -62,8 +57,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 
 export default function Settings() {
   const { tenant, formKey, timeZones, mayUpdate, mayReadSso } = useLoaderData<typeof loader>();
-  const { name, legal_name, support_email, support_phone, support_url, brand_colour, locale, time_zone, currency } =
-    tenant;
+  const { name, legal_name, locale, time_zone, currency } = tenant;
   const state = useActionData<typeof action>();
   return (
     <>
@@ -72,6 +66,10 @@ export default function Settings() {
         <Link className="button" to="/settings/merchants">
           <Icon name="store" size={14} />
           For merchants
+        </Link>
+        <Link className="button" to="/settings/branding">
+          <Icon name="eye" size={14} />
+          Branding
         </Link>
         {mayReadSso ? (
           <Link className="button" to="/settings/single-sign-on">
@@ -88,10 +86,6 @@ export default function Settings() {
             values={{
               name,
               legal_name: legal_name ?? '',
-              support_email: support_email ?? '',
-              support_phone: support_phone ?? '',
-              support_url: support_url ?? '',
-              brand_colour: brand_colour ?? '',
               locale,
               time_zone,
               currency,
@@ -119,21 +113,6 @@ function SettingsFields({ timeZones }: { timeZones: string[] }) {
       <TextField name="name" label={LABELS.name} maxLength={200} required />
       <div className="form-grid">
         <TextField name="legal_name" label={LABELS.legal_name} maxLength={200} />
-        <TextField name="support_email" label={LABELS.support_email} type="email" maxLength={254} />
-        <TextField name="support_phone" label={LABELS.support_phone} type="tel" maxLength={40} />
-        <TextField
-          name="support_url"
-          label={LABELS.support_url}
-          type="url"
-          hint="Like https://help.example"
-          maxLength={500}
-        />
-        <TextField
-          name="brand_colour"
-          label={LABELS.brand_colour}
-          hint="Like #3b82f6; made darker or lighter where text could not be read"
-          maxLength={7}
-        />
         <TextField name="locale" label={LABELS.locale} suggestions={COMMON_LOCALES} hint="Like en-US" required />
         <TextField
           name="time_zone"

@@ -244,7 +244,7 @@ DECLARE
   guarded record;
 BEGIN
   FOR guarded IN
-    SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
+    SELECT * FROM (VALUES ('tenant', '''logo'''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
       ('api_keys', '''key_hash'', ''previous_key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
       ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''),
       ('passkeys', '''credential_id'', ''public_key'''), ('merchant_orgs', ''), ('merchants', ''),

@@ -1,10 +1,12 @@
 // Background work: what is queued, running, done or dead, and the product's own recurring jobs. A job's handler is an
 // operation; it may run more than once and does its work once.
 import * as v from 'valibot';
+import { mailHtml, mailText } from '../../branding/mail.ts';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
+import { mailBrand } from '../tenant/operations.ts';
 import { claimMail, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
 import { job, jobListInput, jobList as jobListSchema } from './schemas.ts';
 
@@ -69,7 +71,9 @@ export const outboxDeliver = defineOperation({
     for (const row of rows) {
       const { recipient, sealed_body: sealed } = row.payload;
       const body = row.payload.body ?? (await ctx.services.sealer.open(`mail ${recipient}`, sealed ?? ''));
-      await insertMail(ctx.tx, row, body);
+      const brand = await mailBrand(ctx, row.payload.origin);
+      const { subject } = row.payload;
+      await insertMail(ctx.tx, row, { text: mailText(brand, body), html: mailHtml(brand, { subject, body }) });
       await markDelivered(ctx.tx, row.id);
     }
     return { delivered: rows.length };

@@ -40,6 +40,8 @@ const waitingMail = v.object({
   payload: v.object({
     recipient: v.string(),
     subject: v.string(),
+    /** Where the portal is, when the mail was written on a request. */
+    origin: v.optional(v.string()),
     sealed_body: v.optional(v.string()),
     /** Of mail that was queued before bodies were sealed. */
     body: v.optional(v.string()),
@@ -66,10 +68,10 @@ export async function markDelivered(tx: CommonQueryMethods, id: string): Promise
 export async function insertMail(
   tx: CommonQueryMethods,
   { id, expires_at, payload }: v.InferOutput<typeof waitingMail>,
-  body: string,
+  { text, html }: { text: string; html: string },
 ): Promise<void> {
   await tx.query(sql.type(nothing)`
-    INSERT INTO mailbox (id, recipient, subject, body, expires_at)
-    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${body}, ${expires_at})
+    INSERT INTO mailbox (id, recipient, subject, body, html, expires_at)
+    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${text}, ${html}, ${expires_at})
     ON CONFLICT (id) DO NOTHING`);
 }
