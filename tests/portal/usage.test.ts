@@ -51,6 +51,7 @@ test('colour and logo are tried before they are saved, then worn by portal, sign
       .getByRole('button', { name, exact: true })
       .first()
       .evaluate((element) => getComputedStyle(element).backgroundColor);
+  page.setDefaultTimeout(6000);
   await signIn(visitor, tenant, '/settings/branding');
   await page.getByLabel('Colour').fill('#B4236A');
   await page.getByLabel('Support e-mail').fill('help@acme.test');
