@@ -49,6 +49,8 @@ const RESOURCE_PAGES: Record<string, string> = {
   sso_connection: 'settings/single-sign-on',
   merchant_org: 'merchant-orgs',
   merchant: 'merchants',
+  prospect: 'prospects',
+  import: 'imports',
   transaction: 'transactions',
   payout: 'payouts',
   account: 'accounts',

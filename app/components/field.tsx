@@ -98,6 +98,21 @@ export function TextField({
   );
 }
 
+export function TextAreaField({ maxLength, rows = 4, ...field }: FieldProps & { maxLength?: number; rows?: number }) {
+  const { value } = useField(field.name);
+  return (
+    <Field
+      {...field}
+      control={(control) => <textarea {...control} rows={rows} defaultValue={value} maxLength={maxLength} />}
+    />
+  );
+}
+
+/** A file to upload; it has to be chosen again after an error. */
+export function FileField({ accept, ...field }: FieldProps & { accept: string }) {
+  return <Field {...field} required control={(control) => <input {...control} type="file" accept={accept} />} />;
+}
+
 type GroupedChoice = Choice & { group?: string | null };
 type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 

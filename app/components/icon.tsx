@@ -23,6 +23,7 @@ const PATHS = {
   up: 'M8 13v-10M4 7l4-4l4 4',
   down: 'M8 3v10M4 9l4 4l4-4',
   download: 'M8 2.5v7.5M5 7.5l3 3l3-3M2.5 13.5h11',
+  upload: 'M8 10v-7.5M5 5.5l3-3l3 3M2.5 13.5h11',
   exit: 'M6 13.5h-3.5v-11h3.5M10 5l3 3l-3 3M13 8h-7',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   close: 'M4 4l8 8M12 4l-8 8',
@@ -33,6 +34,9 @@ const PATHS = {
   key: 'M5.5 13.5a3 3 0 1 0 0-6a3 3 0 0 0 0 6zM7.75 8.25l5.75-5.75M11 5l2 2',
   lock: 'M4 7.5h8v6h-8zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2',
   flag: 'M3.5 14v-11.5M3.5 3h9l-2.25 3.25l2.25 3.25h-9',
+  funnel: 'M2 3h12l-4.5 5.5v4l-3 1.5v-5.5z',
+  left: 'M13 8h-10M7 4l-4 4l4 4',
+  right: 'M3 8h10M9 4l4 4l-4 4',
   pencil: 'M3 13l.5-3l7-7l2.5 2.5l-7 7z',
 } as const;
 

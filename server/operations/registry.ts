@@ -15,6 +15,8 @@ import * as featureFlag from '../contexts/feature-flag/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
 import * as impersonation from '../contexts/impersonation/operations.ts';
+import * as imports from '../contexts/import/operations.ts';
+import * as importRow from '../contexts/import-row/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
@@ -84,6 +86,8 @@ const contexts = [
   appointment,
   customerInvoice,
   customerPayment,
+  imports,
+  importRow,
   account,
   chart,
   accountStatement,

@@ -214,7 +214,7 @@ describe('the figures', () => {
       value: 999,
       weighted: 599,
     });
-    const stages = (await sales.get('/api/pipeline/board')).body.stages as unknown as {
+    const stages = (await sales.get('/api/prospects/board')).body.stages as unknown as {
       status: string;
       count: number;
       totals: { currency: string; value: number; weighted: number }[];
@@ -303,7 +303,7 @@ test('the pipeline is for staff of the whole tenant, read by auditors, and nobod
   expectProblem(await support.get(at(id)), 403, 'forbidden');
   const org = (await owner.post('/api/merchant-orgs', { name: 'Narrow' })).body.id;
   const narrow = tenant.as(await tenant.createKey({ role: 'owner', merchant_org_id: org }));
-  for (const path of ['/api/prospects', at(id), '/api/pipeline/board', '/api/prospect-activities']) {
+  for (const path of ['/api/prospects', at(id), '/api/prospects/board', '/api/prospect-activities']) {
     expectProblem(await narrow.get(path), 403, 'forbidden');
   }
   expectProblem(await site.tenants[1]!.owner.get(at(id)), 404, 'not_found');

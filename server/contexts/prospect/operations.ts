@@ -75,7 +75,7 @@ export const prospectBoard = defineOperation({
   summary: 'Read the pipeline as a board: its stages, their sums and first cards',
   input: boardInput,
   output: board,
-  http: { method: 'GET', path: '/api/pipeline/board' },
+  http: { method: 'GET', path: '/api/prospects/board' },
   run: async (ctx, input) => {
     requirePipeline(ctx);
     const [stages, cards] = await Promise.all([selectStages(ctx.tx, input), selectCards(ctx.tx, input)]);
