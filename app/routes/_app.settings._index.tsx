@@ -20,8 +20,9 @@ const LABELS = {
   locale: 'Language and region',
   time_zone: 'Time zone',
   currency: 'Currency',
+  retention_days: 'Days to keep what is over',
 };
-const REQUIRED = ['name', 'locale', 'time_zone', 'currency'];
+const REQUIRED = ['name', 'locale', 'time_zone', 'currency', 'retention_days'];
 const COMMON_LOCALES = [
   'en-US',
   'en-GB',
@@ -50,14 +51,17 @@ export async function loader({ context }: LoaderFunctionArgs) {
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
   const values = readFields(form, Object.keys(LABELS));
-  const answer = await context.submit(tenantUpdate, emptyAsNull(values, REQUIRED), formGuards(form));
+  const days = values.retention_days ?? '';
+  // What is no number stays text, for the operation to refuse.
+  const changes = { ...emptyAsNull(values, REQUIRED), retention_days: /^\d{1,5}$/.test(days) ? Number(days) : days };
+  const answer = await context.submit(tenantUpdate, changes, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect('/settings?saved=1');
 }
 
 export default function Settings() {
   const { tenant, formKey, timeZones, mayUpdate, mayReadSso } = useLoaderData<typeof loader>();
-  const { name, legal_name, locale, time_zone, currency } = tenant;
+  const { name, legal_name, locale, time_zone, currency, retention_days } = tenant;
   const state = useActionData<typeof action>();
   return (
     <>
@@ -89,6 +93,7 @@ export default function Settings() {
               locale,
               time_zone,
               currency,
+              retention_days: String(retention_days),
             }}
             formKey={formKey}
             version={tenant.version}
@@ -127,6 +132,14 @@ function SettingsFields({ timeZones }: { timeZones: string[] }) {
           suggestions={COMMON_CURRENCIES}
           hint="Offered first for new merchants"
           maxLength={3}
+          required
+        />
+        <TextField
+          name="retention_days"
+          label={LABELS.retention_days}
+          inputMode="numeric"
+          hint="7 to 3650: sessions, mails, finished jobs and probes; never books or audit log"
+          maxLength={4}
           required
         />
       </div>

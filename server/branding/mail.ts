@@ -34,12 +34,17 @@ function accentOf(colour: string | null): string {
   return accentsOf(colour ?? '#3550c4').light.accent;
 }
 
+/** A long address may go on in the next line. */
+function breakable(address: string): string {
+  return (address.match(/.{1,16}/gs) ?? []).map(escaped).join('<wbr>');
+}
+
 /** Addresses in a text lead somewhere; a point that ends the sentence is not part of them. */
 function linked(text: string, accent: string): string {
   return text
     .split(/(https?:\/\/\S*[^\s.,;:!?)\]”"'])/)
     .map((part, at) =>
-      at % 2 === 1 ? `<a href="${escaped(part)}"><font color="${accent}">${escaped(part)}</font></a>` : escaped(part),
+      at % 2 === 1 ? `<a href="${escaped(part)}"><font color="${accent}">${breakable(part)}</font></a>` : escaped(part),
     )
     .join('')
     .replaceAll('\n', '<br>');
@@ -85,7 +90,7 @@ export function mailHtml(brand: MailBrand, { subject, body }: Words): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(subject)}</title></head>
 <body bgcolor="${CANVAS}"><table role="presentation" width="100%" cellpadding="12" cellspacing="0" border="0" bgcolor="${CANVAS}"><tr><td align="center">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td bgcolor="${accent}" height="4"></td></tr></table>
-<table role="presentation" width="100%" cellpadding="20" cellspacing="0" border="0" bgcolor="${PAPER}">
+<table role="presentation" width="100%" cellpadding="14" cellspacing="0" border="0" bgcolor="${PAPER}">
 ${row(headOf(brand))}
 ${row(`<font size="3" color="${INK}">${paragraphs.join('')}</font>`)}
 ${row(footOf(brand))}

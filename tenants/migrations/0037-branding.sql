@@ -5,3 +5,6 @@ ALTER TABLE tenant
   ADD COLUMN logo_hash text,
   ADD CONSTRAINT tenant_logo_is_whole CHECK (num_nulls(logo, logo_type, logo_hash) IN (0, 3));
 ALTER TABLE mailbox ADD COLUMN html text;
+
+-- How long sessions, mails, jobs and probes are kept once they are over: what was fixed so far.
+ALTER TABLE tenant ADD COLUMN retention_days integer NOT NULL DEFAULT 30 CHECK (retention_days BETWEEN 7 AND 3650);

@@ -51,7 +51,6 @@ test('colour and logo are tried before they are saved, then worn by portal, sign
       .getByRole('button', { name, exact: true })
       .first()
       .evaluate((element) => getComputedStyle(element).backgroundColor);
-  page.setDefaultTimeout(6000);
   await signIn(visitor, tenant, '/settings/branding');
   await page.getByLabel('Colour').fill('#B4236A');
   await page.getByLabel('Support e-mail').fill('help@acme.test');
@@ -77,7 +76,6 @@ test('colour and logo are tried before they are saved, then worn by portal, sign
   });
   const again = await stack.fetch(tenant.slug, src, { headers: { 'if-none-match': logo.headers.get('etag') ?? '' } });
   expect(again.status).toBe(304);
-  await page.screenshot({ path: '/tmp/brand-1.png', fullPage: true });
   expect(await findBarriers(page)).toEqual([]);
 
   const guest = await visit(browser, stack, tenant, { javaScriptEnabled: false });

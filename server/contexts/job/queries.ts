@@ -34,6 +34,13 @@ export async function sweepExpired(tx: CommonQueryMethods): Promise<number> {
   return tx.oneFirst(sql.type(v.object({ swept: v.number() }))`SELECT sweep_expired() AS swept`);
 }
 
+const pruned = v.object({ sessions: v.number(), mails: v.number(), jobs: v.number(), probes: v.number() });
+
+/** Drops what is over for longer than the tenant keeps it, and tells how many of each. */
+export async function pruneKept(tx: CommonQueryMethods): Promise<v.InferOutput<typeof pruned>> {
+  return (await tx.one(sql.type(v.object({ pruned }))`SELECT prune_kept() AS pruned`)).pruned;
+}
+
 const waitingMail = v.object({
   id: v.string(),
   expires_at: v.string(),

@@ -8,7 +8,7 @@ const { status: _status, ...entries } = tenant.entries;
 const row = v.object(entries);
 
 const columns = sql.fragment`id, slug, name, legal_name, support_email, support_phone, support_url, brand_colour,
-  '/branding/logo?v=' || left(logo_hash, 16) AS logo_url, locale, time_zone, currency, version, created_at, updated_at`;
+  '/branding/logo?v=' || left(logo_hash, 16) AS logo_url, locale, time_zone, currency, retention_days, version, created_at, updated_at`;
 
 export function selectTenant(tx: CommonQueryMethods) {
   return tx.one(sql.type(row)`SELECT ${columns} FROM tenant`);

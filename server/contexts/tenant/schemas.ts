@@ -25,6 +25,8 @@ const locale = v.pipe(
   }, 'must be a language tag like en-US'),
 );
 
+const RETENTION = 'must be a whole number of days from 7 to 3650';
+
 const webAddress = v.pipe(
   text(500),
   v.check(
@@ -48,6 +50,8 @@ export const tenant = v.object({
   locale: v.string(),
   time_zone: v.string(),
   currency,
+  /** How long sessions, mails, finished jobs and isolation probes are kept once they are over. */
+  retention_days: v.number(),
   version,
   created_at: instant,
   updated_at: instant,
@@ -101,4 +105,7 @@ export const tenantUpdateInput = v.strictObject({
   locale: v.optional(locale),
   time_zone: v.optional(timeZone),
   currency: v.optional(currency),
+  retention_days: v.optional(
+    v.pipe(v.number(), v.integer(RETENTION), v.minValue(7, RETENTION), v.maxValue(3650, RETENTION)),
+  ),
 });
