@@ -34,6 +34,7 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
       { href: '/imports', label: 'Imports', icon: 'upload', permission: 'import:read' },
+      { href: '/onboarding', label: 'Onboarding', icon: 'check', permission: 'onboarding:read' },
     ],
   },
   {

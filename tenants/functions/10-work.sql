@@ -297,6 +297,7 @@ BEGIN
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
       ('prospects', ''), ('prospect_activities', ''),
+      ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', ''),
       ('imports', ''),
       ('quotas', '')) AS t (table_name, secrets)
   LOOP
@@ -304,13 +305,14 @@ BEGIN
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
     -- What is made and taken back, never changed, has no version.
     IF guarded.table_name NOT IN ('reconciliation_matches', 'service_providers', 'package_services', 'appointment_services',
-      'customer_invoice_lines') THEN
+      'customer_invoice_lines', 'contacts', 'terms_acceptances', 'onboarding_waivers') THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
         FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
     END IF;
   END LOOP;
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers',
+      'terms_acceptances',
       'prospect_moves']) AS table_name
   LOOP
     -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).

@@ -11,6 +11,7 @@ import {
   text,
   timeZone,
   version,
+  webAddress,
 } from '../../operations/schemas.ts';
 
 const locale = v.pipe(
@@ -26,14 +27,6 @@ const locale = v.pipe(
 );
 
 const RETENTION = 'must be a whole number of days from 7 to 3650';
-
-const webAddress = v.pipe(
-  text(500),
-  v.check(
-    (address) => /^https:\/\//.test(address) && URL.canParse(address),
-    'must be an address that begins with https://',
-  ),
-);
 
 export const tenant = v.object({
   id,
