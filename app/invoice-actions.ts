@@ -9,11 +9,25 @@ import {
 } from '../server/contexts/customer-payment/operations.ts';
 import type { CustomerPayment } from '../server/contexts/customer-payment/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
-import { type FormValues, formGuards } from './forms.ts';
+import { type FormValues, formGuards, withoutEmpty } from './forms.ts';
 import { parseAmount } from './money.ts';
 import { invalidFields } from './problem.ts';
 
-export const INVOICE_FIELDS = ['intent', 'kind', 'method', 'amount', 'tip', 'card_token', 'reason', 'payment_id'];
+export const INVOICE_FIELDS = [
+  ...[
+    'intent',
+    'kind',
+    'method',
+    'amount',
+    'tip',
+    'card_token',
+    'reason',
+    'payment_id',
+    'paid_on',
+    'reference',
+    'forfeited_on',
+  ],
+];
 
 type Answer = { problem: Problem } | { data: unknown };
 type Money = { amount: number; currency: string };
@@ -32,6 +46,9 @@ function typedMoney(values: FormValues, names: readonly string[], currency: stri
   return { errors, amounts };
 }
 
+/** When the money came or went and what it is called elsewhere, where that was typed. */
+const datedAs = ({ paid_on = '', reference = '' }: FormValues) => withoutEmpty({ paid_on, reference });
+
 /** Takes a payment; a card is asked at once, so that the person sees what became of it. */
 async function takePayment(
   context: AppLoadContext,
@@ -45,6 +62,7 @@ async function takePayment(
     ...{ invoice_id: invoice.id, kind: values.kind, method: values.method },
     ...amounts,
     ...(values.method === 'card' ? { card_token: values.card_token } : {}),
+    ...datedAs(values),
   };
   const taken = await context.submit(customerPaymentTake, input, formGuards(form));
   if ('problem' in taken || taken.data.status !== 'pending') return taken;
@@ -67,7 +85,7 @@ async function refundPayment(
 ): Promise<Answer> {
   const { errors, amounts } = typedMoney(values, ['amount'], invoice.total.currency, context.tenant.locale);
   if (Object.keys(errors).length > 0) return { problem: invalidFields(errors, context.requestId) };
-  const input = { id: values.payment_id, reason: values.reason, ...amounts };
+  const input = { id: values.payment_id, reason: values.reason, ...amounts, ...datedAs(values) };
   const refunded = await context.submit(customerPaymentRefund, input, formGuards(form));
   if ('problem' in refunded) return refunded;
   const waiting = refunded.data.refunds.find(({ status }) => status === 'pending');
@@ -84,7 +102,10 @@ export function changeInvoice(
   const reasoned = { id: invoice.id, reason: values.reason };
   if (values.intent === 'pay') return takePayment(context, invoice, values, form);
   if (values.intent === 'void') return context.submit(customerInvoiceVoid, reasoned, formGuards(form));
-  if (values.intent === 'forfeit') return context.submit(customerInvoiceForfeit, reasoned, formGuards(form));
+  if (values.intent === 'forfeit') {
+    const input = { ...reasoned, forfeited_on: values.forfeited_on || null };
+    return context.submit(customerInvoiceForfeit, input, formGuards(form));
+  }
   if (values.intent?.startsWith('refund')) return refundPayment(context, invoice, values, form);
   throw new Response(null, { status: 400 });
 }

@@ -8,6 +8,9 @@ export const INVOICE_LABELS = {
   tip: 'Tip',
   card_token: 'Card',
   reason: 'Reason',
+  paid_on: 'Day',
+  reference: 'Reference',
+  forfeited_on: 'Day',
 };
 
 export const PAYMENT_KINDS: Record<CustomerPaymentKind, string> = {

@@ -10,6 +10,7 @@ import { SelectField, TextField } from './field.tsx';
 const METHODS = [
   { value: 'cash', label: 'Cash' },
   { value: 'bank_transfer', label: 'Bank transfer' },
+  { value: 'card_terminal', label: 'Card, at a terminal' },
   { value: 'card', label: 'Card (sandbox: no real money)' },
 ];
 
@@ -75,6 +76,18 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
                 hint="On top, with what settles the invoice"
               />
             ) : null}
+            <TextField
+              name="paid_on"
+              label={INVOICE_LABELS.paid_on}
+              type="date"
+              hint="Left empty, today; a card of the sandbox is always today"
+            />
+            <TextField
+              name="reference"
+              label={INVOICE_LABELS.reference}
+              maxLength={100}
+              hint="What the bank or the terminal calls it"
+            />
             <SelectField name="card_token" label="Test card" choices={CARDS} hint="For a card of the sandbox" />
           </div>
         </ChoiceForm>
@@ -83,6 +96,7 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
         <ChoiceForm {...form('forfeit')} title="Keep the deposit" button="Keep it">
           <p className="hint">Only for a visit that was cancelled late or that nobody came to.</p>
           <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
+          <TextField name="forfeited_on" label={INVOICE_LABELS.forfeited_on} type="date" hint="Left empty, today" />
         </ChoiceForm>
       ) : null}
       {canVoid ? (

@@ -9,7 +9,7 @@ import { Card } from './card.tsx';
 import { ChoiceForm } from './choice-form.tsx';
 import { TextField } from './field.tsx';
 import { Money } from './money.tsx';
-import { Instant } from './time.tsx';
+import { CalendarDate } from './time.tsx';
 
 type Props = {
   payments: CustomerPayment[];
@@ -27,10 +27,7 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
         {payments.map((payment) => (
           <li key={payment.id}>
             <span>
-              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()}{' '}
-              <span className="cell-note">
-                <Instant value={payment.created_at} />
-              </span>
+              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()} <Dated {...payment} />
               {payment.failure ? <span className="cell-note">{payment.failure}</span> : null}
             </span>
             <Badge status={payment.status} />
@@ -39,7 +36,7 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
             {payment.refunds.map((refund) => (
               <div key={refund.id} className="refund">
                 <span>
-                  Given back: {refund.reason}
+                  Given back: {refund.reason} <Dated {...refund} />
                   {refund.failure ? <span className="cell-note">{refund.failure}</span> : null}
                 </span>
                 <Badge status={refund.status} />
@@ -54,6 +51,15 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
         ))}
       </ul>
     </Card>
+  );
+}
+
+function Dated({ paid_on, reference }: { paid_on: string; reference: string | null }) {
+  return (
+    <span className="cell-note">
+      <CalendarDate value={paid_on} />
+      {reference ? `, ${reference}` : null}
+    </span>
   );
 }
 
@@ -85,6 +91,12 @@ function Refund({ payment, formKey, state }: RefundProps) {
           hint={`Left empty, all that is left: ${left}`}
         />
         <TextField name="reason" label={INVOICE_LABELS.reason} maxLength={500} required />
+        {payment.method === 'card' ? null : (
+          <div className="form-grid">
+            <TextField name="paid_on" label={INVOICE_LABELS.paid_on} type="date" hint="Left empty, today" />
+            <TextField name="reference" label={INVOICE_LABELS.reference} maxLength={100} />
+          </div>
+        )}
       </ChoiceForm>
     </div>
   );

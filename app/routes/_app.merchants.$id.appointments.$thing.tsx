@@ -29,7 +29,10 @@ import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ visit: Appointment }>(({ visit }) => `${visit.end_customer.name}, ${visit.title}`);
 
-const LABELS = { reason: 'Reason', day: 'Day', time: 'Time', starts_at: 'Time' };
+const LABELS = {
+  ...{ reason: 'Reason', day: 'Day', time: 'Time', starts_at: 'Time' },
+  ...{ cancelled_at: 'When the customer said so', issued_on: 'Date of the invoice' },
+};
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, visit] = await Promise.all([
@@ -49,11 +52,14 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   };
 }
 
+const noInstant = (requestId: string) => invalidFields({ time: ['is required, and so is the day'] }, requestId);
+
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = thingParam(params);
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
-  const { intent = '', ...values } = readFields(form, ['intent', 'reason', 'day', 'time']);
+  const { intent = '', ...values } = readFields(form, ['intent', 'reason', 'day', 'time', 'issued_on']);
+  const at = instantIn(values.day ?? '', values.time ?? '', merchant.time_zone);
   const guards = formGuards(form);
   const submit = () => {
     switch (intent) {
@@ -64,15 +70,15 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
       case 'mark_no_show':
         return context.submit(appointmentMarkNoShow, { id }, guards);
       case 'cancel':
-        return context.submit(appointmentCancel, { id, reason: values.reason || null }, guards);
-      case 'reschedule': {
-        const starts_at = instantIn(values.day ?? '', values.time ?? '', merchant.time_zone);
-        if (!starts_at)
-          return { problem: invalidFields({ time: ['is required, and so is the day'] }, context.requestId) };
-        return context.submit(appointmentReschedule, { id, starts_at }, guards);
+        if (!at && (values.day || values.time)) return { problem: noInstant(context.requestId) };
+        return context.submit(appointmentCancel, { id, reason: values.reason || null, cancelled_at: at }, guards);
+      case 'reschedule':
+        if (!at) return { problem: noInstant(context.requestId) };
+        return context.submit(appointmentReschedule, { id, starts_at: at }, guards);
+      case 'invoice': {
+        const input = { merchant_id: merchant.id, appointment_id: id, issued_on: values.issued_on || null };
+        return context.submit(customerInvoiceCreate, input, guards);
       }
-      case 'invoice':
-        return context.submit(customerInvoiceCreate, { merchant_id: merchant.id, appointment_id: id }, guards);
       default:
         throw new Response(null, { status: 400 });
     }
@@ -107,7 +113,7 @@ export default function AppointmentDetail() {
             <Card title="What comes next">
               {moves.map((move) => (
                 <ChoiceForm key={move} {...form(move)} {...WORDS[move]}>
-                  {move === 'cancel' ? <TextField name="reason" label="Reason" maxLength={500} /> : null}
+                  {move === 'cancel' ? <CancelFields timeZone={time_zone} /> : null}
                 </ChoiceForm>
               ))}
               {visit.status === 'booked' ? (
@@ -143,7 +149,9 @@ export default function AppointmentDetail() {
                 {...form('invoice')}
                 title={visit.status === 'no_show' ? 'Ask for the no-show fee' : 'Invoice this visit'}
                 button="Make the invoice"
-              />
+              >
+                <TextField name="issued_on" label={LABELS.issued_on} type="date" hint="Left empty, today" />
+              </ChoiceForm>
             ) : null}
           </Card>
           {events ? (
@@ -183,6 +191,19 @@ export default function AppointmentDetail() {
             </Facts>
           </Card>
         </aside>
+      </div>
+    </>
+  );
+}
+
+function CancelFields({ timeZone }: { timeZone: string }) {
+  return (
+    <>
+      <TextField name="reason" label={LABELS.reason} maxLength={500} />
+      <p className="hint">When the customer said so, if that was not just now: it decides whether it was late.</p>
+      <div className="form-grid">
+        <TextField name="day" label={LABELS.day} type="date" />
+        <TextField name="time" label={`Time (${timeZone})`} type="time" />
       </div>
     </>
   );

@@ -11,7 +11,7 @@ import { InvoicePayments } from '../components/invoice-payments.tsx';
 import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { TableScroll } from '../components/table.tsx';
-import { Instant } from '../components/time.tsx';
+import { CalendarDate } from '../components/time.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { changeInvoice, INVOICE_FIELDS } from '../invoice-actions.ts';
 import { pageTitle } from '../page-title.ts';
@@ -86,8 +86,8 @@ export default function InvoiceDetail() {
               <Fact name="Outstanding">
                 <Money {...invoice.outstanding} />
               </Fact>
-              <Fact name="Made">
-                <Instant value={invoice.created_at} />
+              <Fact name="Dated">
+                <CalendarDate value={invoice.issued_on} />
               </Fact>
             </Facts>
           </Card>

@@ -9,7 +9,7 @@ import { Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
 import { ListFoot } from '../components/list-foot.tsx';
 import { Money } from '../components/money.tsx';
 import { RowLink, Table } from '../components/table.tsx';
-import { Instant } from '../components/time.tsx';
+import { CalendarDate } from '../components/time.tsx';
 import { humanize } from '../labels.ts';
 import { isFiltered, listQuery } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
@@ -51,7 +51,7 @@ export default function Invoices() {
               { head: 'Status', cell: (row) => <Badge status={row.status} /> },
               { head: 'Total', end: true, cell: (row) => <Money {...row.total} /> },
               { head: 'Outstanding', end: true, from: 'medium', cell: (row) => <Money {...row.outstanding} /> },
-              { head: 'Made', sort: 'created_at', from: 'wide', cell: (row) => <Instant value={row.created_at} /> },
+              { head: 'Dated', sort: 'issued_on', from: 'wide', cell: (row) => <CalendarDate value={row.issued_on} /> },
             ]}
           />
         ) : isFiltered(values) ? (

@@ -21,6 +21,7 @@ const LABELS = {
   to: 'Payee',
   amount: 'Amount',
   scheduled_for: 'Day',
+  effective_date: 'Left on',
   destination: 'Destination',
   external_id: 'External id',
 };
@@ -38,13 +39,14 @@ function inputOf(values: FormValues, locale: string): { input: object } | { erro
   if (!/^[A-Z]{3}$/.test(currency)) return { errors: { to: ['is required'] } };
   const read = parseAmount(values.amount ?? '', currency, locale);
   if ('error' in read) return { errors: { amount: [read.error] } };
-  const { destination, scheduled_for, external_id } = values;
+  const { destination, scheduled_for, effective_date, external_id } = values;
   return {
     input: {
       party: { type, id },
       amount: { amount: Number(read.amount), currency },
       destination: destination || null,
       scheduled_for: scheduled_for || null,
+      effective_date: effective_date || null,
       external_id: external_id || null,
     },
   };
@@ -89,6 +91,12 @@ export default function NewPayout() {
                   label="Day"
                   type="date"
                   hint="Left empty, it is sent now. Until a later day the money is held."
+                />
+                <TextField
+                  name="effective_date"
+                  label="Left on"
+                  type="date"
+                  hint="Only for what has left already, on an earlier day"
                 />
               </div>
               <TextField name="destination" label="Destination" maxLength={200} hint="A note, like Bank ••42" />

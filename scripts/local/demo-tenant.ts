@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { dropTenant } from '../../tenants/drop.ts';
 import { provisionTenant } from '../../tenants/provision.ts';
 import { tenantBySlug } from '../../tenants/resolve.ts';
+import { CommandError } from '../command.ts';
 import { seedDemo } from '../demo.ts';
 import type { WorkerSettings } from './workerd.ts';
 
@@ -40,6 +41,7 @@ export async function ensureDemoTenant(options: DemoOptions): Promise<DemoAccess
     return known && { ...known, url: options.url };
   }
 
+  const scale = readScale();
   writeFileSync(unfinished, '');
   if (existing) await dropTenant(admin, DEMO_SLUG);
   options.onProgress('creating tenant acme');
@@ -50,14 +52,24 @@ export async function ensureDemoTenant(options: DemoOptions): Promise<DemoAccess
     masterSecret: settings.MASTER_SECRET,
     withApiKey: true,
   });
-  const { password } = await seedDemo(settings, created.tenant, created.invitationToken, (done, total) => {
-    options.check();
-    if (done % 10 === 0 || done === total) options.onProgress(`filling tenant acme: ${done} of ${total} days`);
+  const { password } = await seedDemo(settings, created.tenant, created.invitationToken, {
+    scale,
+    onProgress: (done, total) => {
+      options.check();
+      if (done % 20 === 0 || done === total) options.onProgress(`filling tenant acme: ${done} of ${total} months`);
+    },
   });
   const access = { url: options.url, email: OWNER, password, apiKey: created.apiKey ?? '' };
   writeAccess(folder, access);
   rmSync(unfinished);
   return access;
+}
+
+/** How many visits the demo has, 1 being its ordinary year. */
+function readScale(): number {
+  const scale = Number(process.env.DEMO_SCALE || 1);
+  if (scale >= 0 && scale <= 20) return scale;
+  throw new CommandError(`DEMO_SCALE is ${process.env.DEMO_SCALE}; it must be a number from 0 to 20.`, 2);
 }
 
 /** Writes `demo.json`, readable by its owner only. */

@@ -4,8 +4,9 @@
 -- Makes sure that a party has the money for a payout, and that nobody else pays it out meanwhile: callers for one party and
 -- currency wait here for each other until the commit. Available is what processor clearing holds, less what is pending.
 -- Returns the name of the party.
--- Problems: party_not_found, insufficient_funds (available), invalid (currency, scheduled_for).
-CREATE OR REPLACE FUNCTION reserve_payout(scope jsonb, party transaction_end, id_of_party uuid, in_currency text, amount bigint, scheduled_for date)
+-- Problems: party_not_found, insufficient_funds (available), invalid (currency, scheduled_for, effective_date).
+CREATE OR REPLACE FUNCTION reserve_payout(scope jsonb, party transaction_end, id_of_party uuid, in_currency text, amount bigint, scheduled_for date,
+  effective_date date DEFAULT NULL)
 RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
@@ -20,6 +21,8 @@ BEGIN
     PERFORM raise_problem('invalid', '{"errors": {"amount.currency": ["is not an ISO 4217 currency"]}}');
   ELSIF scheduled_for <= tenant_today() THEN
     PERFORM raise_problem('invalid', '{"errors": {"scheduled_for": ["must be a later day than today"]}}');
+  ELSIF effective_date > tenant_today() THEN
+    PERFORM raise_problem('invalid', '{"errors": {"effective_date": ["must not be after today"]}}');
   END IF;
   PERFORM pg_advisory_xact_lock(hashtextextended('{{schema}} payout ' || in_currency || ' ' || book.id, 0));
   SELECT s.debits - s.credits - s.pending_credits INTO available
@@ -126,5 +129,5 @@ BEGIN
   RETURN jsonb_build_object('sent', sent, 'held_up', held_up);
 END $$;
 
-GRANT EXECUTE ON FUNCTION reserve_payout(jsonb, transaction_end, uuid, text, bigint, date), lock_payout(uuid), send_payouts_later(),
+GRANT EXECUTE ON FUNCTION reserve_payout(jsonb, transaction_end, uuid, text, bigint, date, date), lock_payout(uuid), send_payouts_later(),
   send_due_payouts() TO {{role}};

@@ -47,11 +47,37 @@ CREATE OR REPLACE TRIGGER guard_customer_money AFTER INSERT OR UPDATE ON custome
 CREATE OR REPLACE TRIGGER guard_customer_money AFTER INSERT OR UPDATE ON customer_refunds
   FOR EACH ROW EXECUTE FUNCTION guard_customer_money();
 
--- The next number of a merchant's invoices in a year, without gaps: whoever takes one is alone until the commit.
-CREATE OR REPLACE FUNCTION next_invoice_number(merchant uuid) RETURNS text
+-- Today, where a merchant is.
+CREATE OR REPLACE FUNCTION merchant_today(merchant uuid) RETURNS date
+LANGUAGE sql STABLE AS $$
+  SELECT (now() AT TIME ZONE m.time_zone)::date FROM merchants m WHERE m.id = merchant
+$$;
+
+-- Fills in the day that the trigger names, which is never one to come. Problem: invalid.
+CREATE OR REPLACE FUNCTION guard_day() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  today date := merchant_today(NEW.merchant_id);
+  given date := coalesce((to_jsonb(NEW) ->> TG_ARGV[0])::date, today);
+BEGIN
+  IF given > today THEN
+    PERFORM raise_problem('invalid', jsonb_build_object('errors', jsonb_build_object(TG_ARGV[0],
+      jsonb_build_array(format('must not be after today, %s', today)))));
+  END IF;
+  RETURN jsonb_populate_record(NEW, jsonb_build_object(TG_ARGV[0], given));
+END $$;
+CREATE OR REPLACE TRIGGER guard_day BEFORE INSERT ON customer_payments
+  FOR EACH ROW EXECUTE FUNCTION guard_day('paid_on');
+CREATE OR REPLACE TRIGGER guard_day BEFORE INSERT ON customer_refunds
+  FOR EACH ROW EXECUTE FUNCTION guard_day('paid_on');
+CREATE OR REPLACE TRIGGER guard_day BEFORE INSERT ON customer_invoices
+  FOR EACH ROW EXECUTE FUNCTION guard_day('issued_on');
+
+-- The next number of a merchant's invoices in the year of a day, without gaps: whoever takes one is alone until the commit.
+CREATE OR REPLACE FUNCTION next_invoice_number(merchant uuid, day date DEFAULT NULL) RETURNS text
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
   INSERT INTO invoice_numbers AS n (merchant_id, year, last)
-  SELECT m.id, extract(year FROM now() AT TIME ZONE m.time_zone)::integer, 1 FROM merchants m WHERE m.id = merchant
+  VALUES (merchant, extract(year FROM coalesce(day, merchant_today(merchant)))::integer, 1)
   ON CONFLICT (merchant_id, year) DO UPDATE SET last = n.last + 1
   RETURNING n.year || '-' || lpad(n.last::text, 5, '0')
 $$;

@@ -31,7 +31,15 @@ type Launched = { child: ChildProcess; output: () => string; ended: Promise<unkn
 function start(env: Record<string, string> = {}, command = [process.execPath, START]): Launched {
   const child = spawn(command[0]!, command.slice(1), {
     cwd: ROOT,
-    env: { ...process.env, DATABASE_URL: '', BASE_DOMAIN: '', SCP_DATA_DIR: folder, PORT: String(port), ...env },
+    env: {
+      ...process.env,
+      DATABASE_URL: '',
+      BASE_DOMAIN: '',
+      SCP_DATA_DIR: folder,
+      PORT: String(port),
+      DEMO_SCALE: '0',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -187,20 +187,14 @@ async function lock(ctx: Context, id: string) {
 
 type Move = keyof typeof appointmentStates.moves;
 
-async function move(ctx: Context, id: string, action: Move, reason: string | null = null): Promise<Appointment> {
+async function move(ctx: Context, id: string, action: Exclude<Move, 'cancel'>): Promise<Appointment> {
   const known = await lock(ctx, id);
   requireMove(appointmentStates, action, known.status);
   if (action === 'mark_no_show' && !known.has_begun) {
     throw new DomainError('conflict', 'The visit has not begun yet: the customer may still come.');
   }
-  const isLate = action === 'cancel' && (await isLateFor(ctx, known));
-  await updateState(ctx.tx, id, appointmentStates.moves[action].to, reason, isLate);
+  await updateState(ctx.tx, id, appointmentStates.moves[action].to, null, false);
   return orNotFound(await selectAppointment(ctx.tx, ctx.scope, id));
-}
-
-async function isLateFor(ctx: Context, known: { merchant_id: string; hours_ahead: number }): Promise<boolean> {
-  const settings = await effectiveSettings(ctx, known.merchant_id);
-  return known.hours_ahead < settings.booking_cancellation_window_hours;
 }
 
 export const appointmentCheckIn = defineOperation({
@@ -242,7 +236,17 @@ export const appointmentCancel = defineOperation({
   output: appointment,
   http: { method: 'POST', path: '/api/appointments/{id}/cancel' },
   describe: ({ reason }) => (reason ? `Cancelled an appointment: ${reason}` : 'Cancelled an appointment'),
-  run: (ctx, { id, reason }) => move(ctx, id, 'cancel', reason ?? null),
+  run: async (ctx, { id, reason, cancelled_at }) => {
+    const known = await lock(ctx, id);
+    requireMove(appointmentStates, 'cancel', known.status);
+    const at = cancelled_at ? new Date(cancelled_at) : ctx.now;
+    if (at > ctx.now) throw wrong('Nobody has said so yet.', { cancelled_at: ['must not be in the future'] });
+    const { booking_cancellation_window_hours } = await effectiveSettings(ctx, known.merchant_id);
+    const hoursAhead = (Date.parse(known.starts_at) - at.getTime()) / 3_600_000;
+    const isLate = hoursAhead < booking_cancellation_window_hours;
+    await updateState(ctx.tx, id, 'cancelled', reason ?? null, isLate);
+    return orNotFound(await selectAppointment(ctx.tx, ctx.scope, id));
+  },
 });
 
 export const appointmentMarkNoShow = defineOperation({

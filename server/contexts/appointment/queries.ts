@@ -68,7 +68,6 @@ const lockedRow = v.object({
   starts_at: appointment.entries.starts_at,
   version: v.number(),
   has_begun: v.boolean(),
-  hours_ahead: v.number(),
   minutes: v.number(),
   buffer_minutes: v.number(),
 });
@@ -76,7 +75,6 @@ const lockedRow = v.object({
 export function lockAppointment(tx: CommonQueryMethods, scope: Scope, id: string) {
   return tx.maybeOne(sql.type(lockedRow)`
     SELECT a.merchant_id, a.provider_id, a.status, a.starts_at, a.version, a.starts_at <= now() AS has_begun,
-      (extract(epoch FROM a.starts_at - now()) / 3600)::float8 AS hours_ahead,
       (extract(epoch FROM a.ends_at - a.starts_at) / 60)::integer AS minutes,
       (extract(epoch FROM upper(a.busy) - a.ends_at) / 60)::integer AS buffer_minutes
     FROM appointments a

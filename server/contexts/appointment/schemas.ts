@@ -77,7 +77,12 @@ export const appointmentRescheduleInput = v.strictObject({
   ignores_hours: v.optional(v.boolean()),
 });
 export const appointmentUpdateInput = v.strictObject({ id, notes: optional(text(2000)), location_id: optional(id) });
-export const appointmentCancelInput = v.strictObject({ id, reason: optional(text(500)) });
+/** `cancelled_at` (now) is when the customer said so: whether it was late counts from there. */
+export const appointmentCancelInput = v.strictObject({
+  id,
+  reason: optional(text(500)),
+  cancelled_at: optional(instant),
+});
 
 /** `from` and `to` bound the start: from inclusive, to exclusive. */
 export const appointmentListInput = v.strictObject({

@@ -16,6 +16,7 @@ import {
   type NewInvoice,
   pageOfInvoices,
   selectInvoice,
+  selectToday,
   selectVisit,
   updateInvoiceStatus,
 } from './queries.ts';
@@ -24,6 +25,7 @@ import {
   type CustomerInvoiceStatus,
   customerInvoice,
   customerInvoiceCreateInput,
+  customerInvoiceForfeitInput,
   customerInvoiceListInput,
   customerInvoiceList as customerInvoiceListSchema,
   customerInvoiceReasonInput,
@@ -160,6 +162,7 @@ export const customerInvoiceCreate = defineOperation({
       id: ctx.id,
       merchantId: merchant.id,
       currency: merchant.currency,
+      issuedOn: input.issued_on ?? null,
       note: input.note ?? (settings.invoice_note || null),
       ...asked,
       ...totalsOf(asked.lines, asked.category === 'no_show' ? { ...settings, ...NO_TAX } : settings),
@@ -216,16 +219,21 @@ export const customerInvoiceForfeit = defineOperation({
   permission: 'customer_invoice:forfeit',
   resource: 'customer_invoice',
   summary: 'Keep the deposit of a visit that did not happen',
-  input: customerInvoiceReasonInput,
+  input: customerInvoiceForfeitInput,
   output: customerInvoice,
   http: { method: 'POST', path: '/api/customer-invoices/{id}/forfeit' },
   describe: ({ reason }) => `Kept a deposit: ${reason}`,
-  run: async (ctx, { id, reason }) => {
+  run: async (ctx, { id, reason, forfeited_on }) => {
     const invoice = await lockedFor(ctx, id, 'forfeit');
     if (invoice.held.amount === 0) throw new DomainError('conflict', 'The invoice holds no deposit.');
     const visit = invoice.appointment_id && (await selectVisit(ctx.tx, invoice.merchant_id, invoice.appointment_id));
     if (!visit || (visit.status !== 'no_show' && !visit.is_late_cancellation)) {
       throw new DomainError('conflict', 'A deposit is kept only when nobody came or the visit was cancelled late.');
+    }
+    const today = await selectToday(ctx.tx, invoice.merchant_id);
+    if (forfeited_on && forfeited_on > today) {
+      const errors = { forfeited_on: [`must not be after today, ${today}`] };
+      throw new DomainError('invalid', 'That day is still to come.', { errors });
     }
     await postWithin(ctx, {
       type: 'forfeiture',
@@ -235,6 +243,8 @@ export const customerInvoiceForfeit = defineOperation({
       to_type: 'merchant',
       to_id: invoice.merchant_id,
       ...invoice.held,
+      effective_date: forfeited_on ?? today,
+      on_closed_period: forfeited_on ? undefined : 'next_open',
       source: 'customer_invoice',
       external_id: `${id} forfeit`,
       metadata: { invoice: invoice.number, reason },

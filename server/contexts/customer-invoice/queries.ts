@@ -11,7 +11,7 @@ const inCurrency = (amount: ReturnType<typeof sql.fragment>) =>
 
 const columns = sql.fragment`
   SELECT i.id, i.merchant_id, json_build_object('id', c.id, 'name', c.name) AS end_customer, i.appointment_id, i.category, i.number,
-    i.status, i.status_reason,
+    i.issued_on, i.status, i.status_reason,
     (SELECT json_agg(json_build_object('description', l.description, 'quantity', l.quantity,
         'unit_price', ${inCurrency(sql.fragment`l.unit_price`)}, 'amount', ${inCurrency(sql.fragment`l.amount`)}) ORDER BY l.position)
       FROM customer_invoice_lines l WHERE l.invoice_id = i.id) AS lines,
@@ -41,7 +41,11 @@ export function pageOfInvoices(
       row: customerInvoice,
       select: columns,
       id: sql.fragment`i.id`,
-      sorts: { created_at: 'id', number: { column: sql.fragment`i.number`, type: 'text' } },
+      sorts: {
+        created_at: 'id',
+        issued_on: { column: sql.fragment`i.issued_on`, type: 'date' },
+        number: { column: sql.fragment`i.number`, type: 'text' },
+      },
       defaultSort: '-created_at',
       where: [
         visible(scope),
@@ -104,6 +108,7 @@ export type NewInvoice = {
   tax: number;
   total: number;
   depositDue: number;
+  issuedOn: string | null;
   note: string | null;
   lines: readonly { description: string; quantity: number; unit_price: number }[];
 };
@@ -112,10 +117,10 @@ export async function insertInvoice(tx: CommonQueryMethods, invoice: NewInvoice)
   await tx.query(sql.type(nothing)`
     WITH created AS (
       INSERT INTO customer_invoices (id, merchant_id, end_customer_id, appointment_id, category, number, currency,
-        tax_rate_basis_points, is_tax_inclusive, subtotal, tax, total, deposit_due, note)
+        tax_rate_basis_points, is_tax_inclusive, subtotal, tax, total, deposit_due, issued_on, note)
       VALUES (${invoice.id}, ${invoice.merchantId}, ${invoice.customerId}, ${invoice.appointmentId}, ${invoice.category},
-        next_invoice_number(${invoice.merchantId}), ${invoice.currency}, ${invoice.taxRate}, ${invoice.isTaxInclusive},
-        ${invoice.subtotal}, ${invoice.tax}, ${invoice.total}, ${invoice.depositDue}, ${invoice.note})
+        next_invoice_number(${invoice.merchantId}, ${invoice.issuedOn}::date), ${invoice.currency}, ${invoice.taxRate}, ${invoice.isTaxInclusive},
+        ${invoice.subtotal}, ${invoice.tax}, ${invoice.total}, ${invoice.depositDue}, ${invoice.issuedOn}::date, ${invoice.note})
       RETURNING id, merchant_id)
     INSERT INTO customer_invoice_lines (merchant_id, invoice_id, position, description, quantity, unit_price, amount)
     SELECT c.merchant_id, c.id, l.position, l.description, l.quantity, l.unit_price, l.quantity * l.unit_price
@@ -132,4 +137,9 @@ export async function updateInvoiceStatus(
 ): Promise<void> {
   await tx.query(sql.type(nothing)`
     UPDATE customer_invoices SET status = ${status}, status_reason = ${reason} WHERE id = ${id}`);
+}
+
+/** Today, where a merchant is. */
+export function selectToday(tx: CommonQueryMethods, merchantId: string): Promise<string> {
+  return tx.oneFirst(sql.type(v.object({ today: v.string() }))`SELECT merchant_today(${merchantId}) AS today`);
 }

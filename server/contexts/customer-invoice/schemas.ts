@@ -1,5 +1,16 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, money, optional, price, text, version } from '../../operations/schemas.ts';
+import {
+  calendarDate,
+  id,
+  instant,
+  listInput,
+  listOf,
+  money,
+  optional,
+  price,
+  text,
+  version,
+} from '../../operations/schemas.ts';
 import { defineStates } from '../../operations/states.ts';
 
 export const customerInvoiceStatus = v.picklist(['open', 'paid', 'refunded', 'forfeited', 'void']);
@@ -30,6 +41,7 @@ export const customerInvoice = v.object({
   appointment_id: v.nullable(id),
   category: v.picklist(['sale', 'no_show']),
   number: v.string(),
+  issued_on: calendarDate,
   status: customerInvoiceStatus,
   status_reason: v.nullable(v.string()),
   lines: v.array(line),
@@ -58,13 +70,14 @@ const newLine = v.strictObject({
   unit_price: price,
 });
 
-/** For an appointment (what was booked, or the fee when nobody came), or for lines of one's own. */
+/** For an appointment (what was booked, or the fee when nobody came), or for lines of one's own. Dated today, or earlier. */
 export const customerInvoiceCreateInput = v.pipe(
   v.strictObject({
     merchant_id: id,
     appointment_id: v.optional(id),
     end_customer_id: v.optional(id),
     lines: v.optional(v.pipe(v.array(newLine), v.minLength(1, 'must have at least one line'), v.maxLength(100))),
+    issued_on: optional(calendarDate),
     note: optional(text(500)),
   }),
   v.forward(
@@ -88,3 +101,8 @@ export const customerInvoiceListInput = v.strictObject({
 });
 export const customerInvoiceList = listOf(customerInvoice);
 export const customerInvoiceReasonInput = v.strictObject({ id, reason: text(500) });
+/** `forfeited_on` (today) is the day of the merchant on which the deposit becomes its own. */
+export const customerInvoiceForfeitInput = v.strictObject({
+  ...customerInvoiceReasonInput.entries,
+  forfeited_on: optional(calendarDate),
+});

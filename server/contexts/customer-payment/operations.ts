@@ -36,6 +36,7 @@ import {
 } from './schemas.ts';
 
 type Take = v.InferOutput<typeof customerPaymentTakeInput>;
+type Refund = v.InferOutput<typeof customerPaymentRefundInput>;
 
 export const customerPaymentList = defineOperation({
   name: 'customer_payment.list',
@@ -138,6 +139,15 @@ const CATEGORIES = {
   no_show: 'no_show',
 } as const;
 
+/** Where the money is: what a card gave is with its processor, or the terminal's. */
+const throughOf = (method: string) => (method === 'card' || method === 'card_terminal' ? undefined : 'cash');
+
+/** A day that somebody named has to be open; what happens today has happened, and goes to the next open day if need be. */
+const datedOn = (paid_on: string, isNamed: boolean) => ({
+  effective_date: paid_on,
+  on_closed_period: isNamed ? undefined : 'next_open',
+});
+
 const present = (components: Record<string, number>) =>
   Object.fromEntries(Object.entries(components).filter(([, amount]) => amount > 0));
 
@@ -146,7 +156,7 @@ async function book(
   ctx: Context,
   invoice: CustomerInvoice,
   payment: CustomerPayment,
-  reference?: string,
+  { reference, isDayNamed = false }: { reference?: string; isDayNamed?: boolean } = {},
 ): Promise<void> {
   const settles = payment.kind !== 'deposit' && payment.kind !== 'tip';
   const held = payment.kind === 'balance' ? invoice.held.amount : 0;
@@ -160,7 +170,8 @@ async function book(
     to_id: invoice.merchant_id,
     ...payment.amount,
     components: settles ? present({ tip: payment.tip.amount, tax: invoice.tax.amount, deposit: held }) : undefined,
-    through: payment.method === 'card' ? undefined : 'cash',
+    through: throughOf(payment.method),
+    ...datedOn(payment.paid_on, isDayNamed),
     source: 'customer_payment',
     external_id: payment.id,
     metadata: { invoice: invoice.number, method: payment.method },
@@ -199,6 +210,8 @@ export const customerPaymentTake = defineOperation({
       tip,
       processor: isCard ? processorFor(ctx).name : null,
       cardToken: input.card_token ?? null,
+      paidOn: input.paid_on ?? null,
+      reference: input.reference ?? null,
     });
     const taken = orNotFound(await selectPayment(ctx.tx, ctx.scope, ctx.id));
     if (isCard) {
@@ -210,7 +223,7 @@ export const customerPaymentTake = defineOperation({
       );
       return taken;
     }
-    await book(ctx, invoice, taken);
+    await book(ctx, invoice, taken, { isDayNamed: input.paid_on != null });
     return orNotFound(await selectPayment(ctx.tx, ctx.scope, ctx.id));
   },
 });
@@ -241,7 +254,7 @@ export const customerPaymentProcess = defineOperation({
     // Somebody else may have asked at the same time: the processor answered both the same, and one of them has booked it.
     const payment = orNotFound(await selectPayment(ctx.tx, ctx.scope, id));
     if (payment.status === 'pending' && answer?.outcome === 'succeeded')
-      await book(ctx, invoice, payment, answer.reference);
+      await book(ctx, invoice, payment, { reference: answer.reference });
     if (payment.status === 'pending' && answer?.outcome === 'declined') {
       await markPayment(ctx.tx, id, { failure: answer.reason });
     }
@@ -264,7 +277,7 @@ async function bookRefund(
   ctx: Context,
   invoice: CustomerInvoice,
   refund: RefundRow,
-  reference: string | null,
+  { reference, isDayNamed = false }: { reference?: string; isDayNamed?: boolean } = {},
 ): Promise<void> {
   const isRelease = invoice.status === 'open';
   const untipped = Math.min(refund.amount, refund.rest);
@@ -281,14 +294,23 @@ async function bookRefund(
     amount: refund.amount,
     currency: refund.currency,
     components: isRelease ? undefined : present({ tip, tax }),
-    through: refund.method === 'card' ? undefined : 'cash',
+    through: throughOf(refund.method),
+    ...datedOn(refund.paid_on, isDayNamed),
     source: 'customer_payment',
     external_id: refund.id,
     metadata: { invoice: invoice.number, reason: refund.reason },
   });
-  await markRefund(ctx.tx, refund.id, { transactionId, tip, tax, isRelease, reference });
+  await markRefund(ctx.tx, refund.id, { transactionId, tip, tax, isRelease, reference: reference ?? null });
   if (isWhole && invoice.status !== 'refunded')
     await settleInvoice(ctx, invoice.id, customerInvoiceStates.moves.refund.to);
+}
+
+/** @throws DomainError `invalid` */
+function requireDayOfRefund(payment: CustomerPayment, { paid_on, reference }: Refund): void {
+  if (payment.method === 'card' && (paid_on || reference)) {
+    throw wrong(paid_on ? 'paid_on' : 'reference', 'A card is given back today, by its processor.');
+  }
+  if (paid_on && paid_on < payment.paid_on) throw wrong('paid_on', `The payment came on ${payment.paid_on}.`);
 }
 
 export const customerPaymentRefund = defineOperation({
@@ -314,6 +336,7 @@ export const customerPaymentRefund = defineOperation({
     const amount = input.amount?.amount ?? payment.refundable.amount;
     if (payment.refundable.amount === 0) throw refuse('Nothing of this payment is left to give back.');
     if (amount > payment.refundable.amount) throw wrong('amount', 'This is more than is left of the payment.');
+    requireDayOfRefund(payment, input);
     // No event of its own: a refund is a part of its payment.
     const refundId = newId();
     await insertRefund(ctx.tx, {
@@ -322,12 +345,15 @@ export const customerPaymentRefund = defineOperation({
       paymentId: payment.id,
       amount,
       reason: input.reason,
+      paidOn: input.paid_on ?? null,
+      reference: input.reference ?? null,
     });
     if (payment.method === 'card') {
       const key = `customer_payment.process_refund:${refundId}`;
       await enqueue(ctx, customerRefundProcess.name, { id: refundId }, { uniqueKey: key });
     } else {
-      await bookRefund(ctx, invoice, orNotFound(await selectRefund(ctx.tx, ctx.scope, refundId)), null);
+      const refund = orNotFound(await selectRefund(ctx.tx, ctx.scope, refundId));
+      await bookRefund(ctx, invoice, refund, { isDayNamed: input.paid_on != null });
     }
     return orNotFound(await selectPayment(ctx.tx, ctx.scope, payment.id));
   },
@@ -358,7 +384,7 @@ export const customerRefundProcess = defineOperation({
     const invoice = await lockedInvoice(ctx, payment.invoice_id);
     const refund = orNotFound(await selectRefund(ctx.tx, ctx.scope, id));
     if (refund.status === 'pending' && answer?.outcome === 'succeeded')
-      await bookRefund(ctx, invoice, refund, answer.reference);
+      await bookRefund(ctx, invoice, refund, { reference: answer.reference });
     if (refund.status === 'pending' && answer?.outcome === 'declined') {
       await markRefund(ctx.tx, id, { failure: answer.reason });
     }

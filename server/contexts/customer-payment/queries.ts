@@ -9,7 +9,7 @@ const nothing = v.object({});
 
 const select = sql.fragment`
   SELECT p.id, p.merchant_id, p.invoice_id, i.number AS invoice_number, json_build_object('id', c.id, 'name', c.name) AS end_customer,
-    p.kind, p.method, json_build_object('amount', p.amount, 'currency', i.currency) AS amount,
+    p.kind, p.method, p.paid_on, p.processor_reference AS reference, json_build_object('amount', p.amount, 'currency', i.currency) AS amount,
     json_build_object('amount', p.tip, 'currency', i.currency) AS tip,
     json_build_object('amount', CASE p.status WHEN 'succeeded' THEN p.amount - coalesce(r.kept, 0) ELSE 0 END,
       'currency', i.currency) AS refundable,
@@ -20,7 +20,7 @@ const select = sql.fragment`
   LEFT JOIN LATERAL (
     SELECT sum(f.amount) FILTER (WHERE f.status <> 'failed') AS kept,
       json_agg(json_build_object('id', f.id, 'payment_id', f.payment_id, 'amount', json_build_object('amount', f.amount, 'currency', i.currency),
-        'reason', f.reason, 'status', f.status, 'failure', f.failure, 'transaction_id', f.transaction_id,
+        'reason', f.reason, 'paid_on', f.paid_on, 'reference', f.processor_reference, 'status', f.status, 'failure', f.failure, 'transaction_id', f.transaction_id,
         'created_at', rfc3339(f.created_at)) ORDER BY f.id) AS refunds
     FROM customer_refunds f WHERE f.payment_id = p.id) r ON true`;
 
@@ -38,7 +38,7 @@ export function pageOfPayments(
       row: customerPayment,
       select,
       id: sql.fragment`p.id`,
-      sorts: { created_at: 'id' },
+      sorts: { created_at: 'id', paid_on: { column: sql.fragment`p.paid_on`, type: 'date' } },
       defaultSort: '-created_at',
       where: [
         visible(scope),
@@ -67,13 +67,16 @@ type NewPayment = {
   tip: number;
   processor: string | null;
   cardToken: string | null;
+  paidOn: string | null;
+  reference: string | null;
 };
 
 export async function insertPayment(tx: CommonQueryMethods, payment: NewPayment): Promise<void> {
   await tx.query(sql.type(nothing)`
-    INSERT INTO customer_payments (id, merchant_id, invoice_id, kind, method, amount, tip, processor, card_token)
+    INSERT INTO customer_payments (id, merchant_id, invoice_id, kind, method, amount, tip, processor, card_token, paid_on,
+      processor_reference)
     VALUES (${payment.id}, ${payment.merchantId}, ${payment.invoiceId}, ${payment.kind}, ${payment.method}, ${payment.amount},
-      ${payment.tip}, ${payment.processor}, ${payment.cardToken})`);
+      ${payment.tip}, ${payment.processor}, ${payment.cardToken}, ${payment.paidOn}::date, ${payment.reference})`);
 }
 
 export async function markPayment(
@@ -84,8 +87,8 @@ export async function markPayment(
   const status = outcome.transactionId ? 'succeeded' : 'failed';
   await tx.query(sql.type(nothing)`
     UPDATE customer_payments
-    SET status = ${status}, transaction_id = ${outcome.transactionId ?? null}, processor_reference = ${outcome.reference ?? null},
-      failure = ${outcome.failure ?? null}, card_token = NULL
+    SET status = ${status}, transaction_id = ${outcome.transactionId ?? null},
+      processor_reference = coalesce(${outcome.reference ?? null}, processor_reference), failure = ${outcome.failure ?? null}, card_token = NULL
     WHERE id = ${id}`);
 }
 
@@ -113,6 +116,7 @@ const refundRow = v.object({
   reason: v.string(),
   method: v.string(),
   kind: v.string(),
+  paid_on: v.string(),
   /** The processor's name for the payment. */
   reference: v.nullable(v.string()),
   /** What of the payment is not a tip and was not given back yet. */
@@ -122,7 +126,8 @@ export type RefundRow = v.InferOutput<typeof refundRow>;
 
 export function selectRefund(tx: CommonQueryMethods, scope: Scope, id: string) {
   return tx.maybeOne(sql.type(refundRow)`
-    SELECT f.id, f.payment_id, f.status, f.amount, i.currency, f.reason, p.method, p.kind, p.processor_reference AS reference,
+    SELECT f.id, f.payment_id, f.status, f.amount, i.currency, f.reason, p.method, p.kind, f.paid_on,
+      p.processor_reference AS reference,
       p.amount - p.tip - coalesce((SELECT sum(e.amount - e.tip) FROM customer_refunds e
         WHERE e.payment_id = p.id AND e.status = 'succeeded'), 0)::bigint AS rest
     FROM customer_refunds f
@@ -133,11 +138,20 @@ export function selectRefund(tx: CommonQueryMethods, scope: Scope, id: string) {
 
 export async function insertRefund(
   tx: CommonQueryMethods,
-  refund: { id: string; merchantId: string; paymentId: string; amount: number; reason: string },
+  refund: {
+    id: string;
+    merchantId: string;
+    paymentId: string;
+    amount: number;
+    reason: string;
+    paidOn: string | null;
+    reference: string | null;
+  },
 ): Promise<void> {
   await tx.query(sql.type(nothing)`
-    INSERT INTO customer_refunds (id, merchant_id, payment_id, amount, reason)
-    VALUES (${refund.id}, ${refund.merchantId}, ${refund.paymentId}, ${refund.amount}, ${refund.reason})`);
+    INSERT INTO customer_refunds (id, merchant_id, payment_id, amount, reason, paid_on, processor_reference)
+    VALUES (${refund.id}, ${refund.merchantId}, ${refund.paymentId}, ${refund.amount}, ${refund.reason},
+      ${refund.paidOn}::date, ${refund.reference})`);
 }
 
 export async function markRefund(
@@ -156,7 +170,7 @@ export async function markRefund(
   await tx.query(sql.type(nothing)`
     UPDATE customer_refunds
     SET status = 'succeeded', transaction_id = ${outcome.transactionId}, tip = ${outcome.tip}, tax = ${outcome.tax},
-      is_release = ${outcome.isRelease}, processor_reference = ${outcome.reference}
+      is_release = ${outcome.isRelease}, processor_reference = coalesce(${outcome.reference}, processor_reference)
     WHERE id = ${id}`);
 }
 

@@ -1,5 +1,16 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, money, optional, price, text, version } from '../../operations/schemas.ts';
+import {
+  calendarDate,
+  id,
+  instant,
+  listInput,
+  listOf,
+  money,
+  optional,
+  price,
+  text,
+  version,
+} from '../../operations/schemas.ts';
 import { defineStates } from '../../operations/states.ts';
 
 /** A card payment waits for its processor's answer. */
@@ -14,20 +25,26 @@ export const customerRefundStates = defineStates({ name: 'customer_refund', init
 /** A part beforehand; the rest after a deposit; the whole; something for the staff; the fee for not having come. */
 export const customerPaymentKind = v.picklist(['deposit', 'balance', 'full_pay', 'tip', 'no_show']);
 export type CustomerPaymentKind = v.InferOutput<typeof customerPaymentKind>;
-export const customerPaymentMethod = v.picklist(['cash', 'bank_transfer', 'card']);
+/** A `card` is asked for through a processor; what a `card_terminal` took is only written down, like the others. */
+export const customerPaymentMethod = v.picklist(['cash', 'bank_transfer', 'card', 'card_terminal']);
 
 export const customerRefund = v.object({
   id,
   payment_id: id,
   amount: money,
   reason: v.string(),
+  paid_on: calendarDate,
+  reference: v.nullable(v.string()),
   status: customerPaymentStatus,
   failure: v.nullable(v.string()),
   transaction_id: v.nullable(id),
   created_at: instant,
 });
 
-/** `amount` includes the `tip`. `transaction_id` is what the ledger booked. */
+/**
+ * `amount` includes the `tip`. `paid_on` is the day of the merchant on which the money came; `reference` what its processor,
+ * terminal or bank calls it. `transaction_id` is what the ledger booked.
+ */
 export const customerPayment = v.object({
   id,
   merchant_id: id,
@@ -38,6 +55,8 @@ export const customerPayment = v.object({
   method: customerPaymentMethod,
   amount: money,
   tip: price,
+  paid_on: calendarDate,
+  reference: v.nullable(v.string()),
   refundable: price,
   status: customerPaymentStatus,
   processor: v.nullable(v.string()),
@@ -52,7 +71,7 @@ export type CustomerPayment = v.InferOutput<typeof customerPayment>;
 
 /**
  * `amount` is for deposits and tips; what settles an invoice is always what it still asks for, and is refused when another
- * amount is named. `tip` comes on top of it.
+ * amount is named. `tip` comes on top of it. `paid_on` (today) is earlier for what is written down later.
  */
 export const customerPaymentTakeInput = v.pipe(
   v.strictObject({
@@ -62,6 +81,8 @@ export const customerPaymentTakeInput = v.pipe(
     amount: v.optional(money),
     tip: v.optional(money),
     card_token: v.optional(text(200)),
+    paid_on: optional(calendarDate),
+    reference: optional(text(100)),
   }),
   v.forward(
     v.check(
@@ -84,8 +105,22 @@ export const customerPaymentTakeInput = v.pipe(
     ),
     ['tip'],
   ),
+  v.forward(
+    v.check(({ method, paid_on }) => method !== 'card' || paid_on == null, 'is today for a card'),
+    ['paid_on'],
+  ),
+  v.forward(
+    v.check(({ method, reference }) => method !== 'card' || reference == null, 'of a card is what its processor says'),
+    ['reference'],
+  ),
 );
-export const customerPaymentRefundInput = v.strictObject({ id, amount: optional(money), reason: text(500) });
+export const customerPaymentRefundInput = v.strictObject({
+  id,
+  amount: optional(money),
+  reason: text(500),
+  paid_on: optional(calendarDate),
+  reference: optional(text(100)),
+});
 export const customerPaymentListInput = v.strictObject({
   ...listInput,
   merchant_id: v.optional(id),

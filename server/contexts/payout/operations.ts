@@ -127,7 +127,8 @@ export const payoutCreate = defineOperation({
     const to = payeeOf(input);
     const { amount, currency } = input.amount;
     const scheduledFor = input.scheduled_for ?? null;
-    const name = await reserve(ctx.tx, ctx.scope, { ...to, amount, currency, scheduledFor });
+    const sentOn = input.effective_date ?? null;
+    const name = await reserve(ctx.tx, ctx.scope, { ...to, amount, currency, scheduledFor, sentOn });
     await postWithin(ctx, {
       id: ctx.id,
       type: 'payout',
@@ -139,7 +140,8 @@ export const payoutCreate = defineOperation({
       source: 'payout',
       external_id: input.external_id,
       metadata: { destination: input.destination ?? undefined },
-      ...(scheduledFor ? { status: 'pending', effective_date: scheduledFor } : {}),
+      effective_date: scheduledFor ?? sentOn ?? undefined,
+      status: scheduledFor ? 'pending' : undefined,
     });
     if (scheduledFor) {
       await callSendPayoutsLater(ctx.tx);

@@ -68,11 +68,18 @@ export async function selectFacts(tx: CommonQueryMethods, scope: Scope, id: stri
 export function reserve(
   tx: CommonQueryMethods,
   scope: Scope,
-  wanted: { type: string; id: string; amount: number; currency: string; scheduledFor: string | null },
+  wanted: {
+    type: string;
+    id: string;
+    amount: number;
+    currency: string;
+    scheduledFor: string | null;
+    sentOn: string | null;
+  },
 ): Promise<string> {
   return tx.oneFirst(sql.type(v.object({ name: v.string() }))`
     SELECT reserve_payout(${sql.jsonb(scope)}, ${wanted.type}::transaction_end, ${wanted.id}, ${wanted.currency}, ${wanted.amount},
-      ${wanted.scheduledFor}::date) AS name`);
+      ${wanted.scheduledFor}::date, ${wanted.sentOn}::date) AS name`);
 }
 
 /** A payout that is on its way, held until the commit; null when it is not there. */

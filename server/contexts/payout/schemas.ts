@@ -63,7 +63,10 @@ export const payoutListInput = v.strictObject({
   to: v.optional(calendarDate),
 });
 
-/** To a merchant, or to any `party` that can be paid out. With `scheduled_for`, money is held now and sent on that day. */
+/**
+ * To a merchant, or to any `party` that can be paid out. With `scheduled_for`, money is held now and sent on that day. What has
+ * left already was sent on `effective_date`.
+ */
 export const payoutCreateInput = v.pipe(
   v.strictObject({
     merchant_id: optional(id),
@@ -72,8 +75,16 @@ export const payoutCreateInput = v.pipe(
     destination: optional(text(200)),
     description: optional(text(500)),
     scheduled_for: optional(calendarDate),
+    effective_date: optional(calendarDate),
     external_id: optional(text(255)),
   }),
+  v.forward(
+    v.check(
+      ({ scheduled_for, effective_date }) => scheduled_for == null || effective_date == null,
+      'is for what has left already',
+    ),
+    ['effective_date'],
+  ),
   v.forward(
     v.check(({ merchant_id, party }) => (merchant_id == null) !== (party == null), 'is needed, or a party instead'),
     ['merchant_id'],

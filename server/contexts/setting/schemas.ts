@@ -30,7 +30,7 @@ export type DepositTiers = v.InferOutput<typeof depositTiers>;
 /** What a MerchantOrg and a merchant can be asked for before they go live. */
 export const ORG_ITEMS = ['legal', 'billing', 'owner', 'terms'] as const;
 export const MERCHANT_ITEMS = ['details', 'location', 'services', 'payments', 'messaging', 'terms'] as const;
-export const PAYMENT_METHODS = ['cash', 'bank_transfer', 'card'] as const;
+export const PAYMENT_METHODS = ['cash', 'bank_transfer', 'card', 'card_terminal'] as const;
 
 function someOf<const T extends readonly string[]>(choices: T) {
   return v.pipe(

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { customerInvoiceStates } from '../../server/contexts/customer-invoice/schemas.ts';
+import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
+import type { Answer } from '../support/door.ts';
+import { statesOf, walkInSql } from '../support/states.ts';
+import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
+
+let site: Site;
+let tenant: TestTenant;
+let merchant: string;
+let customer: string;
+let provider: string;
+let service: string;
+let visits = 0;
+
+type Payment = { id: string; invoice_id: string; status: string; refunds: { id: string; status: string }[] };
+type Try = (id: string) => Promise<Answer>;
+
+const money = (amount: number) => ({ amount, currency: 'USD' });
+const card = (card_token: string) => ({ method: 'card', card_token });
+
+async function ask<T>(path: string, body?: object): Promise<T> {
+  const answer = body ? await tenant.owner.post(path, body) : await tenant.owner.get(path);
+  expect(answer.status, answer.text).toBeLessThan(300);
+  return answer.body as unknown as T;
+}
+
+const post =
+  (path: (id: string) => string, body: object = {}): Try =>
+  (id) =>
+    tenant.owner.post(path(id), body);
+
+/** The invoice of a visit to which nobody came, so that its deposit can be kept. */
+async function newInvoice(): Promise<string> {
+  visits += 1;
+  const visit = await ask<{ id: string }>('/api/appointments', {
+    merchant_id: merchant,
+    end_customer_id: customer,
+    provider_id: provider,
+    service_ids: [service],
+    starts_at: new Date(Date.UTC(2024, 0, 1) + visits * 86_400_000).toISOString(),
+    ignores_hours: true,
+  });
+  const { id } = await ask<{ id: string }>('/api/customer-invoices', {
+    merchant_id: merchant,
+    appointment_id: visit.id,
+  });
+  await ask(`/api/appointments/${visit.id}/no-show`, {});
+  return id;
+}
+
+const take = (invoice_id: string, kind: string, more: object = { method: 'cash' }) =>
+  ask<Payment>('/api/customer-payments', { invoice_id, kind, ...more });
+const refund = (payment: string) => ask<Payment>(`/api/customer-payments/${payment}/refund`, { reason: 'Late' });
+const process = (payment: string) => ask<Payment>(`/api/customer-payments/${payment}/process`, {});
+
+/** Which of some steps each state takes; every other one is refused and changes nothing. */
+async function stepsTaken(
+  reached: Record<string, () => Promise<string>>,
+  statusOf: (id: string) => Promise<string>,
+  tries: Record<string, Try>,
+): Promise<Record<string, string[]>> {
+  const taken: Record<string, string[]> = {};
+  for (const [state, reach] of Object.entries(reached)) {
+    taken[state] = [];
+    for (const [name, attempt] of Object.entries(tries)) {
+      const id = await reach();
+      expect(await statusOf(id)).toBe(state);
+      const { status } = await attempt(id);
+      if (status < 300) taken[state].push(name);
+      else expect([state, name, [404, 409, 422].includes(status)]).toEqual([state, name, true]);
+      if (status >= 300) expect([state, name, await statusOf(id)]).toEqual([state, name, state]);
+    }
+  }
+  return taken;
+}
+
+beforeAll(async () => {
+  site = await startSite();
+  tenant = site.tenants[0]!;
+  const made = async (path: string, body: object) => (await ask<{ id: string }>(path, body)).id;
+  const merchant_org_id = await made('/api/merchant-orgs', { name: 'Harbor' });
+  merchant = await made('/api/merchants', { merchant_org_id, name: 'Pine Hair' });
+  await tenant.owner.patch(`/api/merchants/${merchant}`, { status: 'active' });
+  customer = await made('/api/end-customers', { merchant_id: merchant, name: 'Regular' });
+  provider = await made('/api/providers', { merchant_id: merchant, name: 'Alma' });
+  service = await made('/api/services', {
+    merchant_id: merchant,
+    name: 'Cut',
+    default_duration_minutes: 30,
+    default_price: money(8_000),
+  });
+});
+afterAll(() => site?.stop());
+
+test('every state of an invoice takes its own steps in the API and refuses the others', async () => {
+  const deposit = { method: 'cash', amount: money(500) };
+  const reached = {
+    open: newInvoice,
+    paid: async () => (await take(await newInvoice(), 'full_pay')).invoice_id,
+    refunded: async () => (await refund((await take(await newInvoice(), 'full_pay')).id)).invoice_id,
+    forfeited: async () => {
+      const { invoice_id } = await take(await newInvoice(), 'deposit', deposit);
+      await ask(`/api/customer-invoices/${invoice_id}/forfeit`, { reason: 'x' });
+      return invoice_id;
+    },
+    void: async () => (await ask<Payment>(`/api/customer-invoices/${await newInvoice()}/void`, { reason: 'x' })).id,
+  };
+  expect(Object.keys(reached).sort()).toEqual(statesOf(customerInvoiceStates).sort());
+  const pay = (kind: string, more: object): Try => {
+    return (invoice_id) => tenant.owner.post('/api/customer-payments', { invoice_id, kind, ...more });
+  };
+  const taken = await stepsTaken(reached, async (id) => (await ask<Payment>(`/api/customer-invoices/${id}`)).status, {
+    full_pay: pay('full_pay', { method: 'cash' }),
+    balance: pay('balance', { method: 'cash' }),
+    no_show: pay('no_show', { method: 'cash' }),
+    deposit: pay('deposit', deposit),
+    tip: pay('tip', deposit),
+    void: post((id) => `/api/customer-invoices/${id}/void`, { reason: 'x' }),
+    forfeit: post((id) => `/api/customer-invoices/${id}/forfeit`, { reason: 'x' }),
+    refund: async (id) => {
+      const { data } = await ask<{ data: Payment[] }>(`/api/customer-payments?invoice_id=${id}`);
+      return tenant.owner.post(`/api/customer-payments/${data[0]?.id ?? id}/refund`, { reason: 'x' });
+    },
+  });
+  expect(taken).toEqual({
+    open: ['full_pay', 'deposit', 'void'],
+    paid: ['tip', 'refund'],
+    refunded: [],
+    forfeited: ['refund'],
+    void: [],
+  });
+});
+
+test('every state of a payment is asked for and given back in the API only when it can be', async () => {
+  const payment = async (more: object) => (await take(await newInvoice(), 'full_pay', more)).id;
+  const reached = {
+    pending: () => payment(card('tok_visa')),
+    succeeded: () => payment({ method: 'cash' }),
+    failed: async () => (await process(await payment(card('tok_declined')))).id,
+  };
+  expect(Object.keys(reached).sort()).toEqual(statesOf(customerPaymentStates).sort());
+  const statusOf = async (id: string) => (await ask<Payment>(`/api/customer-payments/${id}`)).status;
+  const taken = await stepsTaken(reached, statusOf, {
+    refund: post((id) => `/api/customer-payments/${id}/refund`, { reason: 'x' }),
+  });
+  expect(taken).toEqual({ pending: [], succeeded: ['refund'], failed: [] });
+  // Asking again is answered with what is known and moves only what waits.
+  const after = async (state: keyof typeof reached) => (await process(await reached[state]())).status;
+  expect([await after('pending'), await after('succeeded'), await after('failed')]).toEqual([
+    'succeeded',
+    'succeeded',
+    'failed',
+  ]);
+});
+
+test('every state of a refund stays what it is when it is asked for again, unless it waits', async () => {
+  const ofCard = async () => {
+    const { id } = await process((await take(await newInvoice(), 'full_pay', card('tok_visa'))).id);
+    return (await refund(id)).refunds[0]!;
+  };
+  const processRefund = (id: string) => ask<{ id: string; status: string }>(`/api/customer-refunds/${id}/process`, {});
+  const reached: Record<string, () => Promise<{ id: string; status: string }>> = {
+    pending: ofCard,
+    succeeded: async () => processRefund((await ofCard()).id),
+    failed: async () => {
+      const { id } = await ofCard();
+      // The processor knows of nothing that it could give back.
+      await tenant.rows(`UPDATE sandbox_charges SET state = 'canceled'`);
+      return processRefund(id);
+    },
+  };
+  expect(Object.keys(reached).sort()).toEqual(statesOf(customerRefundStates).sort());
+  const walked: string[][] = [];
+  for (const [state, reach] of Object.entries(reached)) {
+    const { id, status } = await reach();
+    walked.push([state, status, (await processRefund(id)).status]);
+  }
+  expect(walked).toEqual([
+    ['pending', 'pending', 'succeeded'],
+    ['succeeded', 'succeeded', 'succeeded'],
+    ['failed', 'failed', 'failed'],
+  ]);
+});
+
+test('invoices, payments and refunds move in SQL only as their machines say, from every state to every other', async () => {
+  const paid = await take(await newInvoice(), 'deposit', { method: 'cash', amount: money(10) });
+  const { refunds } = await refund(paid.id);
+  const booked = `, transaction_id = CASE $1::text WHEN 'succeeded' THEN uuidv7() END`;
+  await walkInSql(tenant, customerRefundStates, 'customer_refunds', refunds[0]!.id, booked);
+  await walkInSql(tenant, customerPaymentStates, 'customer_payments', paid.id, booked);
+  await walkInSql(tenant, customerInvoiceStates, 'customer_invoices', paid.invoice_id);
+});
