@@ -1,22 +1,23 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, Outlet, useLoaderData, useLocation } from '@remix-run/react';
+import { onboardingGet } from '../../server/contexts/onboarding/operations.ts';
 import type { Onboarding } from '../../server/contexts/onboarding/schemas.ts';
 import { Blocking, ItemMark } from '../components/checklist.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { type About, itemsOf, ONBOARD_STEPS, onboardAddress } from '../onboard-steps.ts';
-import { checklistOf, onboardedOf } from '../onboarding.ts';
+import { onboardedOf } from '../onboarding.ts';
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { org, merchant } = await onboardedOf(context, request);
-  const [ofOrg, ofMerchant] = await Promise.all([
-    org ? checklistOf(context, org) : null,
-    merchant ? checklistOf(context, merchant) : null,
-  ]);
+  const [ofOrg, ofMerchant] = await Promise.all(
+    [org, merchant].map((party) =>
+      party && context.can('onboarding:read') ? context.run(onboardingGet, { id: party.id }) : null,
+    ),
+  );
   return {
     about: { org: org?.id ?? null, merchant: merchant?.id ?? null },
     name: merchant?.name ?? org?.name ?? null,
-    checklists: { org: ofOrg, merchant: ofMerchant },
-    isOrgLive: org !== null && org.status !== 'onboarding',
+    checklists: { org: ofOrg ?? null, merchant: ofMerchant ?? null },
   };
 }
 
@@ -24,7 +25,7 @@ export type OnboardData = typeof loader;
 
 /** The frame of the wizard: the steps, what is done of each, and what blocks going live. */
 export default function Onboard() {
-  const { about, name, checklists, isOrgLive } = useLoaderData<typeof loader>();
+  const { about, name, checklists } = useLoaderData<typeof loader>();
   const { pathname } = useLocation();
   return (
     <>
@@ -40,12 +41,13 @@ export default function Onboard() {
                 key={step.path}
                 step={step}
                 isCurrent={pathname === `/onboard${step.path}`}
-                {...{ about, checklists, isOrgLive }}
+                {...{ about, checklists }}
               />
             ))}
           </ol>
-          {checklists.org ? <Blocks title={checklists.org.name} checklist={checklists.org} /> : null}
-          {checklists.merchant ? <Blocks title={checklists.merchant.name} checklist={checklists.merchant} /> : null}
+          {[checklists.org, checklists.merchant].map((checklist) =>
+            checklist?.status === 'onboarding' ? <Blocks key={checklist.id} checklist={checklist} /> : null,
+          )}
         </nav>
         <div className="stack">
           <Outlet />
@@ -60,20 +62,17 @@ type StepProps = {
   isCurrent: boolean;
   about: About;
   checklists: { org: Onboarding | null; merchant: Onboarding | null };
-  isOrgLive: boolean;
 };
 
-function Step({ step, isCurrent, about, checklists, isOrgLive }: StepProps) {
+function Step({ step, isCurrent, about, checklists }: StepProps) {
   const items = itemsOf(step, checklists);
-  const isChosen = step.path === '' && about.org !== null;
-  const isDone = isChosen || (items.length > 0 && items.every(({ state }) => state !== 'missing'));
-  // A MerchantOrg that is live has done its part.
-  const isPast = isOrgLive && 'org' in step && !('merchant' in step);
+  const isPast = step.path === '' ? about.org !== null : step.path === '/review' && isLive(checklists.merchant);
+  const isDone = isPast || (items.length > 0 && items.every(({ state }) => state !== 'missing'));
   const isReachable =
     step.of === 'nobody' ||
     (step.of === 'org' && about.org !== null) ||
     (about.merchant !== null && about.org !== null);
-  const mark = <ItemMark state={isDone || isPast ? 'done' : 'missing'} />;
+  const mark = <ItemMark state={isDone ? 'done' : 'missing'} />;
   return (
     <li>
       {isReachable ? (
@@ -91,10 +90,12 @@ function Step({ step, isCurrent, about, checklists, isOrgLive }: StepProps) {
   );
 }
 
-function Blocks({ title, checklist }: { title: string; checklist: Onboarding }) {
+const isLive = (checklist: Onboarding | null) => checklist !== null && checklist.status !== 'onboarding';
+
+function Blocks({ checklist }: { checklist: Onboarding }) {
   return (
     <div className="onboard-blocks">
-      <strong>{title}</strong>
+      <strong>{checklist.name}</strong>
       <Blocking checklist={checklist} />
     </div>
   );

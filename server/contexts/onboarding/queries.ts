@@ -44,7 +44,10 @@ const visible = (scope: Scope) => inScope(scope, sql.fragment`p.merchant_org_id`
 /** Where each item is done. */
 function pathOf({ party_type, id }: v.InferOutput<typeof row>, item: OnboardingItem): string {
   if (party_type === 'merchant_org') {
-    const pages: Partial<Record<OnboardingItem, string>> = { owner: `/team/invite`, terms: `/merchant-orgs/${id}` };
+    const pages: Partial<Record<OnboardingItem, string>> = {
+      owner: `/onboard/people?merchant_org_id=${id}`,
+      terms: `/merchant-orgs/${id}`,
+    };
     return pages[item] ?? `/merchant-orgs/${id}/edit`;
   }
   const pages: Partial<Record<OnboardingItem, string>> = {
