@@ -49,6 +49,7 @@ const RESOURCE_PAGES: Record<string, string> = {
   sso_connection: 'settings/single-sign-on',
   merchant_org: 'merchant-orgs',
   merchant: 'merchants',
+  prospect: 'prospects',
   transaction: 'transactions',
   payout: 'payouts',
   account: 'accounts',

@@ -15,6 +15,7 @@ export type NavigationGroup = { label: string; items: NavigationItem[] };
 export const SHORTCUTS: NavigationItem[] = [
   { href: '/transactions/new', label: 'New entry', icon: 'plus', permission: 'transaction:post_raw' },
   { href: '/payouts/new', label: 'New payout', icon: 'plus', permission: 'payout:create' },
+  { href: '/prospects/new', label: 'New prospect', icon: 'plus', permission: 'prospect:create' },
   { href: '/merchants/new', label: 'New merchant', icon: 'plus', permission: 'merchant:create' },
   { href: '/merchant-orgs/new', label: 'New MerchantOrg', icon: 'plus', permission: 'merchant_org:create' },
   { href: '/accounts/new', label: 'New account', icon: 'plus', permission: 'account:create' },
@@ -29,6 +30,7 @@ export const NAVIGATION: NavigationGroup[] = [
   {
     label: 'Network',
     items: [
+      { href: '/pipeline', label: 'Pipeline', icon: 'funnel', permission: 'prospect:read' },
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
     ],

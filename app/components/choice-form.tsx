@@ -15,15 +15,17 @@ type Props = {
   values?: FormValues;
   /** The version that is being changed. */
   version?: number;
+  /** For who came here to take this very step. */
+  isOpen?: boolean;
   children?: ReactNode;
 };
 
 /** A step that opens by itself before it is taken, so that nothing is done by a slip of the hand. */
-export function ChoiceForm({ intent, title, button, formKey, state, children, ...form }: Props) {
+export function ChoiceForm({ intent, title, button, formKey, state, isOpen = false, children, ...form }: Props) {
   const own = state?.values.intent === intent ? state : undefined;
   // Under each new key it is folded again: what was asked for is done.
   return (
-    <details key={formKey} className="choice" open={own !== undefined}>
+    <details key={formKey} className="choice" open={isOpen || own !== undefined}>
       <summary>{title}</summary>
       <PortalForm state={own} formKey={`${formKey}-${intent}`} idPrefix={`${intent}-`} {...form}>
         <input type="hidden" name="intent" value={intent} />

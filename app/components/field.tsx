@@ -98,6 +98,16 @@ export function TextField({
   );
 }
 
+export function TextAreaField({ maxLength, rows = 4, ...field }: FieldProps & { maxLength?: number; rows?: number }) {
+  const { value } = useField(field.name);
+  return (
+    <Field
+      {...field}
+      control={(control) => <textarea {...control} rows={rows} defaultValue={value} maxLength={maxLength} />}
+    />
+  );
+}
+
 type GroupedChoice = Choice & { group?: string | null };
 type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 

@@ -32,6 +32,9 @@ const PATHS = {
   key: 'M5.5 13.5a3 3 0 1 0 0-6a3 3 0 0 0 0 6zM7.75 8.25l5.75-5.75M11 5l2 2',
   lock: 'M4 7.5h8v6h-8zM5.5 7.5v-2a2.5 2.5 0 0 1 5 0v2',
   flag: 'M3.5 14v-11.5M3.5 3h9l-2.25 3.25l2.25 3.25h-9',
+  funnel: 'M2 3h12l-4.5 5.5v4l-3 1.5v-5.5z',
+  left: 'M13 8h-10M7 4l-4 4l4 4',
+  right: 'M3 8h10M9 4l4 4l-4 4',
   pencil: 'M3 13l.5-3l7-7l2.5 2.5l-7 7z',
 } as const;
 

@@ -34,6 +34,7 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'tenant:read',
     'merchant_org:*',
     'merchant:*',
+    'prospect:*',
     'feature_flag:read',
     'merchant_flag:*',
     'user:read',

@@ -28,6 +28,9 @@ import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
 import * as payout from '../contexts/payout/operations.ts';
 import * as period from '../contexts/period/operations.ts';
+import * as pipeline from '../contexts/pipeline/operations.ts';
+import * as prospect from '../contexts/prospect/operations.ts';
+import * as prospectActivity from '../contexts/prospect-activity/operations.ts';
 import * as provider from '../contexts/provider/operations.ts';
 import * as reconciliation from '../contexts/reconciliation/operations.ts';
 import * as report from '../contexts/report/operations.ts';
@@ -66,6 +69,9 @@ const contexts = [
   merchantOrg,
   merchant,
   merchantTransfer,
+  prospect,
+  prospectActivity,
+  pipeline,
   setting,
   featureFlag,
   location,

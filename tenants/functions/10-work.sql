@@ -255,7 +255,8 @@ BEGIN
       ('settings', ''), ('locations', ''), ('providers', ''), ('provider_absences', ''), ('service_categories', ''), ('services', ''),
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
-      ('customer_payments', '''card_token'''), ('customer_refunds', '')) AS t (table_name, secrets)
+      ('customer_payments', '''card_token'''), ('customer_refunds', ''),
+      ('prospects', ''), ('prospect_activities', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
@@ -267,7 +268,8 @@ BEGIN
     END IF;
   END LOOP;
   FOR guarded IN
-    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers']) AS table_name
+    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers',
+      'prospect_moves']) AS table_name
   LOOP
     -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).
     IF guarded.table_name NOT LIKE 'audit%' THEN

@@ -25,7 +25,8 @@ BEGIN
     ('appointments', 'appointment'),
     ('customer_invoices', 'customer_invoice'),
     ('customer_payments', 'customer_payment'),
-    ('customer_refunds', 'customer_refund')) AS t (table_name, machine)
+    ('customer_refunds', 'customer_refund'),
+    ('prospects', 'prospect')) AS t (table_name, machine)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_state BEFORE INSERT OR UPDATE OF status ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_state(%L)', guarded.table_name, guarded.machine);

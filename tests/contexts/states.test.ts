@@ -3,6 +3,7 @@ import { appointmentStates } from '../../server/contexts/appointment/schemas.ts'
 import { customerInvoiceStates } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
 import { merchantOrgStates, merchantStates } from '../../server/contexts/merchant-org/schemas.ts';
+import { prospectStates } from '../../server/contexts/prospect/schemas.ts';
 import type { StateMachine } from '../../server/operations/states.ts';
 import { walkInSql } from '../support/states.ts';
 import { type Site, startSite } from '../support/tenant.ts';
@@ -15,6 +16,7 @@ const machines: readonly StateMachine[] = [
   customerInvoiceStates,
   customerPaymentStates,
   customerRefundStates,
+  prospectStates,
 ];
 
 let site: Site;

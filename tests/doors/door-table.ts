@@ -6,6 +6,7 @@ import { impersonationDoors } from './impersonation-doors.ts';
 import { partyDoors } from './party-doors.ts';
 import { paymentDoors } from './payment-doors.ts';
 import { peopleDoors } from './people-doors.ts';
+import { pipelineDoors } from './pipeline-doors.ts';
 import { passkeyDoors, signInDoors } from './sign-in-doors.ts';
 import { ssoDoors } from './sso-doors.ts';
 import { MAPPING, newAccount, newFile, newStatement } from './statements.ts';
@@ -129,6 +130,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   },
   'api_key.revoke': { kind: 'api_key', valid: async ({ tenant }) => ({ params: { id: await keyOf(tenant) } }) },
   ...partyDoors,
+  ...pipelineDoors,
   'book.list': list,
   'book.chart': single('book', 'outside_book'),
   'account.list': list,

@@ -6,6 +6,7 @@ import { newFlag } from './flag-doors.ts';
 import { newImpersonation } from './impersonation-doors.ts';
 import { newPayments, type PaymentKind, paymentsOutside } from './payment-doors.ts';
 import { newAssignment, newUser } from './people-doors.ts';
+import { newActivity, newProspect } from './pipeline-doors.ts';
 import { openSessionOf } from './sign-in-doors.ts';
 import { newConnection } from './sso-doors.ts';
 import { newStatement } from './statements.ts';
@@ -64,6 +65,8 @@ export type Kind =
   | 'alert'
   | 'alert_rule'
   | 'feature_flag'
+  | 'prospect'
+  | 'prospect_activity'
   | 'job'
   | 'payout'
   | 'outside_payout'
@@ -91,6 +94,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
   };
   const staff = { email: `staff@${tenant.slug}.test`, password: 'correct horse battery' };
   await tenant.createUser(staff);
+  const prospect = await newProspect(tenant);
   const first = async (path: string) => (await owner.get(path)).body.data[0]!.id;
   const [revoked, expired, scoped] = [
     await tenant.createKey(),
@@ -116,6 +120,8 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       alert: await newAlert(tenant),
       alert_rule: await first('/api/alert-rules'),
       feature_flag: await newFlag(tenant),
+      prospect,
+      prospect_activity: await newActivity(tenant, prospect),
       job: await first('/api/jobs'),
       ...workspace.inside,
       ...asOutside(workspace.outside),

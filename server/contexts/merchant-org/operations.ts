@@ -1,12 +1,14 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
+import type * as v from 'valibot';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { defineArchiving } from '../../operations/archiving.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
-import { defineOperation } from '../../operations/operation.ts';
+import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
 import { archivable, insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
+  type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
   merchantOrgListInput,
@@ -54,11 +56,20 @@ export const merchantOrgCreate = defineOperation({
   describe: (input) => `Created MerchantOrg ${input.name}`,
   run: async (ctx, input) => {
     requireWholeTenant(ctx.scope, 'New MerchantOrgs');
-    const created = await insertMerchantOrg(ctx.tx, ctx.id, input);
-    await openBook(ctx, { type: 'merchant_org', id: created.id, merchantOrgId: created.id, name: created.name });
-    return created;
+    return addMerchantOrg(ctx, ctx.id, input);
   },
 });
+
+/** A new MerchantOrg with its books. */
+export async function addMerchantOrg(
+  ctx: Context,
+  id: string,
+  input: v.InferOutput<typeof merchantOrgCreateInput>,
+): Promise<MerchantOrg> {
+  const created = await insertMerchantOrg(ctx.tx, id, input);
+  await openBook(ctx, { type: 'merchant_org', id, merchantOrgId: id, name: created.name });
+  return created;
+}
 
 /** @throws DomainError `invalid` for a reason without a move */
 export function requireStatusOf(input: {

@@ -1,5 +1,6 @@
 // Merchants: the businesses under a MerchantOrg. Creating one opens its books in the same transaction.
 
+import type * as v from 'valibot';
 import type { Scope } from '../../operations/actor.ts';
 import { defineArchiving } from '../../operations/archiving.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
@@ -63,23 +64,31 @@ export const merchantCreate = defineOperation({
   http: { method: 'POST', path: '/api/merchants', status: 201 },
   describe: (input) => `Created merchant ${input.name}`,
   onConstraint: { merchants_currency_exists: unknownCurrency },
-  run: async (ctx, input) => {
-    const created = await insertMerchant(ctx.tx, ctx.scope, ctx.id, input);
-    if (!created) {
-      throw new DomainError('invalid', 'The MerchantOrg does not exist.', {
-        errors: { merchant_org_id: ['does not exist'] },
-      });
-    }
-    await openBook(ctx, {
-      type: 'merchant',
-      id: created.id,
-      merchantOrgId: created.merchant_org_id,
-      name: created.name,
-      currency: created.currency,
-    });
-    return created;
-  },
+  run: (ctx, input) => addMerchant(ctx, ctx.scope, ctx.id, input),
 });
+
+/** A new merchant with its book, under a MerchantOrg that the scope covers. @throws DomainError `invalid` when there is none */
+export async function addMerchant(
+  ctx: Context,
+  scope: Scope,
+  id: string,
+  input: v.InferOutput<typeof merchantCreateInput>,
+): Promise<Merchant> {
+  const created = await insertMerchant(ctx.tx, scope, id, input);
+  if (!created) {
+    throw new DomainError('invalid', 'The MerchantOrg does not exist.', {
+      errors: { merchant_org_id: ['does not exist'] },
+    });
+  }
+  await openBook(ctx, {
+    type: 'merchant',
+    id,
+    merchantOrgId: created.merchant_org_id,
+    name: created.name,
+    currency: created.currency,
+  });
+  return created;
+}
 
 export const merchantUpdate = defineOperation({
   name: 'merchant.update',

@@ -1,0 +1,63 @@
+import { Link } from '@remix-run/react';
+import type { Duplicate } from '../../server/contexts/prospect/schemas.ts';
+import { humanize } from '../labels.ts';
+import { ACTIVITY_KINDS, LOST_REASONS } from '../prospect-form.ts';
+import { Badge } from './badge.tsx';
+import { ChoiceForm } from './choice-form.tsx';
+import { SelectField, TextAreaField, TextField } from './field.tsx';
+
+export function ActivityFields() {
+  return (
+    <>
+      <div className="form-grid">
+        <SelectField name="kind" label="Kind" choices={ACTIVITY_KINDS} required />
+        <TextField name="due_on" label="Due on" type="date" hint="For a task" />
+      </div>
+      <TextField name="subject" label="Subject" maxLength={200} required />
+      <TextAreaField name="body" label="Notes" maxLength={8000} />
+    </>
+  );
+}
+
+export function LoseFields() {
+  return (
+    <>
+      <SelectField name="lost_reason" label="Why" choices={LOST_REASONS} empty="Choose one" required />
+      <TextField name="reason" label="In your words" maxLength={500} />
+    </>
+  );
+}
+
+const PLACES = { prospect: 'prospects', merchant_org: 'merchant-orgs', merchant: 'merchants' };
+
+type ListProps = { duplicates: Duplicate[]; form: Omit<Parameters<typeof ChoiceForm>[0], 'title' | 'button'> | null };
+
+/** What may be the same business, and why; prospects can be merged into the one that is looked at. */
+export function DuplicateList({ duplicates, form }: ListProps) {
+  return (
+    <ul className="plain-list">
+      {duplicates.map((each) => (
+        <li key={each.id}>
+          <span>
+            <Link to={`/${PLACES[each.kind]}/${each.id}`}>{each.name}</Link>
+            <span className="cell-note">{`${humanize(each.kind)}: same ${each.matches.join(' and ')}`}</span>
+          </span>
+          <Badge status={each.status} />
+          {form && each.kind === 'prospect' && each.status !== 'won' ? (
+            <ChoiceForm
+              {...form}
+              formKey={`${form.formKey}-${each.id}`}
+              title="Merge it into this one"
+              button={`Merge ${each.name}`}
+            >
+              <input type="hidden" name="prospect_id" value={each.id} />
+              <p className="hint">
+                Its activities move here, and what is empty here is filled from it. This is for good.
+              </p>
+            </ChoiceForm>
+          ) : null}
+        </li>
+      ))}
+    </ul>
+  );
+}

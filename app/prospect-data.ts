@@ -1,0 +1,13 @@
+import type { AppLoadContext } from '@remix-run/server-runtime';
+import { userList } from '../server/contexts/user/operations.ts';
+import type { Choice } from './components/filters.tsx';
+import { wholeList } from './whole-list.ts';
+
+/** Who a prospect can belong to; none for those who may not read the team. */
+export async function ownerChoices(context: AppLoadContext): Promise<Choice[]> {
+  if (!context.can('user:read')) return [];
+  const people = await wholeList((cursor) =>
+    context.run(userList, { limit: 200, status: 'active', ...(cursor ? { cursor } : {}) }),
+  );
+  return people.map(({ id, name }) => ({ value: id, label: name }));
+}
