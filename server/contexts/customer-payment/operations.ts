@@ -6,6 +6,7 @@ import { newId } from '../../operations/id.ts';
 import { enqueue } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
+import { moveOrFind } from '../../plugins/payment/ask.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
 import { lockedInvoice, settleInvoice, share } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
@@ -218,7 +219,7 @@ export const customerPaymentTake = defineOperation({
   },
 });
 
-/** What the processor said; null when there is nothing to ask any more. */
+/** What the processor said; null when there is nothing to ask any more, or nothing to tell yet. */
 type Asked = { readonly answer: ProcessorAnswer | null };
 
 export const customerPaymentProcess = defineOperation({
@@ -236,7 +237,9 @@ export const customerPaymentProcess = defineOperation({
     const intent = orNotFound(await selectIntent(ctx.tx, ctx.scope, id));
     if (intent.status !== 'pending') return { answer: null };
     const money = { amount: intent.amount, currency: intent.currency };
-    return { answer: await processorFor(ctx).charge({ key: id, money, cardToken: intent.card_token ?? '' }) };
+    const processor = processorFor(ctx);
+    const charge = () => processor.charge({ key: id, money, cardToken: intent.card_token ?? '' });
+    return { answer: await moveOrFind(processor, { key: id, ageMinutes: intent.age_minutes }, charge) };
   },
   run: async (ctx, { id }, { answer }: Asked) => {
     const known = orNotFound(await selectPayment(ctx.tx, ctx.scope, id));
@@ -366,7 +369,9 @@ export const customerRefundProcess = defineOperation({
     const refund = orNotFound(await selectRefund(ctx.tx, ctx.scope, id));
     if (refund.status !== 'pending') return { answer: null, paymentId: refund.payment_id };
     const money = { amount: refund.amount, currency: refund.currency };
-    const answer = await processorFor(ctx).refund({ key: id, reference: refund.reference ?? '', money });
+    const processor = processorFor(ctx);
+    const give = () => processor.refund({ key: id, reference: refund.reference ?? '', money });
+    const answer = await moveOrFind(processor, { key: id, ageMinutes: refund.age_minutes }, give);
     return { answer, paymentId: refund.payment_id };
   },
   run: async (ctx, { id }, { answer, paymentId }: AskedRefund) => {

@@ -5,7 +5,7 @@ import { requireWholeTenant } from '../../operations/actor.ts';
 import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
-import { claimMail, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
+import { claimMail, insertMail, markDelivered, pageOfJobs, selectJob, sweep } from './queries.ts';
 import { job, jobListInput, jobList as jobListSchema } from './schemas.ts';
 
 export const jobList = defineOperation({
@@ -44,12 +44,12 @@ export const housekeepingSweep = defineOperation({
   risk: 'write',
   permission: 'job:run',
   resource: 'job',
-  summary: 'Drop expired idempotency records, sessions and finished jobs',
+  summary: 'Drop expired idempotency records, sessions and finished jobs; ask again for cards that wait',
   input: empty,
-  output: v.object({ swept: v.number() }),
+  output: v.object({ swept: v.number(), resumed: v.number() }),
   closedDoors: { http: 'Runs every hour by itself.', mcp: 'Runs every hour by itself.' },
   describe: () => 'Dropped what had expired',
-  run: async (ctx) => ({ swept: await sweepExpired(ctx.tx) }),
+  run: (ctx) => sweep(ctx.tx),
 });
 
 export const outboxDeliver = defineOperation({
