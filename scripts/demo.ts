@@ -11,6 +11,7 @@ import type { Operation } from '../server/operations/operation.ts';
 import type { TenantRecord } from '../tenants/record.ts';
 import { seedAfterwards } from './demo/afterwards.ts';
 import { network, type OrgPlan } from './demo/network.ts';
+import { addPipeline } from './demo/pipeline.ts';
 import { type Business, domainOf, type Run, seedWorkspace } from './demo/workspaces.ts';
 import { liveThroughYear, MONTHS } from './demo/year.ts';
 
@@ -74,6 +75,7 @@ async function seedNetwork(run: Run, record: TenantRecord, options: DemoOptions,
   await liveThroughYear(run, businesses, { today, seed, scale, tenantId: record.id, onMonth });
   await seedAfterwards(run, businesses, { today, hasCards });
   for (const business of businesses) await endUp(run, business);
+  await addPipeline(run, today);
 }
 
 async function seedOrg(run: Run, org: OrgPlan): Promise<Business[]> {

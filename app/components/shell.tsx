@@ -5,6 +5,7 @@ import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { Jump } from './jump.tsx';
+import { QuotaNotice } from './quota-notice.tsx';
 
 /** The frame of every page: where one is, where one can go, who one is. */
 export function Shell({ root, children }: { root: RootData; children: ReactNode }) {
@@ -45,6 +46,7 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
           </details>
         </header>
         <main className="content" id="content" tabIndex={-1} ref={content}>
+          <QuotaNotice quotas={root.exceededQuotas} />
           {children}
         </main>
       </div>

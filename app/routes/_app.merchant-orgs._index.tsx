@@ -17,14 +17,21 @@ export const meta = pageTitle('MerchantOrgs');
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { values, input } = listQuery(request, merchantOrgList, ['q', 'archived', 'status']);
   const page = await context.run(merchantOrgList, { ...input, archived: values.archived === 'true' });
-  return { values, page, mayCreate: context.can('merchant_org:create') };
+  const mayCreate = context.can('merchant_org:create');
+  return { values, page, mayCreate, mayImport: mayCreate && context.can('import:run') };
 }
 
 export default function MerchantOrgs() {
-  const { values, page, mayCreate } = useLoaderData<typeof loader>();
+  const { values, page, mayCreate, mayImport } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="MerchantOrgs" lead="The companies you work with. Each holds one or more merchants.">
+        {mayImport ? (
+          <Link className="button" to="/imports/new?kind=merchant_org">
+            <Icon name="upload" size={14} />
+            Import
+          </Link>
+        ) : null}
         {mayCreate ? (
           <Link className="button button-primary" to="/merchant-orgs/new">
             <Icon name="plus" size={14} />

@@ -23,11 +23,17 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     ...(values.archived ? { archived: values.archived === 'true' } : {}),
   };
   const page = await context.run(endCustomerList, wanted);
-  return { merchant, values, page, mayCreate: context.can('end_customer:create') };
+  return {
+    merchant,
+    values,
+    page,
+    mayCreate: context.can('end_customer:create'),
+    mayImport: context.can('import:run') && context.can('end_customer:create'),
+  };
 }
 
 export default function Customers() {
-  const { merchant, values, page, mayCreate } = useLoaderData<typeof loader>();
+  const { merchant, values, page, mayCreate, mayImport } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}/customers`;
   return (
     <>
@@ -40,6 +46,12 @@ export default function Customers() {
           choices={[{ value: 'true', label: 'Archived' }]}
           empty="In use"
         />
+        {mayImport ? (
+          <Link className="button" to={`/imports/new?kind=end_customer&for=merchant-${merchant.id}`}>
+            <Icon name="upload" size={14} />
+            Import
+          </Link>
+        ) : null}
         {mayCreate ? (
           <Link className="button button-primary" to={`${home}/new`}>
             <Icon name="plus" size={14} />

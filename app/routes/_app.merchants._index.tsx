@@ -27,14 +27,26 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     context.run(merchantList, { ...input, archived: values.archived === 'true' }),
     orgNames(context),
   ]);
-  return { values, page, orgs, mayCreate: context.can('merchant:create') };
+  return {
+    values,
+    page,
+    orgs,
+    mayCreate: context.can('merchant:create'),
+    mayImport: context.can('import:run') && context.can('merchant:create'),
+  };
 }
 
 export default function Merchants() {
-  const { values, page, orgs, mayCreate } = useLoaderData<typeof loader>();
+  const { values, page, orgs, mayCreate, mayImport } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="Merchants" lead="The businesses on your platform.">
+        {mayImport ? (
+          <Link className="button" to="/imports/new?kind=merchant">
+            <Icon name="upload" size={14} />
+            Import
+          </Link>
+        ) : null}
         {mayCreate ? (
           <Link className="button button-primary" to="/merchants/new">
             <Icon name="plus" size={14} />

@@ -56,6 +56,7 @@ export const problems = {
   currency_mismatch: [422, 'The currencies do not match'],
   rule_violation: [422, 'The posting rule does not allow this'],
   rate_limited: [429, 'Too many requests'],
+  quota_exceeded: [429, 'A quota is used up'],
   internal: [500, 'Something went wrong on our side'],
   unavailable: [503, 'The service is not available right now'],
   tenant_upgrading: [503, 'This portal is being upgraded'],

@@ -55,12 +55,15 @@ export async function sendToOutbox(ctx: Context, topic: 'mail', { body, ...open 
   await enqueue(ctx, 'outbox.deliver', {}, { uniqueKey: `outbox.deliver:${ctx.eventId}` });
 }
 
-/** Says how far the job at hand is, and keeps it from being taken for dead. */
-export async function reportProgress(ctx: Context, progress: object): Promise<void> {
+/**
+ * Says how far the job at hand is, and keeps it from being taken for dead.
+ * @param leaseSeconds by when the next report is there, or another runner takes over
+ */
+export async function reportProgress(ctx: Context, progress: object, leaseSeconds = LEASE_SECONDS): Promise<void> {
   if (ctx.call.door === 'job') {
     await ctx.tx.query(sql.type(nothing)`
       UPDATE jobs
-      SET progress = ${sql.jsonb(progress as Record<string, never>)}, locked_until = now() + make_interval(secs => ${LEASE_SECONDS})
+      SET progress = ${sql.jsonb(progress as Record<string, never>)}, locked_until = now() + make_interval(secs => ${leaseSeconds})
       WHERE id = ${ctx.call.requestId} AND state = 'running'`);
   }
 }

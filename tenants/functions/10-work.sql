@@ -126,6 +126,25 @@ BEGIN
   PERFORM keep_answer(work, answer_status, answer);
 END $$;
 
+-- Goes on under a further event of the same unit of work: who and what as before, with a summary of its own. For work of any
+-- number of rows, so that no event grows beyond what can be read, sealed and searched.
+CREATE OR REPLACE FUNCTION continue_work(summary text) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  further uuid := uuidv7();
+BEGIN
+  INSERT INTO audit_events (id, actor_type, actor_id, actor_name, impersonator, delegator, action,
+    resource_type, resource_id, outcome, door, address, user_agent, request_id, details, epoch)
+  SELECT further, e.actor_type, e.actor_id, e.actor_name, e.impersonator, e.delegator, e.action,
+    e.resource_type, e.resource_id, e.outcome, e.door, e.address, e.user_agent, e.request_id,
+    jsonb_build_object('summary', continue_work.summary), e.epoch
+  FROM audit_events e WHERE e.id = current_event();
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'nothing to go on with outside an audited unit of work' USING ERRCODE = 'SCP02';
+  END IF;
+  RETURN set_config('scp.event', further::text, true)::uuid;
+END $$;
+
 -- Records that an operation was denied, in a transaction of its own. The first five per actor, operation, subject and
 -- minute leave an event each, after that every doubling leaves one with the count. When an operation was denied a hundred times
 -- within the minute, further subjects are counted together: every doubling of all leaves an event without a subject.
@@ -172,10 +191,17 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp 
     unsent AS (UPDATE outbox SET payload = payload - 'sealed_body' - 'body'
       WHERE expires_at < now() AND payload ?| ARRAY['sealed_body', 'body'] RETURNING 1),
     sent AS (DELETE FROM outbox WHERE created_at < now() - interval '30 days' AND expires_at < now() RETURNING 1),
+    idle_imports AS (UPDATE imports SET status = 'cancelled', finished_at = now()
+      WHERE status NOT IN ('done', 'cancelled') AND updated_at < now() - interval '30 days' RETURNING 1),
+    ended AS MATERIALIZED (SELECT id FROM imports WHERE status IN ('done', 'cancelled') AND finished_at < now() - interval '30 days'),
+    parts AS (DELETE FROM import_parts p USING imports i WHERE i.id = p.import_id AND i.status IN ('done', 'cancelled') RETURNING 1),
+    lines AS (DELETE FROM import_rows r USING ended e WHERE e.id = r.import_id RETURNING 1),
+    wrong AS (DELETE FROM import_errors w USING ended e WHERE e.id = w.import_id RETURNING 1),
     probes AS (DELETE FROM isolation_probes WHERE probed_at < now() - interval '30 days' RETURNING 1),
     done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
   SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
     + (SELECT count(*) FROM challenges) + (SELECT count(*) FROM flows) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails)
+    + (SELECT count(*) FROM idle_imports) + (SELECT count(*) FROM parts) + (SELECT count(*) FROM lines) + (SELECT count(*) FROM wrong)
     + (SELECT count(*) FROM unsent) + (SELECT count(*) FROM sent) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
 $$;
 
@@ -237,8 +263,8 @@ BEGIN
 END $$;
 
 -- Guarded: every table whose rows staff can change. Not guarded: the kernel's own records (idempotency_keys, jobs,
--- outbox, mailbox, sessions, sso_flows, known_devices, api_key_uses, spent_challenges, denial_counts), whose cause is an
--- event already, and the append-only tables below.
+-- outbox, mailbox, sessions, sso_flows, known_devices, api_key_uses, spent_challenges, denial_counts, import_parts, import_rows,
+-- import_errors), whose cause is an event already, and the append-only tables below.
 DO $$
 DECLARE
   guarded record;
@@ -256,7 +282,9 @@ BEGIN
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
-      ('prospects', ''), ('prospect_activities', '')) AS t (table_name, secrets)
+      ('prospects', ''), ('prospect_activities', ''),
+      ('imports', ''),
+      ('quotas', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);

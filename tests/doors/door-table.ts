@@ -3,6 +3,7 @@ import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { flagDoors } from './flag-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
+import { importDoors } from './import-doors.ts';
 import { partyDoors } from './party-doors.ts';
 import { paymentDoors } from './payment-doors.ts';
 import { peopleDoors } from './people-doors.ts';
@@ -370,6 +371,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   },
   'reconciliation.report': single('statement', 'outside_statement'),
   ...auditDoors,
+  ...importDoors,
   'health.get': { valid: () => ({}) },
   'job.list': list,
   'job.get': single('job'),

@@ -62,6 +62,9 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.flags._index': at('/flags'),
   '_app.flags.new': at('/flags/new'),
   '_app.health': at('/health'),
+  '_app.imports.$id': about('import', '/imports/$id', 'outside_import'),
+  '_app.imports._index': at('/imports'),
+  '_app.imports.new': at('/imports/new'),
   '_app.integrity': at('/integrity'),
   '_app.mailbox': at('/mailbox'),
   '_app.merchant-orgs.$id._index': about('merchant_org', '/merchant-orgs/$id', 'outside_merchant_org'),
@@ -146,6 +149,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.transactions.$id_.trace': about('transaction', '/transactions/$id/trace', 'outside_transaction'),
   '_app.transactions._index': at('/transactions'),
   '_app.transactions.new': at('/transactions/new'),
+  '_app.usage': at('/usage'),
   'branding[.]css': { path: () => '/branding.css', openStatus: 200, isForAll: true },
   forgot: { path: () => '/forgot', openStatus: 200, isForAll: true },
   // Leads to the file, whose own door decides.
