@@ -25,13 +25,15 @@ const CARDS = [
 type Props = {
   invoice: CustomerInvoice;
   kinds: CustomerPaymentKind[];
+  /** What is suggested as a tip, in minor units. */
+  tips: readonly { percent: number; amount: number }[];
   may: { take: boolean; void: boolean; forfeit: boolean };
   formKey: string;
   state: FormState | undefined;
 };
 
 /** What can be done with an invoice as it is. */
-export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
+export function InvoiceActions({ invoice, kinds, tips, may, formKey, state }: Props) {
   const form = (intent: string) => ({ intent, formKey, state, labels: INVOICE_LABELS });
   const isOpen = invoice.status === 'open';
   const canPay = may.take && kinds.length > 0;
@@ -40,11 +42,15 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
   if (!canPay && !canVoid && !canForfeit) return null;
   const { currency, amount } = invoice.outstanding;
   const decimal = (minor: number) => toDecimal(minor, exponentOf(currency));
+  const tipHint = tips.map((tip) => `${tip.percent} % is ${decimal(tip.amount)}`).join(', ');
+  const suggestions = tips.map((tip) => decimal(tip.amount));
   const suggested =
     invoice.deposit_due.amount > 0 ? ` A deposit of ${decimal(invoice.deposit_due.amount)} is asked for.` : '';
-  const hint = isOpen ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}` : undefined;
+  const hint = isOpen
+    ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}`
+    : tipHint || undefined;
   return (
-    <Card title="What comes next">
+    <Card title="What comes next" isForScreen>
       {canPay ? (
         <ChoiceForm
           {...form('pay')}
@@ -66,6 +72,7 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
               inputMode="decimal"
               maxLength={40}
               hint={hint}
+              {...(isOpen ? {} : { suggestions })}
             />
             {isOpen ? (
               <TextField
@@ -73,7 +80,8 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
                 label={`${INVOICE_LABELS.tip} (${currency})`}
                 inputMode="decimal"
                 maxLength={40}
-                hint="On top, with what settles the invoice"
+                suggestions={suggestions}
+                hint={`On top, with what settles the invoice${tipHint ? `: ${tipHint}` : ''}`}
               />
             ) : null}
             <TextField

@@ -15,6 +15,7 @@ import { CalendarDate } from '../components/time.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { changeInvoice, INVOICE_FIELDS } from '../invoice-actions.ts';
 import { pageTitle } from '../page-title.ts';
+import { suggestedTips } from '../suggested-tips.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ invoice: CustomerInvoice }>(({ invoice }) => `Invoice ${invoice.number}`);
@@ -28,10 +29,12 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const payments = context.can('customer_payment:read')
     ? await context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
     : null;
+  const mayTake = context.can('customer_payment:take');
   return {
+    tips: mayTake ? await suggestedTips(context, merchant.id, invoice.subtotal.amount) : [],
     ...{ merchant, invoice, payments: payments?.data ?? [], kinds: kindsFor(invoice), formKey: newFormKey() },
     may: {
-      take: context.can('customer_payment:take'),
+      take: mayTake,
       refund: context.can('customer_payment:refund'),
       void: context.can('customer_invoice:void'),
       forfeit: context.can('customer_invoice:forfeit'),
@@ -50,14 +53,14 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function InvoiceDetail() {
-  const { merchant, invoice, payments, kinds, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, invoice, payments, kinds, tips, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created="The invoice is made." saved="The invoice says so now." />
       <div className="columns">
         <div className="stack">
-          <InvoiceActions invoice={invoice} kinds={kinds} may={may} formKey={formKey} state={state} />
+          <InvoiceActions invoice={invoice} kinds={kinds} tips={tips} may={may} formKey={formKey} state={state} />
           <Lines invoice={invoice} />
           <InvoicePayments payments={payments} may={may} formKey={formKey} state={state} />
         </div>

@@ -123,12 +123,13 @@ function processorFor(ctx: Context): PaymentProcessor {
   return ctx.services.paymentProcessor(ctx.tx);
 }
 
-const CATEGORIES = {
-  deposit: 'deposit',
-  balance: 'balance',
-  full_pay: 'full',
-  tip: 'tip',
-  no_show: 'no_show',
+/** The category and the words by which the ledger knows a kind. */
+const BOOKED = {
+  deposit: { category: 'deposit', words: 'Deposit for' },
+  balance: { category: 'balance', words: 'Balance of' },
+  full_pay: { category: 'full', words: 'Payment of' },
+  tip: { category: 'tip', words: 'Tip on' },
+  no_show: { category: 'no_show', words: 'No-show fee,' },
 } as const;
 
 /** Where the money is: what a card gave is with its processor, or the terminal's. */
@@ -154,8 +155,8 @@ async function book(
   const held = payment.kind === 'balance' ? invoice.held.amount : 0;
   const { id: transactionId } = await postWithin(ctx, {
     type: 'payment',
-    category: CATEGORIES[payment.kind],
-    description: `${payment.kind.replace('_', ' ')} of invoice ${invoice.number}`,
+    category: BOOKED[payment.kind].category,
+    description: `${BOOKED[payment.kind].words} invoice ${invoice.number}`,
     from_type: 'end_customer',
     from_id: invoice.end_customer.id,
     to_type: 'merchant',
