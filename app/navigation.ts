@@ -33,6 +33,7 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/pipeline', label: 'Pipeline', icon: 'funnel', permission: 'prospect:read' },
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
+      { href: '/onboarding', label: 'Onboarding', icon: 'check', permission: 'onboarding:read' },
       { href: '/imports', label: 'Imports', icon: 'upload', permission: 'import:read' },
     ],
   },

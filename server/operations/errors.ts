@@ -18,6 +18,7 @@ export const problems = {
   not_found: [404, 'There is nothing here'],
   method_not_allowed: [405, 'This address does not answer that method'],
   conflict: [409, 'This conflicts with something that exists'],
+  not_ready: [409, 'It is not ready to go live'],
   slot_taken: [409, 'Somebody else has this time'],
   idempotency_conflict: [409, 'This Idempotency-Key was used for another request'],
   already_done: [409, 'This was done already and its answer is not shown twice'],

@@ -25,6 +25,7 @@ import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
 import * as merchantTransfer from '../contexts/merchant-transfer/operations.ts';
+import * as onboarding from '../contexts/onboarding/operations.ts';
 import * as servicePackage from '../contexts/package/operations.ts';
 import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
@@ -72,6 +73,7 @@ const contexts = [
   merchantOrg,
   merchant,
   merchantTransfer,
+  onboarding,
   prospect,
   prospectActivity,
   pipeline,
