@@ -27,7 +27,6 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.run(customerInvoiceGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, invoice);
-  const mayTake = context.can('customer_payment:take');
   const [payments, settings] = await Promise.all([
     context.can('customer_payment:read')
       ? context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
@@ -40,7 +39,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     methods: setting('payment_methods') as string[],
     tips: suggestedTips(setting('tips_suggested_percents') as number[], invoice.subtotal.amount),
     may: {
-      take: mayTake,
+      take: context.can('customer_payment:take'),
       refund: context.can('customer_payment:refund'),
       void: context.can('customer_invoice:void'),
       forfeit: context.can('customer_invoice:forfeit'),
