@@ -26,6 +26,7 @@ export type PageTenant = {
   time_zone: string;
   currency: string;
   brand_colour: string | null;
+  logo_url: string | null;
 };
 
 /** What Remix loaders and actions get: operations, and nothing below them. */
@@ -152,8 +153,8 @@ const PORTAL = systemActor('portal', 'Portal');
 
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
   const { data } = await execute(runtime, tenantGet, PORTAL, {}, call);
-  const { id, slug, name, locale, time_zone, currency, brand_colour } = data;
-  return { id, slug, name, locale, time_zone, currency, brand_colour };
+  const { id, slug, name, locale, time_zone, currency, brand_colour, logo_url } = data;
+  return { id, slug, name, locale, time_zone, currency, brand_colour, logo_url };
 }
 
 function contextFor(

@@ -135,6 +135,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.reports.income-statement': at('/reports/income-statement'),
   '_app.reports.trial-balance': at('/reports/trial-balance'),
   '_app.search': { path: () => '/search?q=inside', isForAll: true },
+  '_app.settings.branding': at('/settings/branding'),
   '_app.settings.merchants': at('/settings/merchants'),
   '_app.settings._index': at('/settings'),
   '_app.settings.api-keys.$id': about('api_key', '/settings/api-keys/$id'),
@@ -162,6 +163,8 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.transactions.new': at('/transactions/new'),
   '_app.usage': at('/usage'),
   'branding[.]css': { path: () => '/branding.css', openStatus: 200, isForAll: true },
+  // There is none until somebody sets it.
+  'branding.logo': { path: () => '/branding/logo', openStatus: 404, status: 404, isForAll: true },
   forgot: { path: () => '/forgot', openStatus: 200, isForAll: true },
   // Leads to the file, whose own door decides.
   'integrity.export': { path: () => '/integrity/export?format=csv', openStatus: 302, status: 302, isForAll: true },

@@ -77,6 +77,7 @@ beforeAll(async () => {
     '/reports/income-statement?from=2001-01-01&to=2001-01-31',
     '/periods',
     '/usage',
+    '/settings/branding',
     '/usage?measure=rows',
     '/transactions',
     '/transactions?least=1',
