@@ -27,13 +27,15 @@ type Props = {
   kinds: CustomerPaymentKind[];
   /** How the merchant takes money. */
   methods: readonly string[];
+  /** What is suggested as a tip, in minor units. */
+  tips: readonly { percent: number; amount: number }[];
   may: { take: boolean; void: boolean; forfeit: boolean };
   formKey: string;
   state: FormState | undefined;
 };
 
 /** What can be done with an invoice as it is. */
-export function InvoiceActions({ invoice, kinds, methods, may, formKey, state }: Props) {
+export function InvoiceActions({ invoice, kinds, methods, tips, may, formKey, state }: Props) {
   const form = (intent: string) => ({ intent, formKey, state, labels: INVOICE_LABELS });
   const isOpen = invoice.status === 'open';
   const taken = METHODS.filter(({ value }) => methods.includes(value));
@@ -43,11 +45,15 @@ export function InvoiceActions({ invoice, kinds, methods, may, formKey, state }:
   if (!canPay && !canVoid && !canForfeit) return null;
   const { currency, amount } = invoice.outstanding;
   const decimal = (minor: number) => toDecimal(minor, exponentOf(currency));
+  const tipHint = tips.map((tip) => `${tip.percent} % is ${decimal(tip.amount)}`).join(', ');
+  const suggestions = tips.map((tip) => decimal(tip.amount));
   const suggested =
     invoice.deposit_due.amount > 0 ? ` A deposit of ${decimal(invoice.deposit_due.amount)} is asked for.` : '';
-  const hint = isOpen ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}` : undefined;
+  const hint = isOpen
+    ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}`
+    : tipHint || undefined;
   return (
-    <Card title="What comes next">
+    <Card title="What comes next" isForScreen>
       {canPay ? (
         <ChoiceForm
           {...form('pay')}
@@ -69,6 +75,7 @@ export function InvoiceActions({ invoice, kinds, methods, may, formKey, state }:
               inputMode="decimal"
               maxLength={40}
               hint={hint}
+              {...(isOpen ? {} : { suggestions })}
             />
             {isOpen ? (
               <TextField
@@ -76,7 +83,8 @@ export function InvoiceActions({ invoice, kinds, methods, may, formKey, state }:
                 label={`${INVOICE_LABELS.tip} (${currency})`}
                 inputMode="decimal"
                 maxLength={40}
-                hint="On top, with what settles the invoice"
+                suggestions={suggestions}
+                hint={`On top, with what settles the invoice${tipHint ? `: ${tipHint}` : ''}`}
               />
             ) : null}
             <TextField

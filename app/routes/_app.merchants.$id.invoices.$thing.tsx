@@ -16,6 +16,7 @@ import { CalendarDate } from '../components/time.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { changeInvoice, INVOICE_FIELDS } from '../invoice-actions.ts';
 import { pageTitle } from '../page-title.ts';
+import { suggestedTips } from '../suggested-tips.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ invoice: CustomerInvoice }>(({ invoice }) => `Invoice ${invoice.number}`);
@@ -26,18 +27,20 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.run(customerInvoiceGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, invoice);
+  const mayTake = context.can('customer_payment:take');
   const [payments, settings] = await Promise.all([
     context.can('customer_payment:read')
       ? context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
       : null,
     context.run(merchantSettingsRead, { id: merchant.id }),
   ]);
-  const methods = settings.data.find(({ key }) => key === 'payment_methods')?.value as string[];
+  const setting = (wanted: string) => settings.data.find(({ key }) => key === wanted)?.value;
   return {
-    ...{ merchant, invoice, payments: payments?.data ?? [], formKey: newFormKey() },
-    ...{ kinds: kindsFor(invoice), methods },
+    ...{ merchant, invoice, payments: payments?.data ?? [], kinds: kindsFor(invoice), formKey: newFormKey() },
+    methods: setting('payment_methods') as string[],
+    tips: suggestedTips(setting('tips_suggested_percents') as number[], invoice.subtotal.amount),
     may: {
-      take: context.can('customer_payment:take'),
+      take: mayTake,
       refund: context.can('customer_payment:refund'),
       void: context.can('customer_invoice:void'),
       forfeit: context.can('customer_invoice:forfeit'),
@@ -56,14 +59,14 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function InvoiceDetail() {
-  const { merchant, invoice, payments, kinds, methods, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, invoice, payments, kinds, methods, tips, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created="The invoice is made." saved="The invoice says so now." />
       <div className="columns">
         <div className="stack">
-          <InvoiceActions invoice={invoice} kinds={kinds} methods={methods} may={may} formKey={formKey} state={state} />
+          <InvoiceActions invoice={invoice} {...{ kinds, methods, tips, may, formKey, state }} />
           <Lines invoice={invoice} />
           <InvoicePayments payments={payments} may={may} formKey={formKey} state={state} />
         </div>

@@ -31,7 +31,7 @@ GRANT EXECUTE ON FUNCTION
   has_second_factor(uuid), last_seen(uuid), scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
   prospect_probability(prospects),
   transfer_preview(uuid, uuid), transfer_merchant(uuid, uuid, text, text),
-  next_invoice_number(uuid, date), merchant_today(uuid),
+  next_invoice_number(uuid, date), merchant_today(uuid), resume_cards(),
   opening_times(jsonb, text, date, date), working_times(providers, text, date, date), is_working(providers, text, tstzrange),
   free_slots(providers, text, date, date, integer, integer, integer, timestamptz, timestamptz), account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
   setting_for(text, uuid, uuid), terms_for(uuid, uuid), has_accepted_terms(uuid, uuid), has_manager(uuid),

@@ -6,6 +6,7 @@ import { newId } from '../../operations/id.ts';
 import { enqueue } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
+import { moveOrFind } from '../../plugins/payment/ask.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
 import { lockedInvoice, settleInvoice, share } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
@@ -131,12 +132,13 @@ async function requireMethod(ctx: Context, merchantId: string, method: Take['met
   throw wrong('method', `This merchant takes ${taken}.`);
 }
 
-const CATEGORIES = {
-  deposit: 'deposit',
-  balance: 'balance',
-  full_pay: 'full',
-  tip: 'tip',
-  no_show: 'no_show',
+/** The category and the words by which the ledger knows a kind. */
+const BOOKED = {
+  deposit: { category: 'deposit', words: 'Deposit for' },
+  balance: { category: 'balance', words: 'Balance of' },
+  full_pay: { category: 'full', words: 'Payment of' },
+  tip: { category: 'tip', words: 'Tip on' },
+  no_show: { category: 'no_show', words: 'No-show fee,' },
 } as const;
 
 /** Where the money is: what a card gave is with its processor, or the terminal's. */
@@ -162,8 +164,8 @@ async function book(
   const held = payment.kind === 'balance' ? invoice.held.amount : 0;
   const { id: transactionId } = await postWithin(ctx, {
     type: 'payment',
-    category: CATEGORIES[payment.kind],
-    description: `${payment.kind.replace('_', ' ')} of invoice ${invoice.number}`,
+    category: BOOKED[payment.kind].category,
+    description: `${BOOKED[payment.kind].words} invoice ${invoice.number}`,
     from_type: 'end_customer',
     from_id: invoice.end_customer.id,
     to_type: 'merchant',
@@ -228,7 +230,7 @@ export const customerPaymentTake = defineOperation({
   },
 });
 
-/** What the processor said; null when there is nothing to ask any more. */
+/** What the processor said; null when there is nothing to ask any more, or nothing to tell yet. */
 type Asked = { readonly answer: ProcessorAnswer | null };
 
 export const customerPaymentProcess = defineOperation({
@@ -246,7 +248,9 @@ export const customerPaymentProcess = defineOperation({
     const intent = orNotFound(await selectIntent(ctx.tx, ctx.scope, id));
     if (intent.status !== 'pending') return { answer: null };
     const money = { amount: intent.amount, currency: intent.currency };
-    return { answer: await processorFor(ctx).charge({ key: id, money, cardToken: intent.card_token ?? '' }) };
+    const processor = processorFor(ctx);
+    const charge = () => processor.charge({ key: id, money, cardToken: intent.card_token ?? '' });
+    return { answer: await moveOrFind(processor, { key: id, ageMinutes: intent.age_minutes }, charge) };
   },
   run: async (ctx, { id }, { answer }: Asked) => {
     const known = orNotFound(await selectPayment(ctx.tx, ctx.scope, id));
@@ -376,7 +380,9 @@ export const customerRefundProcess = defineOperation({
     const refund = orNotFound(await selectRefund(ctx.tx, ctx.scope, id));
     if (refund.status !== 'pending') return { answer: null, paymentId: refund.payment_id };
     const money = { amount: refund.amount, currency: refund.currency };
-    const answer = await processorFor(ctx).refund({ key: id, reference: refund.reference ?? '', money });
+    const processor = processorFor(ctx);
+    const give = () => processor.refund({ key: id, reference: refund.reference ?? '', money });
+    const answer = await moveOrFind(processor, { key: id, ageMinutes: refund.age_minutes }, give);
     return { answer, paymentId: refund.payment_id };
   },
   run: async (ctx, { id }, { answer, paymentId }: AskedRefund) => {

@@ -7,7 +7,7 @@ import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
 import { mailBrand } from '../tenant/operations.ts';
-import { claimMail, insertMail, markDelivered, pageOfJobs, pruneKept, selectJob, sweepExpired } from './queries.ts';
+import { claimMail, insertMail, markDelivered, pageOfJobs, pruneKept, selectJob, sweep } from './queries.ts';
 import { job, jobListInput, jobList as jobListSchema } from './schemas.ts';
 
 export const jobList = defineOperation({
@@ -46,12 +46,12 @@ export const housekeepingSweep = defineOperation({
   risk: 'write',
   permission: 'job:run',
   resource: 'job',
-  summary: 'Drop what has expired, and what is over for longer than the tenant keeps it',
+  summary: 'Drop what has expired, and what is over for longer than the tenant keeps it; ask again for cards that wait',
   input: empty,
-  output: v.object({ swept: v.number(), pruned: v.record(v.string(), v.number()) }),
+  output: v.object({ swept: v.number(), resumed: v.number(), pruned: v.record(v.string(), v.number()) }),
   closedDoors: { http: 'Runs every hour by itself.', mcp: 'Runs every hour by itself.' },
   describe: () => 'Dropped what had expired',
-  run: async (ctx) => ({ swept: await sweepExpired(ctx.tx), pruned: await pruneKept(ctx.tx) }),
+  run: async (ctx) => ({ ...(await sweep(ctx.tx)), pruned: await pruneKept(ctx.tx) }),
 });
 
 export const outboxDeliver = defineOperation({

@@ -30,8 +30,11 @@ export function selectJob(tx: CommonQueryMethods, id: string) {
   return tx.maybeOne(sql.type(job)`SELECT ${columns} FROM jobs j WHERE j.id = ${id}`);
 }
 
-export async function sweepExpired(tx: CommonQueryMethods): Promise<number> {
-  return tx.oneFirst(sql.type(v.object({ swept: v.number() }))`SELECT sweep_expired() AS swept`);
+const sweptRow = v.object({ swept: v.number(), resumed: v.number() });
+
+/** Drops what has expired, and queues again what waits for a processor (tenants/functions/41-customer-payments.sql). */
+export function sweep(tx: CommonQueryMethods) {
+  return tx.one(sql.type(sweptRow)`SELECT sweep_expired() AS swept, resume_cards() AS resumed`);
 }
 
 const pruned = v.object({ sessions: v.number(), mails: v.number(), jobs: v.number(), probes: v.number() });

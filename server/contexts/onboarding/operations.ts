@@ -1,6 +1,6 @@
 // Onboarding: what a MerchantOrg or merchant brings before it is live. The data itself shows what is done; what is kept
 // here is who accepted the terms and what was waived. What is required is a setting; the move to live checks it
-// (tenants/functions/16-onboarding.sql).
+// (tenants/functions/17-onboarding.sql).
 import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
