@@ -63,7 +63,7 @@ export function ItemMark({ state }: { state: OnboardingState['state'] }) {
   const words = { done: 'done', waived: 'waived', missing: 'missing' }[state];
   return (
     <span className={state === 'missing' ? 'step-mark' : 'step-mark step-done'}>
-      {state === 'missing' ? null : <Icon name={state === 'done' ? 'check' : 'exit'} size={13} />}
+      {state === 'done' ? <Icon name="check" size={13} /> : state === 'waived' ? '–' : null}
       <span className="visually-hidden">{words}</span>
     </span>
   );

@@ -16,7 +16,7 @@ RETURN coalesce(setting_for('terms_version', org, merchant) #>> '{}', '1');
 CREATE OR REPLACE FUNCTION has_accepted_terms(org uuid, merchant uuid) RETURNS boolean
 LANGUAGE sql STABLE
 RETURN EXISTS (SELECT FROM terms_acceptances a
-  WHERE CASE WHEN merchant IS NULL THEN a.merchant_org_id = org ELSE a.merchant_id = merchant END
+  WHERE (a.merchant_id = merchant OR merchant IS NULL AND a.merchant_org_id = org)
     AND a.terms_version = terms_for(org, merchant));
 
 -- Somebody who runs the businesses of a MerchantOrg themselves.
@@ -56,7 +56,7 @@ END;
 
 -- The list with the state of each, how much of it is done in percent, and what stands in the way of going live.
 CREATE OR REPLACE FUNCTION onboarding_of(org uuid, merchant uuid) RETURNS TABLE (items jsonb, progress integer, blocking text[])
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
   SELECT
     jsonb_agg(jsonb_build_object('item', i.item, 'state', s.state, 'is_required', s.is_required,
@@ -66,7 +66,7 @@ BEGIN ATOMIC
     coalesce(array_agg(i.item ORDER BY i.place) FILTER (WHERE s.state = 'missing' AND s.is_required), '{}')
   FROM onboarding_items(org, merchant) i
   LEFT JOIN onboarding_waivers w
-    ON w.item = i.item AND CASE WHEN merchant IS NULL THEN w.merchant_org_id = org ELSE w.merchant_id = merchant END
+    ON w.item = i.item AND (w.merchant_id = merchant OR merchant IS NULL AND w.merchant_org_id = org)
   CROSS JOIN LATERAL (SELECT
     CASE WHEN i.is_done THEN 'done' WHEN w.id IS NOT NULL THEN 'waived' ELSE 'missing' END AS state,
     coalesce(setting_for(CASE WHEN merchant IS NULL THEN 'onboarding_org_items' ELSE 'onboarding_merchant_items' END, org, merchant)

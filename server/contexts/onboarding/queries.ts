@@ -17,8 +17,17 @@ const { items, ...entries } = onboarding.entries;
 const row = v.object({ ...entries, items: v.array(v.omit(items.item, ['label', 'help', 'path'])) });
 
 /** MerchantOrgs and merchants as one: a MerchantOrg is its own `merchant_org_id`, and has no `merchant_id`. */
-const select = sql.fragment`
-  SELECT p.id, p.party_type, p.name, p.merchant_org_id, p.status, c.progress, c.blocking, c.items,
+const parties = sql.fragment`(
+    SELECT o.id, 'merchant_org' AS party_type, o.name, o.id AS merchant_org_id, NULL::uuid AS merchant_id, o.status,
+      o.archived_at, o.created_at
+    FROM merchant_orgs o
+    UNION ALL
+    SELECT m.id, 'merchant', m.name, m.merchant_org_id, m.id, m.status, m.archived_at, m.created_at
+    FROM merchants m) p`;
+
+const checklist = sql.fragment`CROSS JOIN LATERAL onboarding_of(p.merchant_org_id, p.merchant_id) c`;
+
+const columns = sql.fragment`p.id, p.party_type, p.name, p.merchant_org_id, p.status, c.progress, c.blocking, c.items,
     jsonb_build_object(
       'version', terms_for(p.merchant_org_id, p.merchant_id),
       'url', nullif(setting_for('terms_url', p.merchant_org_id, p.merchant_id), '""'),
@@ -26,18 +35,10 @@ const select = sql.fragment`
         SELECT jsonb_build_object('terms_version', a.terms_version, 'accepted_by', a.accepted_by,
           'recorded_by', a.recorded_by, 'accepted_at', rfc3339(a.accepted_at))
         FROM terms_acceptances a
-        WHERE CASE WHEN p.merchant_id IS NULL THEN a.merchant_org_id = p.id ELSE a.merchant_id = p.id END
+        WHERE a.merchant_id = p.id OR a.merchant_org_id = p.id
         ORDER BY a.id DESC
         LIMIT 1)) AS terms,
-    p.created_at
-  FROM (
-    SELECT o.id, 'merchant_org' AS party_type, o.name, o.id AS merchant_org_id, NULL::uuid AS merchant_id, o.status,
-      o.archived_at, o.created_at
-    FROM merchant_orgs o
-    UNION ALL
-    SELECT m.id, 'merchant', m.name, m.merchant_org_id, m.id, m.status, m.archived_at, m.created_at
-    FROM merchants m) p
-  CROSS JOIN LATERAL onboarding_of(p.merchant_org_id, p.merchant_id) c`;
+    p.created_at`;
 
 const visible = (scope: Scope) => inScope(scope, sql.fragment`p.merchant_org_id`, sql.fragment`p.merchant_id`);
 
@@ -72,12 +73,20 @@ export async function pageOfOnboarding(
   input: v.InferOutput<typeof onboardingListInput>,
 ) {
   const { is_blocked: isBlocked } = input;
+  // Only those of the page are looked at, unless what shows there decides which they are.
+  const decides = isBlocked !== undefined || input.missing !== undefined || /^-?progress$/.test(input.sort ?? '');
   const page = await listPage(
     tx,
     {
       name: 'onboarding',
       row,
-      select,
+      select: sql.fragment`SELECT p.id FROM ${parties} ${decides ? checklist : sql.fragment``}`,
+      rowsOf: (page) => sql.fragment`
+        SELECT ${columns}
+        FROM unnest(ARRAY(${page})) WITH ORDINALITY AS r (id, place)
+        JOIN ${parties} ON p.id = r.id
+        ${checklist}
+        ORDER BY r.place`,
       id: sql.fragment`p.id`,
       sorts: {
         created_at: { column: sql.fragment`p.created_at`, type: 'timestamptz' },
@@ -105,7 +114,7 @@ export async function pageOfOnboarding(
 
 export async function selectOnboarding(tx: CommonQueryMethods, scope: Scope, partyId: string) {
   const found = await tx.maybeOne(sql.type(row)`
-    ${select} WHERE ${allOf([sql.fragment`p.id = ${partyId}`, visible(scope)])}`);
+    SELECT ${columns} FROM ${parties} ${checklist} WHERE ${allOf([sql.fragment`p.id = ${partyId}`, visible(scope)])}`);
   return found && worded(found);
 }
 
