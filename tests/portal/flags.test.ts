@@ -112,6 +112,14 @@ describe.each([
     await page.getByText('When tier is one of gold, silver: on').waitFor();
     await page.getByText('Everybody else: on 30 %, off 70 %').waitFor();
 
+    await page.getByText('Go back to this').last().click();
+    await page.getByRole('button', { name: 'Go back to it' }).last().click();
+    await page.getByText('Took a feature flag back to an earlier version').waitFor();
+    await page.getByText('Everybody else: off').waitFor();
+    await page.getByText('Go back to this').first().click();
+    await page.getByRole('button', { name: 'Go back to it' }).first().click();
+    await page.getByText('Everybody else: on 30 %, off 70 %').waitFor();
+
     await page.getByLabel('Attributes').fill('tier = gold');
     await page.getByRole('button', { name: 'Evaluate' }).click();
     await page.getByText('Rule 1 holds.').waitFor();
