@@ -1,6 +1,6 @@
 import { Form, Link, NavLink, useLocation } from '@remix-run/react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { NAVIGATION } from '../navigation.ts';
+import type { NavigationGroup } from '../navigation.ts';
 import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
@@ -19,8 +19,8 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
       <div className="shell">
         <header className="sidebar">
           <Brand name={root.tenant.name} />
-          <Jump allowed={root.allowed} />
-          <Navigation allowed={root.allowed} />
+          <Jump portal={root} />
+          <Navigation groups={root.navigation} />
           <AccountMenu root={root} />
         </header>
         <header className="topbar">
@@ -39,7 +39,7 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
                 <Icon name="search" />
                 Search
               </Link>
-              <Navigation allowed={root.allowed} />
+              <Navigation groups={root.navigation} />
               <AccountMenu root={root} />
             </div>
           </details>
@@ -82,11 +82,7 @@ function Monogram({ name, round = false }: { name: string; round?: boolean }) {
   );
 }
 
-function Navigation({ allowed }: { allowed: string[] }) {
-  const groups = NAVIGATION.map((group) => ({
-    ...group,
-    items: group.items.filter((item) => allowed.includes(item.href)),
-  })).filter((group) => group.items.length > 0);
+function Navigation({ groups }: { groups: NavigationGroup[] }) {
   return (
     <nav aria-label="Main">
       {groups.map((group) => (
