@@ -1,12 +1,13 @@
 import type { IconName } from './components/icon.tsx';
 
-/** `isExact`: pages below its address are another entry's. */
+/** `isExact`: pages below its address are another entry's. `isForTenant`: a right within a MerchantOrg is none to it. */
 export type NavigationItem = {
   href: string;
   label: string;
   icon: IconName;
   permission: string | null;
   isOnlyLocal?: true;
+  isForTenant?: true;
   isExact?: boolean;
 };
 export type NavigationGroup = { label: string; items: NavigationItem[] };
@@ -15,9 +16,15 @@ export type NavigationGroup = { label: string; items: NavigationItem[] };
 export const SHORTCUTS: NavigationItem[] = [
   { href: '/transactions/new', label: 'New entry', icon: 'plus', permission: 'transaction:post_raw' },
   { href: '/payouts/new', label: 'New payout', icon: 'plus', permission: 'payout:create' },
-  { href: '/prospects/new', label: 'New prospect', icon: 'plus', permission: 'prospect:create' },
+  { href: '/prospects/new', label: 'New prospect', icon: 'plus', permission: 'prospect:create', isForTenant: true },
   { href: '/merchants/new', label: 'New merchant', icon: 'plus', permission: 'merchant:create' },
-  { href: '/merchant-orgs/new', label: 'New MerchantOrg', icon: 'plus', permission: 'merchant_org:create' },
+  {
+    href: '/merchant-orgs/new',
+    label: 'New MerchantOrg',
+    icon: 'plus',
+    permission: 'merchant_org:create',
+    isForTenant: true,
+  },
   { href: '/accounts/new', label: 'New account', icon: 'plus', permission: 'account:create' },
 ];
 
@@ -30,7 +37,7 @@ export const NAVIGATION: NavigationGroup[] = [
   {
     label: 'Network',
     items: [
-      { href: '/pipeline', label: 'Pipeline', icon: 'funnel', permission: 'prospect:read' },
+      { href: '/pipeline', label: 'Pipeline', icon: 'funnel', permission: 'prospect:read', isForTenant: true },
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
       { href: '/onboarding', label: 'Onboarding', icon: 'check', permission: 'onboarding:read' },
@@ -52,14 +59,21 @@ export const NAVIGATION: NavigationGroup[] = [
   {
     label: 'Control',
     items: [
-      { href: '/audit', label: 'Audit log', icon: 'history', permission: 'audit:read' },
+      { href: '/audit', label: 'Audit log', icon: 'history', permission: 'audit:read', isForTenant: true },
       { href: '/team', label: 'Team', icon: 'people', permission: 'user:read' },
-      { href: '/flags', label: 'Flags', icon: 'flag', permission: 'feature_flag:read' },
+      { href: '/flags', label: 'Flags', icon: 'flag', permission: 'feature_flag:read', isForTenant: true },
       { href: '/support-access', label: 'Support access', icon: 'eye', permission: 'impersonation:read' },
-      { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read' },
-      { href: '/usage', label: 'Usage', icon: 'gauge', permission: 'usage:read' },
-      { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open', isOnlyLocal: true },
-      { href: '/settings/api-keys', label: 'API keys', icon: 'key', permission: 'api_key:read' },
+      { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read', isForTenant: true },
+      { href: '/usage', label: 'Usage', icon: 'gauge', permission: 'usage:read', isForTenant: true },
+      {
+        href: '/mailbox',
+        label: 'Mailbox',
+        icon: 'mail',
+        permission: 'mailbox:open',
+        isForTenant: true,
+        isOnlyLocal: true,
+      },
+      { href: '/settings/api-keys', label: 'API keys', icon: 'key', permission: 'api_key:read', isForTenant: true },
       { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read', isExact: true },
     ],
   },

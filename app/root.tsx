@@ -11,9 +11,9 @@ import {
 } from '@remix-run/react';
 import { type ReactNode, useContext } from 'react';
 import { ProblemPage } from './components/problem-page.tsx';
-import { NAVIGATION, SHORTCUTS } from './navigation.ts';
 import { Nonce } from './nonce.ts';
 import { pageTitle } from './page-title.ts';
+import { portalOf } from './portal.ts';
 import stylesheet from './styles/app.css?url';
 
 export const links: LinksFunction = () => [
@@ -26,11 +26,8 @@ export const meta = pageTitle('Not available');
 
 /** Who is looking at whose portal, and where they may go. Reads nothing, so it cannot fail. */
 export function loader({ context }: LoaderFunctionArgs) {
-  const allowed = [...NAVIGATION.flatMap((group) => group.items), ...SHORTCUTS]
-    .filter((item) => !item.isOnlyLocal || context.hasMailbox)
-    .filter((item) => item.permission === null || context.can(item.permission));
   const { tenant, actor, impersonation, exceededQuotas } = context;
-  return { tenant, actor, impersonation, exceededQuotas, allowed: allowed.map((item) => item.href) };
+  return { tenant, actor, impersonation, exceededQuotas, ...portalOf(context) };
 }
 export type RootData = Awaited<ReturnType<typeof loader>>;
 

@@ -1,5 +1,4 @@
 import type { IconName } from './components/icon.tsx';
 
-/** One thing that a search found, and its page. */
-export type SearchHit = { href: string; label: string; kind: string; icon: IconName };
-export type SearchResult = { query: string; hits: SearchHit[] };
+/** One thing that a search found, or a page or action of that name, and where it is. */
+export type SearchHit = { href: string; label: string; detail: string | null; kind: string; icon: IconName };

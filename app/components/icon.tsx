@@ -37,6 +37,8 @@ const PATHS = {
   funnel: 'M2 3h12l-4.5 5.5v4l-3 1.5v-5.5z',
   left: 'M13 8h-10M7 4l-4 4l4 4',
   right: 'M3 8h10M9 4l4 4l-4 4',
+  receipt: 'M4 2.5h8v11l-2-1.25l-2 1.25l-2-1.25l-2 1.25zM6 5.5h4M6 8.5h4',
+  list: 'M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4v.1M2.5 8v.1M2.5 12v.1',
   pencil: 'M3 13l.5-3l7-7l2.5 2.5l-7 7z',
 } as const;
 

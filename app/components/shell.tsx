@@ -1,6 +1,6 @@
 import { Form, Link, NavLink, useLocation } from '@remix-run/react';
 import { type ReactNode, useEffect, useRef } from 'react';
-import { NAVIGATION } from '../navigation.ts';
+import type { NavigationGroup } from '../navigation.ts';
 import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
@@ -20,8 +20,8 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
       <div className="shell">
         <header className="sidebar">
           <Brand name={root.tenant.name} logo={root.tenant.logo_url} />
-          <Jump allowed={root.allowed} />
-          <Navigation allowed={root.allowed} />
+          <Jump portal={root} />
+          <Navigation groups={root.navigation} />
           <AccountMenu root={root} />
         </header>
         <header className="topbar">
@@ -40,7 +40,7 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
                 <Icon name="search" />
                 Search
               </Link>
-              <Navigation allowed={root.allowed} />
+              <Navigation groups={root.navigation} />
               <AccountMenu root={root} />
             </div>
           </details>
@@ -91,11 +91,7 @@ function Monogram({ name, round = false }: { name: string; round?: boolean }) {
   );
 }
 
-function Navigation({ allowed }: { allowed: string[] }) {
-  const groups = NAVIGATION.map((group) => ({
-    ...group,
-    items: group.items.filter((item) => allowed.includes(item.href)),
-  })).filter((group) => group.items.length > 0);
+function Navigation({ groups }: { groups: NavigationGroup[] }) {
   return (
     <nav aria-label="Main">
       {groups.map((group) => (

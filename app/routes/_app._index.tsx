@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
+import { redirect } from '@remix-run/server-runtime';
 import { auditList } from '../../server/contexts/audit/operations.ts';
 import { overviewGet } from '../../server/contexts/ledger/operations.ts';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
@@ -13,11 +14,14 @@ import { PageHeader } from '../components/page-header.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { VolumeChart } from '../components/volume-chart.tsx';
 import { pageTitle } from '../page-title.ts';
+import { homeOf } from '../portal.ts';
 
 export const meta = pageTitle('Dashboard');
 
-/** Each part shows to those who may read it. */
+/** Each part shows to those who may read it; whoever works at merchants begins there instead. */
 export async function loader({ context }: LoaderFunctionArgs) {
+  const home = homeOf(context);
+  if (home) throw redirect(home);
   const [overview, transactions, events] = await Promise.all([
     context.can('ledger:read') ? context.run(overviewGet, {}) : null,
     context.can('transaction:read') ? context.run(transactionList, { limit: 10 }) : null,

@@ -5,28 +5,32 @@ import { Badge } from '../components/badge.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { idParam } from '../id-param.ts';
-import { MERCHANT_TABS } from '../merchant-tabs.ts';
+import { entriesOf, MERCHANT_ACTIONS, MERCHANT_TABS } from '../merchant-tabs.ts';
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  const tabs = MERCHANT_TABS.filter(({ permission }) => context.can(permission));
+  const at = { merchant_org_id: merchant.merchant_org_id, merchant_id: merchant.id };
+  const may = (permission: string) => context.can(permission, at);
   return {
     merchant,
-    tabs,
-    mayUpdate: context.can('merchant:update'),
-    mayTransfer: context.can('merchant_transfer:create'),
+    tabs: entriesOf(MERCHANT_TABS, merchant.id, may),
+    actions: entriesOf(MERCHANT_ACTIONS, merchant.id, may),
+    // Then its parts are the portal's own entries, and there is no list that it stands in.
+    isPortal: context.merchants?.length === 1,
+    mayUpdate: may('merchant:update'),
+    mayTransfer: may('merchant_transfer:create'),
   };
 }
 
 /** The workspace of one merchant: what platform staff, its own people and who supports them all work in. */
 export default function MerchantWorkspace() {
-  const { merchant, tabs, mayUpdate, mayTransfer } = useLoaderData<typeof loader>();
+  const { merchant, tabs, isPortal, mayUpdate, mayTransfer } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}`;
   return (
     <>
       <PageHeader
         title={merchant.name}
-        crumbs={[{ href: '/merchants', label: 'Merchants' }]}
+        crumbs={isPortal ? [] : [{ href: '/merchants', label: 'Merchants' }]}
         beside={<Badge status={merchant.status} />}
       >
         {mayTransfer && merchant.status !== 'closed' ? (
@@ -43,9 +47,9 @@ export default function MerchantWorkspace() {
         ) : null}
       </PageHeader>
       {tabs.length > 1 ? (
-        <nav className="tabs" aria-label={merchant.name}>
-          {tabs.map(({ path, label }) => (
-            <NavLink key={path} to={`${home}${path}`} end={path === ''}>
+        <nav className={isPortal ? 'tabs tabs-of-portal' : 'tabs'} aria-label={merchant.name}>
+          {tabs.map(({ href, label, isExact }) => (
+            <NavLink key={href} to={href} end={isExact ?? false}>
               {label}
             </NavLink>
           ))}

@@ -6,10 +6,11 @@ import { featureFlagEvaluate } from '../contexts/feature-flag/operations.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
 import { tenantGet } from '../contexts/tenant/operations.ts';
 import type { Quota } from '../contexts/usage/schemas.ts';
-import { type Actor, anonymous, type Impersonation, scopeOf, systemActor } from '../operations/actor.ts';
+import { type Actor, anonymous, type Impersonation, merchantsOf, scopeOf, systemActor } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
+import { isIdleWhileImpersonating } from '../operations/impersonated.ts';
 import { holdsAt, type Place } from '../operations/may-grant.ts';
 import type { Call, Operation } from '../operations/operation.ts';
 import type { RateLimits } from '../rate-limit.ts';
@@ -35,6 +36,8 @@ export type PageContext = {
   readonly tenant: PageTenant;
   /** Who is signed in; null when nobody is. */
   readonly actor: { id: string; type: string; name: string; email: string | null } | null;
+  /** The merchants that whoever is signed in works at, when they have no rights beyond. */
+  readonly merchants: readonly string[] | null;
   /** Whoever is signed in has to set up a second factor before anything else. */
   readonly mustEnrol: boolean;
   /** Mail stays in the portal: on a local system alone. */
@@ -43,7 +46,10 @@ export type PageContext = {
   readonly impersonation: (Impersonation & { readonly by: string; readonly secondsLeft: number }) | null;
   /** Quotas that are used up or nearly, for who may see them. */
   readonly exceededQuotas: readonly Quota[];
-  /** Whether the actor holds a permission, somewhere or all over a place: what the page offers, never what decides. */
+  /**
+   * Whether the actor holds a permission, somewhere or all over a place, and may use it while viewing as somebody else:
+   * what the page offers, never what decides.
+   */
   can(permission: string, at?: Place): boolean;
   /** Whether a flag that the product itself asks for is on for whoever looks. */
   isOn(flag: string): Promise<boolean>;
@@ -178,12 +184,15 @@ function contextFor(
     requestId,
     tenant,
     actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
+    merchants: actor && merchantsOf(actor),
     mustEnrol: actor?.mustEnrol ?? false,
     hasMailbox: runtime.services.hasMailbox,
     impersonation: impersonationOf(actor),
     exceededQuotas: actor && scopeOf(actor, 'usage:read')?.all ? runtime.services.usage.exceeded() : [],
     can: (permission, at) =>
-      actor !== null && (at ? holdsAt(actor, permission, at) : scopeOf(actor, permission) !== null),
+      actor !== null &&
+      (at ? holdsAt(actor, permission, at) : scopeOf(actor, permission) !== null) &&
+      !isIdleWhileImpersonating(permission, actor, runtime.operations),
     isOn: async (flag) => {
       const input = { key: flag, context: { targetingKey: actor?.id ?? tenant.id, door: 'page' } };
       return (await execute(runtime, featureFlagEvaluate, PORTAL, input, call)).data.value === true;

@@ -79,6 +79,14 @@ export function scopeOf(actor: Actor, permission: string | null): Scope | null {
   };
 }
 
+/** The merchants that all of somebody's rights are at; null for those whose rights reach further, or who have none. */
+export function merchantsOf({ grants }: Actor): readonly string[] | null {
+  const isOfMerchants = ({ scope }: Grant) => !scope.all && scope.merchant_org_ids.length === 0;
+  return grants.length > 0 && grants.every(isOfMerchants)
+    ? [...new Set(grants.flatMap(({ scope }) => scope.merchant_ids))]
+    : null;
+}
+
 /** For what concerns a person's own account. @throws DomainError unauthenticated */
 export function requirePerson(actor: Actor): Actor & { readonly sessionId: string } {
   if (!actor.sessionId) {

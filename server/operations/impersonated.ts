@@ -9,26 +9,51 @@ import type { Operation } from './operation.ts';
  * @throws DomainError impersonation_over, not_while_impersonating, step_up_required
  */
 export function refuseWhileImpersonating(operation: Operation, { impersonation }: Actor): void {
-  if (!impersonation || operation.isForImpersonators) {
-    return;
+  const refusal = impersonation && refusalOf(operation, impersonation);
+  if (refusal) {
+    throw refusal;
+  }
+}
+
+function refusalOf(operation: Operation, impersonation: NonNullable<Actor['impersonation']>): DomainError | null {
+  if (operation.isForImpersonators) {
+    return null;
   }
   if (impersonation.isOver) {
-    throw new DomainError('impersonation_over', 'Leave it to go on as yourself.');
+    return new DomainError('impersonation_over', 'Leave it to go on as yourself.');
   }
   if (operation.kind === 'read') {
-    return;
+    return null;
   }
   // What needs no permission is about one's own account, and this one is somebody else's.
   if (operation.risk !== 'write' || operation.permission === null) {
-    throw new DomainError(
+    return new DomainError(
       'not_while_impersonating',
       `${operation.summary}: only the person themself may do this. End the impersonation to act as yourself.`,
     );
   }
-  if (!impersonation.isSteppedUp) {
-    throw new DomainError(
-      'step_up_required',
-      'You view as somebody else and may only look. Enter your password to change something.',
-    );
+  return impersonation.isSteppedUp
+    ? null
+    : new DomainError(
+        'step_up_required',
+        'You view as somebody else and may only look. Enter your password to change something.',
+      );
+}
+
+/**
+ * Whether nothing that a permission is for would be done for somebody who views as another, so that no page offers it.
+ * A permission that changes something is of no use for its previews alone.
+ */
+export function isIdleWhileImpersonating(
+  permission: string,
+  { impersonation }: Actor,
+  operations: readonly Operation[],
+): boolean {
+  if (!impersonation) {
+    return false;
   }
+  const own = operations.filter((each) => each.permission === permission);
+  const uses = own.length > 0 ? own : operations.filter((each) => each.alsoRequires?.includes(permission));
+  const changes = uses.filter(({ kind }) => kind !== 'read');
+  return (changes.length > 0 ? changes : uses).every((each) => refusalOf(each, impersonation) !== null);
 }

@@ -41,6 +41,7 @@ import * as role from '../contexts/role/operations.ts';
 import * as roleAssignment from '../contexts/role-assignment/operations.ts';
 import * as savedSearch from '../contexts/saved-search/operations.ts';
 import * as seal from '../contexts/seal/operations.ts';
+import * as search from '../contexts/search/operations.ts';
 import * as secondFactor from '../contexts/second-factor/operations.ts';
 import * as service from '../contexts/service/operations.ts';
 import * as session from '../contexts/session/operations.ts';
@@ -109,6 +110,7 @@ const contexts = [
   auditExport,
   auditErasure,
   savedSearch,
+  search,
   alert,
   usage,
   job,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { intersectScopes } from '../../server/auth/impersonation.ts';
-import { refuseWhileImpersonating } from '../../server/operations/impersonated.ts';
-import { operations } from '../../server/operations/registry.ts';
+import { isIdleWhileImpersonating, refuseWhileImpersonating } from '../../server/operations/impersonated.ts';
+import { operations, permissions } from '../../server/operations/registry.ts';
 import { expectProblem } from '../support/door.ts';
 import {
   assign,
@@ -223,6 +223,46 @@ test('an impersonation that is over opens nothing but leaving', () => {
   }
   const open = operations.filter(({ isForImpersonators }) => isForImpersonators).map(({ name }) => name);
   expect(open.sort()).toEqual(['impersonation.end', 'impersonation.step_up', 'session.delete']);
+});
+
+describe('what pages offer somebody who views as another', () => {
+  const acting = (isSteppedUp: boolean) =>
+    ({
+      type: 'staff',
+      id: someId,
+      name: 'X',
+      grants: [],
+      impersonation: { ...over, isOver: false, isSteppedUp },
+    }) as const;
+  const offered = (isSteppedUp: boolean) =>
+    permissions.filter((permission) => !isIdleWhileImpersonating(permission, acting(isSteppedUp), operations));
+
+  test('is to read before a step-up, and nothing that would be refused', () => {
+    const changing = operations.filter(({ kind }) => kind !== 'read').map(({ permission }) => permission);
+    expect(offered(false)).toContain('merchant:read');
+    expect(offered(false).filter((permission) => changing.includes(permission))).toEqual([]);
+    for (const permission of ['merchant:update', 'appointment:book', 'transaction:post', 'transaction:post_raw'])
+      expect(offered(false)).not.toContain(permission);
+  });
+
+  test('is after it what may be written, and neither money, credentials nor what destroys', () => {
+    expect(offered(true)).toEqual(expect.arrayContaining([...offered(false), 'merchant:update', 'appointment:book']));
+    for (const permission of [
+      'customer_payment:take',
+      'payout:create',
+      'role:update',
+      'api_key:create',
+      'transaction:post',
+    ])
+      expect(offered(true)).not.toContain(permission);
+  });
+
+  test('is nothing once it is over, and everything to who acts as themself', () => {
+    const gone = { type: 'staff', id: someId, name: 'X', grants: [], impersonation: over } as const;
+    const self = { type: 'staff', id: someId, name: 'X', grants: [] } as const;
+    expect(permissions.filter((permission) => !isIdleWhileImpersonating(permission, gone, operations))).toEqual([]);
+    expect(permissions.filter((permission) => isIdleWhileImpersonating(permission, self, operations))).toEqual([]);
+  });
 });
 
 describe('a step-up', () => {

@@ -185,6 +185,7 @@ export const workspaceDoors: Readonly<Record<string, DoorRow>> = {
   },
   'appointment.list': list,
   'appointment.get': about('appointment'),
+  'search.find': { openStatus: 401, needsQuery: true, valid: () => ({ query: { q: 'Inside' } }) },
   'availability.list': {
     needsQuery: true,
     valid: ({ id }) => ({

@@ -1,0 +1,44 @@
+import type { Found, FoundKind } from '../server/contexts/search/schemas.ts';
+import type { SearchHit } from './search-hit.ts';
+
+type Shown = { kind: string; icon: SearchHit['icon']; href(found: Found): string };
+
+const at =
+  (path: string) =>
+  ({ id }: Found) =>
+    `/${path}/${id}`;
+const inWorkspace =
+  (path: string) =>
+  ({ id, merchant_id }: Found) =>
+    `/merchants/${merchant_id}/${path}/${id}`;
+
+/** What each kind is called, and its page. */
+const SHOWN: Readonly<Record<FoundKind, Shown>> = {
+  merchant: { kind: 'Merchants', icon: 'store', href: at('merchants') },
+  end_customer: { kind: 'Customers', icon: 'people', href: inWorkspace('customers') },
+  appointment: { kind: 'Appointments', icon: 'calendar', href: inWorkspace('appointments') },
+  customer_invoice: { kind: 'Customer invoices', icon: 'receipt', href: inWorkspace('invoices') },
+  merchant_org: { kind: 'MerchantOrgs', icon: 'building', href: at('merchant-orgs') },
+  prospect: { kind: 'Prospects', icon: 'funnel', href: at('prospects') },
+  service: { kind: 'Services', icon: 'list', href: inWorkspace('set-up/services') },
+  provider: { kind: 'Providers', icon: 'people', href: inWorkspace('set-up/providers') },
+  location: { kind: 'Locations', icon: 'building', href: inWorkspace('set-up/locations') },
+  account: { kind: 'Accounts', icon: 'book', href: at('accounts') },
+  transaction: { kind: 'Transactions', icon: 'arrows', href: at('transactions') },
+  user: { kind: 'Team', icon: 'people', href: at('team') },
+  feature_flag: { kind: 'Flags', icon: 'flag', href: at('flags') },
+};
+
+/** What a search answered, as entries that lead to it. */
+export function hitsOf(data: readonly Found[]): SearchHit[] {
+  return data.map((found) => {
+    const { kind, icon, href } = SHOWN[found.kind];
+    const detail = [found.detail, found.merchant_name].filter(Boolean).join(' · ');
+    return { href: href(found), label: found.label, detail: detail || null, kind, icon };
+  });
+}
+
+/** Entries of one kind together, kinds in the order in which they come. */
+export function byKind(hits: readonly SearchHit[]): { kind: string; hits: SearchHit[] }[] {
+  return [...Map.groupBy(hits, ({ kind }) => kind)].map(([kind, own]) => ({ kind, hits: own }));
+}
