@@ -217,12 +217,8 @@ export const customerPaymentTake = defineOperation({
     });
     const taken = orNotFound(await selectPayment(ctx.tx, ctx.scope, ctx.id));
     if (isCard) {
-      await enqueue(
-        ctx,
-        customerPaymentProcess.name,
-        { id: ctx.id },
-        { uniqueKey: `customer_payment.process:${ctx.id}` },
-      );
+      const uniqueKey = `customer_payment.process:${ctx.id}`;
+      await enqueue(ctx, customerPaymentProcess.name, { id: ctx.id }, { uniqueKey });
       return taken;
     }
     await book(ctx, invoice, taken, { isDayNamed: input.paid_on != null });
