@@ -205,19 +205,23 @@ $$;
 -- probes; never the ledger, nor the audit trail. So many of each at a time, the oldest first: the next hour goes on. Returns how
 -- many of each went.
 CREATE OR REPLACE FUNCTION prune_kept(at_once integer DEFAULT 10000) RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
-  WITH kept AS (SELECT now() - make_interval(days => t.retention_days) AS since FROM tenant t),
-    gone AS (DELETE FROM sessions WHERE id IN (
-      SELECT s.id FROM sessions s, kept WHERE s.expires_at < kept.since ORDER BY s.expires_at LIMIT at_once) RETURNING 1),
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  since timestamptz := (SELECT now() - make_interval(days => t.retention_days) FROM tenant t);
+  pruned jsonb;
+BEGIN
+  WITH gone AS (DELETE FROM sessions WHERE id IN (
+      SELECT s.id FROM sessions s WHERE s.expires_at < since ORDER BY s.expires_at LIMIT at_once) RETURNING 1),
     sent AS (DELETE FROM outbox WHERE id IN (
-      SELECT o.id FROM outbox o, kept WHERE o.created_at < kept.since AND o.expires_at < now() ORDER BY o.created_at LIMIT at_once) RETURNING 1),
+      SELECT o.id FROM outbox o WHERE o.created_at < since AND o.expires_at < now() ORDER BY o.created_at LIMIT at_once) RETURNING 1),
     done AS (DELETE FROM jobs WHERE id IN (
-      SELECT j.id FROM jobs j, kept WHERE j.state = 'succeeded' AND j.finished_at < kept.since ORDER BY j.finished_at LIMIT at_once) RETURNING 1),
+      SELECT j.id FROM jobs j WHERE j.state = 'succeeded' AND j.finished_at < since ORDER BY j.finished_at LIMIT at_once) RETURNING 1),
     probed AS (DELETE FROM isolation_probes WHERE id IN (
-      SELECT p.id FROM isolation_probes p, kept WHERE p.probed_at < kept.since ORDER BY p.probed_at LIMIT at_once) RETURNING 1)
+      SELECT p.id FROM isolation_probes p WHERE p.probed_at < since ORDER BY p.probed_at LIMIT at_once) RETURNING 1)
   SELECT jsonb_build_object('sessions', (SELECT count(*) FROM gone), 'mails', (SELECT count(*) FROM sent),
-    'jobs', (SELECT count(*) FROM done), 'probes', (SELECT count(*) FROM probed))
-$$;
+    'jobs', (SELECT count(*) FROM done), 'probes', (SELECT count(*) FROM probed)) INTO pruned;
+  RETURN pruned;
+END $$;
 
 -- The write guard: a row of a guarded table changes only in a transaction that holds its own audit event, and the
 -- change is recorded with it.
