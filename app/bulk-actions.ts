@@ -23,9 +23,6 @@ import type { Operation } from '../server/operations/operation.ts';
 import type { FormValues } from './forms.ts';
 import { readProblem } from './problem.ts';
 
-/** More than a page of a list shows. */
-export const AT_MOST = 100;
-
 export type BulkRow = { id: string; name: string; status: string; isArchived: boolean; version: number };
 type Guards = { idempotencyKey: string; expectedVersion: number };
 type Submitted = Promise<{ data: unknown } | { problem: Problem }>;

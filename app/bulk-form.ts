@@ -1,7 +1,9 @@
 // The form of a bulk action: which rows, in which versions.
 import * as v from 'valibot';
 import { id } from '../server/operations/schemas.ts';
-import { AT_MOST } from './bulk-actions.ts';
+
+/** More than a page of a list shows. */
+const AT_MOST = 100;
 
 const notTooMany = <T>(rows: T[]): T[] => {
   if (rows.length > AT_MOST) throw new Response(null, { status: 400 });

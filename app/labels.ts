@@ -50,6 +50,7 @@ const RESOURCE_PAGES: Record<string, string> = {
   merchant_org: 'merchant-orgs',
   merchant: 'merchants',
   prospect: 'prospects',
+  import: 'imports',
   transaction: 'transactions',
   payout: 'payouts',
   account: 'accounts',

@@ -33,6 +33,8 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/pipeline', label: 'Pipeline', icon: 'funnel', permission: 'prospect:read' },
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
+      { href: '/onboarding', label: 'Onboarding', icon: 'check', permission: 'onboarding:read' },
+      { href: '/imports', label: 'Imports', icon: 'upload', permission: 'import:read' },
     ],
   },
   {
@@ -55,6 +57,7 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/flags', label: 'Flags', icon: 'flag', permission: 'feature_flag:read' },
       { href: '/support-access', label: 'Support access', icon: 'eye', permission: 'impersonation:read' },
       { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read' },
+      { href: '/usage', label: 'Usage', icon: 'gauge', permission: 'usage:read' },
       { href: '/mailbox', label: 'Mailbox', icon: 'mail', permission: 'mailbox:open', isOnlyLocal: true },
       { href: '/settings/api-keys', label: 'API keys', icon: 'key', permission: 'api_key:read' },
       { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read', isExact: true },

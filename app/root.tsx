@@ -29,8 +29,8 @@ export function loader({ context }: LoaderFunctionArgs) {
   const allowed = [...NAVIGATION.flatMap((group) => group.items), ...SHORTCUTS]
     .filter((item) => !item.isOnlyLocal || context.hasMailbox)
     .filter((item) => item.permission === null || context.can(item.permission));
-  const { tenant, actor, impersonation } = context;
-  return { tenant, actor, impersonation, allowed: allowed.map((item) => item.href) };
+  const { tenant, actor, impersonation, exceededQuotas } = context;
+  return { tenant, actor, impersonation, exceededQuotas, allowed: allowed.map((item) => item.href) };
 }
 export type RootData = Awaited<ReturnType<typeof loader>>;
 

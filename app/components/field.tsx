@@ -108,6 +108,11 @@ export function TextAreaField({ maxLength, rows = 4, ...field }: FieldProps & { 
   );
 }
 
+/** A file to upload; it has to be chosen again after an error. */
+export function FileField({ accept, ...field }: FieldProps & { accept: string }) {
+  return <Field {...field} required control={(control) => <input {...control} type="file" accept={accept} />} />;
+}
+
 type GroupedChoice = Choice & { group?: string | null };
 type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 

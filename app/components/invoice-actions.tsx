@@ -25,16 +25,19 @@ const CARDS = [
 type Props = {
   invoice: CustomerInvoice;
   kinds: CustomerPaymentKind[];
+  /** How the merchant takes money. */
+  methods: readonly string[];
   may: { take: boolean; void: boolean; forfeit: boolean };
   formKey: string;
   state: FormState | undefined;
 };
 
 /** What can be done with an invoice as it is. */
-export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
+export function InvoiceActions({ invoice, kinds, methods, may, formKey, state }: Props) {
   const form = (intent: string) => ({ intent, formKey, state, labels: INVOICE_LABELS });
   const isOpen = invoice.status === 'open';
-  const canPay = may.take && kinds.length > 0;
+  const taken = METHODS.filter(({ value }) => methods.includes(value));
+  const canPay = may.take && kinds.length > 0 && taken.length > 0;
   const canVoid = may.void && isOpen && invoice.held.amount === 0;
   const canForfeit = may.forfeit && isOpen && invoice.held.amount > 0 && invoice.appointment_id !== null;
   if (!canPay && !canVoid && !canForfeit) return null;
@@ -59,7 +62,7 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
               choices={kinds.map((kind) => ({ value: kind, label: PAYMENT_KINDS[kind] }))}
               required
             />
-            <SelectField name="method" label={INVOICE_LABELS.method} choices={METHODS} required />
+            <SelectField name="method" label={INVOICE_LABELS.method} choices={taken} required />
             <TextField
               name="amount"
               label={`${INVOICE_LABELS.amount} (${currency})`}

@@ -17,15 +17,22 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const list = await openList(context, request, 'merchant_org', merchantOrgList, ['q', 'archived', 'status'], {
     also: ({ archived }) => ({ archived: archived === 'true' }),
   });
-  return { list, mayCreate: context.can('merchant_org:create') };
+  const mayCreate = context.can('merchant_org:create');
+  return { list, mayCreate, mayImport: mayCreate && context.can('import:run') };
 }
 
 export default function MerchantOrgs() {
-  const { list, mayCreate } = useLoaderData<typeof loader>();
+  const { list, mayCreate, mayImport } = useLoaderData<typeof loader>();
   const { values } = list;
   return (
     <>
       <PageHeader title="MerchantOrgs" lead="The companies you work with. Each holds one or more merchants.">
+        {mayImport ? (
+          <Link className="button" to="/imports/new?kind=merchant_org">
+            <Icon name="upload" size={14} />
+            Import
+          </Link>
+        ) : null}
         {mayCreate ? (
           <Link className="button button-primary" to="/merchant-orgs/new">
             <Icon name="plus" size={14} />

@@ -20,7 +20,8 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const list = await openList(context, request, 'end_customer', endCustomerList, ['q', 'archived'], {
     also: ({ archived }) => ({ merchant_id: merchant.id, ...(archived ? { archived: archived === 'true' } : {}) }),
   });
-  return { merchant, list, mayCreate: context.can('end_customer:create') };
+  const mayCreate = context.can('end_customer:create');
+  return { merchant, list, mayCreate, mayImport: mayCreate && context.can('import:run') };
 }
 
 const orDash = (text: string | null) => text ?? <span className="faint">–</span>;
@@ -35,7 +36,7 @@ const columns = (home: string): Column<EndCustomer>[] => [
 ];
 
 export default function Customers() {
-  const { merchant, list, mayCreate } = useLoaderData<typeof loader>();
+  const { merchant, list, mayCreate, mayImport } = useLoaderData<typeof loader>();
   const { values } = list;
   const home = `/merchants/${merchant.id}/customers`;
   return (
@@ -50,6 +51,12 @@ export default function Customers() {
         <>
           <SearchFilter name="q" label="Search" values={values} placeholder="Name, e-mail or phone" />
           <SelectFilter name="archived" label="Show" values={values} choices={ARCHIVED} empty="In use" />
+          {mayImport ? (
+            <Link className="button" to={`/imports/new?kind=end_customer&for=merchant-${merchant.id}`}>
+              <Icon name="upload" size={14} />
+              Import
+            </Link>
+          ) : null}
           {mayCreate ? (
             <Link className="button button-primary" to={`${home}/new`}>
               <Icon name="plus" size={14} />

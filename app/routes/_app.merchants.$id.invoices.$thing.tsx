@@ -4,6 +4,7 @@ import { redirect } from '@remix-run/server-runtime';
 import { customerInvoiceGet } from '../../server/contexts/customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentList, kindsFor } from '../../server/contexts/customer-payment/operations.ts';
+import { merchantSettingsRead } from '../../server/contexts/setting/operations.ts';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { InvoiceActions } from '../components/invoice-actions.tsx';
@@ -25,11 +26,16 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.run(customerInvoiceGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, invoice);
-  const payments = context.can('customer_payment:read')
-    ? await context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
-    : null;
+  const [payments, settings] = await Promise.all([
+    context.can('customer_payment:read')
+      ? context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
+      : null,
+    context.run(merchantSettingsRead, { id: merchant.id }),
+  ]);
+  const methods = settings.data.find(({ key }) => key === 'payment_methods')?.value as string[];
   return {
-    ...{ merchant, invoice, payments: payments?.data ?? [], kinds: kindsFor(invoice), formKey: newFormKey() },
+    ...{ merchant, invoice, payments: payments?.data ?? [], formKey: newFormKey() },
+    ...{ kinds: kindsFor(invoice), methods },
     may: {
       take: context.can('customer_payment:take'),
       refund: context.can('customer_payment:refund'),
@@ -50,14 +56,14 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function InvoiceDetail() {
-  const { merchant, invoice, payments, kinds, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, invoice, payments, kinds, methods, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created="The invoice is made." saved="The invoice says so now." />
       <div className="columns">
         <div className="stack">
-          <InvoiceActions invoice={invoice} kinds={kinds} may={may} formKey={formKey} state={state} />
+          <InvoiceActions invoice={invoice} kinds={kinds} methods={methods} may={may} formKey={formKey} state={state} />
           <Lines invoice={invoice} />
           <InvoicePayments payments={payments} may={may} formKey={formKey} state={state} />
         </div>

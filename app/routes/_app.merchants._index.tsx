@@ -21,15 +21,33 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     }),
     orgNames(context),
   ]);
-  return { list, orgs, mayCreate: context.can('merchant:create') };
+  return {
+    list,
+    orgs,
+    mayCreate: context.can('merchant:create'),
+    maySeeTransfers: context.can('merchant_transfer:read', { merchant_org_id: null, merchant_id: null }),
+    mayImport: context.can('import:run') && context.can('merchant:create'),
+  };
 }
 
 export default function Merchants() {
-  const { list, orgs, mayCreate } = useLoaderData<typeof loader>();
+  const { list, orgs, mayCreate, mayImport, maySeeTransfers } = useLoaderData<typeof loader>();
   const { values } = list;
   return (
     <>
       <PageHeader title="Merchants" lead="The businesses on your platform.">
+        {maySeeTransfers ? (
+          <Link className="button" to="/merchant-transfers">
+            <Icon name="arrows" size={14} />
+            Transfers
+          </Link>
+        ) : null}
+        {mayImport ? (
+          <Link className="button" to="/imports/new?kind=merchant">
+            <Icon name="upload" size={14} />
+            Import
+          </Link>
+        ) : null}
         {mayCreate ? (
           <Link className="button button-primary" to="/merchants/new">
             <Icon name="plus" size={14} />

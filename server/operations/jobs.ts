@@ -47,7 +47,14 @@ export type Mail = { readonly recipient: string; readonly subject: string; reado
  */
 export async function sendToOutbox(ctx: Context, topic: 'mail', { body, ...open }: Mail, until?: Date): Promise<void> {
   const subject = open.subject.replace(/\p{Cc}+/gu, ' ');
-  const payload = { ...open, subject, sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body) };
+  // A mail is carried out by a job, which does not know where the portal is.
+  const origin = ctx.call.origin ? { origin: ctx.call.origin } : {};
+  const payload = {
+    ...open,
+    ...origin,
+    subject,
+    sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body),
+  };
   const expiresAt = until ?? new Date(ctx.now.getTime() + MAIL_LASTS_MS);
   await ctx.tx.query(sql.type(nothing)`
     INSERT INTO outbox (topic, payload, event_id, expires_at)
@@ -55,12 +62,15 @@ export async function sendToOutbox(ctx: Context, topic: 'mail', { body, ...open 
   await enqueue(ctx, 'outbox.deliver', {}, { uniqueKey: `outbox.deliver:${ctx.eventId}` });
 }
 
-/** Says how far the job at hand is, and keeps it from being taken for dead. */
-export async function reportProgress(ctx: Context, progress: object): Promise<void> {
+/**
+ * Says how far the job at hand is, and keeps it from being taken for dead.
+ * @param leaseSeconds by when the next report is there, or another runner takes over
+ */
+export async function reportProgress(ctx: Context, progress: object, leaseSeconds = LEASE_SECONDS): Promise<void> {
   if (ctx.call.door === 'job') {
     await ctx.tx.query(sql.type(nothing)`
       UPDATE jobs
-      SET progress = ${sql.jsonb(progress as Record<string, never>)}, locked_until = now() + make_interval(secs => ${LEASE_SECONDS})
+      SET progress = ${sql.jsonb(progress as Record<string, never>)}, locked_until = now() + make_interval(secs => ${leaseSeconds})
       WHERE id = ${ctx.call.requestId} AND state = 'running'`);
   }
 }

@@ -5,7 +5,12 @@ import type { Scope } from './actor.ts';
 import { sqlStateOf } from './database-errors.ts';
 import { DomainError } from './errors.ts';
 
-const casts = { timestamptz: sql.fragment`timestamptz`, text: sql.fragment`text`, date: sql.fragment`date` };
+const casts = {
+  timestamptz: sql.fragment`timestamptz`,
+  text: sql.fragment`text`,
+  date: sql.fragment`date`,
+  integer: sql.fragment`integer`,
+};
 
 /** `id`: as recorded, since ids rise with time; then no other index is needed. */
 type SortColumn = 'id' | { readonly column: FragmentSqlToken; readonly type: keyof typeof casts };
@@ -193,7 +198,7 @@ export async function listPage<Row extends v.GenericSchema<unknown, object>>(
     ORDER BY ${order}
     LIMIT ${limit + 1}`;
   const rows = await tx.any(sql.type(list.row)`${list.rowsOf ? list.rowsOf(page) : page}`).catch((error: unknown) => {
-    const isUnreadable = error instanceof InvalidInputError || /^2200[78]$/.test(sqlStateOf(error) ?? '');
+    const isUnreadable = error instanceof InvalidInputError || /^2200[378]$/.test(sqlStateOf(error) ?? '');
     throw input.cursor !== undefined && isUnreadable ? malformedCursor() : error;
   });
   const data = rows.slice(0, limit) as v.InferOutput<Row>[];

@@ -15,6 +15,8 @@ import * as featureFlag from '../contexts/feature-flag/operations.ts';
 import * as flow from '../contexts/flow/operations.ts';
 import * as health from '../contexts/health/operations.ts';
 import * as impersonation from '../contexts/impersonation/operations.ts';
+import * as imports from '../contexts/import/operations.ts';
+import * as importRow from '../contexts/import-row/operations.ts';
 import * as job from '../contexts/job/operations.ts';
 import * as ledger from '../contexts/ledger/operations.ts';
 import * as ledgerExport from '../contexts/ledger-export/operations.ts';
@@ -23,6 +25,7 @@ import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
 import * as merchantTransfer from '../contexts/merchant-transfer/operations.ts';
+import * as onboarding from '../contexts/onboarding/operations.ts';
 import * as servicePackage from '../contexts/package/operations.ts';
 import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
@@ -49,6 +52,7 @@ import * as statementMatch from '../contexts/statement-match/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
 import * as transaction from '../contexts/transaction/operations.ts';
 import * as journal from '../contexts/transaction-journal/operations.ts';
+import * as usage from '../contexts/usage/operations.ts';
 import * as user from '../contexts/user/operations.ts';
 import type { Operation } from './operation.ts';
 
@@ -69,6 +73,7 @@ const contexts = [
   merchantOrg,
   merchant,
   merchantTransfer,
+  onboarding,
   prospect,
   prospectActivity,
   pipeline,
@@ -83,6 +88,8 @@ const contexts = [
   appointment,
   customerInvoice,
   customerPayment,
+  imports,
+  importRow,
   account,
   chart,
   accountStatement,
@@ -103,6 +110,7 @@ const contexts = [
   auditErasure,
   savedSearch,
   alert,
+  usage,
   job,
   health,
 ];

@@ -26,6 +26,7 @@ BEGIN
     ('customer_invoices', 'customer_invoice'),
     ('customer_payments', 'customer_payment'),
     ('customer_refunds', 'customer_refund'),
+    ('imports', 'import'),
     ('prospects', 'prospect')) AS t (table_name, machine)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_state BEFORE INSERT OR UPDATE OF status ON %I

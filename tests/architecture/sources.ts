@@ -20,7 +20,7 @@ export function sourcesOf(...folders: string[]): Source[] {
 
 /** The packages that a file imports, `node:` modules included. */
 export function packagesOf({ text }: Source): string[] {
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'.][^']*)'/g)].map((match) => match[1]!);
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'.\n][^'\n]*)'/g)].map((match) => match[1]!);
 }
 
 /** The folder at the top that a file lies in. */

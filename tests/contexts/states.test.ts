@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { appointmentStates } from '../../server/contexts/appointment/schemas.ts';
 import { customerInvoiceStates } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
+import { importStates } from '../../server/contexts/import/schemas.ts';
 import { merchantOrgStates, merchantStates } from '../../server/contexts/merchant-org/schemas.ts';
 import { prospectStates } from '../../server/contexts/prospect/schemas.ts';
 import type { StateMachine } from '../../server/operations/states.ts';
@@ -16,6 +17,7 @@ const machines: readonly StateMachine[] = [
   customerInvoiceStates,
   customerPaymentStates,
   customerRefundStates,
+  importStates,
   prospectStates,
 ];
 

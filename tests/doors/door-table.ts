@@ -3,6 +3,7 @@ import { newToken } from '../../tenants/credentials.ts';
 import { auditDoors } from './audit-doors.ts';
 import { flagDoors } from './flag-doors.ts';
 import { impersonationDoors } from './impersonation-doors.ts';
+import { importDoors } from './import-doors.ts';
 import { partyDoors } from './party-doors.ts';
 import { paymentDoors } from './payment-doors.ts';
 import { peopleDoors } from './people-doors.ts';
@@ -34,6 +35,9 @@ export type DoorRow = {
   /** Hashes a password at every well-formed try, so that only malformed ones are tried. */
   isSlow?: boolean;
 };
+
+/** A PNG of one dot. */
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 const unique = (stem: string) => `${stem}-${randomBytes(6).toString('hex')}`;
 
@@ -89,6 +93,9 @@ async function nextMonth({ owner }: World['tenant'], id: World['id']) {
 export const doorTable: Readonly<Record<string, DoorRow>> = {
   'tenant.list': list,
   'tenant.get': { valid: () => ({}) },
+  'tenant_logo.set': { valid: () => ({ body: { image: PICTURE } }) },
+  'tenant_logo.remove': { valid: () => ({}) },
+  'branding.preview': { valid: () => ({ body: { brand_colour: '#b4236a' } }) },
   'tenant.update': { valid: () => ({ body: { name: 'Acme', locale: 'en-US' } }), texts: ['name', 'legal_name'] },
   'invitation.accept': {
     openStatus: 422,
@@ -370,6 +377,7 @@ export const doorTable: Readonly<Record<string, DoorRow>> = {
   },
   'reconciliation.report': single('statement', 'outside_statement'),
   ...auditDoors,
+  ...importDoors,
   'health.get': { valid: () => ({}) },
   'job.list': list,
   'job.get': single('job'),

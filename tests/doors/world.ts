@@ -4,6 +4,7 @@ import type { TestTenant } from '../support/tenant.ts';
 import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newFlag } from './flag-doors.ts';
 import { newImpersonation } from './impersonation-doors.ts';
+import { type ImportKind, newImport } from './import-doors.ts';
 import { newPayments, type PaymentKind, paymentsOutside } from './payment-doors.ts';
 import { newAssignment, newUser } from './people-doors.ts';
 import { newActivity, newProspect } from './pipeline-doors.ts';
@@ -41,6 +42,7 @@ export type World = {
 export type Kind =
   | WorkspaceKind
   | PaymentKind
+  | ImportKind
   | 'user'
   | 'role'
   | 'role_assignment'
@@ -130,6 +132,8 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       ...asOutside(workspace.outside),
       ...(await newPayments(tenant, { ...inside, ...workspace.inside })),
       ...paymentsOutside(await newPayments(tenant, { ...outside, ...workspace.outside })),
+      import: await newImport(tenant, inside.merchant),
+      outside_import: await newImport(tenant, outside.merchant),
       outside_merchant_org: outside.merchant_org,
       outside_merchant: outside.merchant,
       outside_account: outside.account,

@@ -204,6 +204,10 @@ describe("as the tenant's own role, past the kernel", () => {
       'flow_lanes',
       'flow_months',
       'idempotency_keys',
+      // What an import works with; what it makes is guarded.
+      'import_errors',
+      'import_parts',
+      'import_rows',
       // A count under lock; the invoice that takes the number is guarded.
       'invoice_numbers',
       // What the isolation probe writes, and what it found.

@@ -44,6 +44,8 @@ beforeAll(async () => {
   const person = await ask('/api/users', { name: 'Jo', email: 'jo@acme.test', roles });
   const held = (await ask(`/api/role-assignments?user_id=${person.id}`)).data[0];
   const event = (await ask('/api/audit-logs?limit=1')).data[0];
+  const customers = { kind: 'end_customer', merchant_id: merchant.id, file_name: 'customers.csv' };
+  const imported = await ask('/api/imports', { ...customers, csv: 'Name,E-mail\nAnna,anna@acme.test\n' });
   pages = [
     '/',
     '/merchant-orgs',
@@ -55,6 +57,12 @@ beforeAll(async () => {
     `/merchants/new?merchant_org_id=${org.id}`,
     `/merchants/${merchant.id}`,
     `/merchants/${merchant.id}/edit`,
+    '/onboarding',
+    '/onboard',
+    `/onboard/legal?merchant_org_id=${org.id}`,
+    ...['business', 'location', 'services', 'people', 'payments', 'terms', 'review'].map(
+      (step) => `/onboard/${step}?merchant_id=${merchant.id}`,
+    ),
     '/accounts',
     '/accounts/new',
     `/accounts/${cash?.id}`,
@@ -68,6 +76,9 @@ beforeAll(async () => {
     '/reports/income-statement?from=2026-01-01&to=2026-12-31',
     '/reports/income-statement?from=2001-01-01&to=2001-01-31',
     '/periods',
+    '/usage',
+    '/settings/branding',
+    '/usage?measure=rows',
     '/transactions',
     '/transactions?least=1',
     '/transactions/new',
@@ -84,6 +95,10 @@ beforeAll(async () => {
     `/reconciliation/sources/${source.id}/import?created=1`,
     `/reconciliation/${statement.id}`,
     `/reconciliation/${statement.id}/report`,
+    '/imports',
+    '/imports?status=done',
+    '/imports/new',
+    `/imports/${imported.id}`,
     '/integrity',
     '/health',
     '/audit',

@@ -166,12 +166,12 @@ test('the portal and its sign-in page wear the tenant’s colour', async () => {
   const tenant = stack.tenants[0]!;
   const visitor = await visit(browser, stack, tenant);
   const { page } = visitor;
-  await signIn(visitor, tenant, '/settings');
+  await signIn(visitor, tenant, '/settings/branding');
   await page.getByLabel('Colour').fill('#B4236A');
-  await page.getByRole('button', { name: 'Save settings' }).click();
-  await page.getByText('Your settings were saved.').waitFor();
+  await page.getByRole('button', { name: 'Save branding' }).click();
+  await page.getByText('Your branding was saved.').waitFor();
   await page.reload();
-  const button = page.getByRole('button', { name: 'Save settings' });
+  const button = page.getByRole('button', { name: 'Save branding' });
   const colour = () => button.evaluate((element) => getComputedStyle(element).backgroundColor);
   expect(await colour()).toBe('rgb(180, 35, 106)');
   expect(await findBarriers(page)).toEqual([]);

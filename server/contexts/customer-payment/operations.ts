@@ -10,6 +10,7 @@ import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/pr
 import { lockedInvoice, settleInvoice, share } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
 import { customerInvoiceStates } from '../customer-invoice/schemas.ts';
+import { effectiveSettings } from '../setting/operations.ts';
 import { postWithin } from '../transaction/operations.ts';
 import {
   insertPayment,
@@ -122,6 +123,14 @@ function processorFor(ctx: Context): PaymentProcessor {
   return ctx.services.paymentProcessor(ctx.tx);
 }
 
+/** @throws DomainError `invalid` */
+async function requireMethod(ctx: Context, merchantId: string, method: Take['method']): Promise<void> {
+  const { payment_methods: methods } = await effectiveSettings(ctx, merchantId);
+  if (methods.includes(method)) return;
+  const taken = methods.map((each) => each.replace('_', ' ')).join(' or ') || 'no payments';
+  throw wrong('method', `This merchant takes ${taken}.`);
+}
+
 const CATEGORIES = {
   deposit: 'deposit',
   balance: 'balance',
@@ -189,6 +198,7 @@ export const customerPaymentTake = defineOperation({
         : error;
     });
     const { amount, tip } = amountOf(invoice, input);
+    await requireMethod(ctx, invoice.merchant_id, input.method);
     const isCard = input.method === 'card';
     await insertPayment(ctx.tx, {
       id: ctx.id,

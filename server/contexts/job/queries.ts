@@ -34,12 +34,21 @@ export async function sweepExpired(tx: CommonQueryMethods): Promise<number> {
   return tx.oneFirst(sql.type(v.object({ swept: v.number() }))`SELECT sweep_expired() AS swept`);
 }
 
+const pruned = v.object({ sessions: v.number(), mails: v.number(), jobs: v.number(), probes: v.number() });
+
+/** Drops what is over for longer than the tenant keeps it, and tells how many of each. */
+export async function pruneKept(tx: CommonQueryMethods): Promise<v.InferOutput<typeof pruned>> {
+  return (await tx.one(sql.type(v.object({ pruned }))`SELECT prune_kept() AS pruned`)).pruned;
+}
+
 const waitingMail = v.object({
   id: v.string(),
   expires_at: v.string(),
   payload: v.object({
     recipient: v.string(),
     subject: v.string(),
+    /** Where the portal is, when the mail was written on a request. */
+    origin: v.optional(v.string()),
     sealed_body: v.optional(v.string()),
     /** Of mail that was queued before bodies were sealed. */
     body: v.optional(v.string()),
@@ -66,10 +75,10 @@ export async function markDelivered(tx: CommonQueryMethods, id: string): Promise
 export async function insertMail(
   tx: CommonQueryMethods,
   { id, expires_at, payload }: v.InferOutput<typeof waitingMail>,
-  body: string,
+  { text, html }: { text: string; html: string },
 ): Promise<void> {
   await tx.query(sql.type(nothing)`
-    INSERT INTO mailbox (id, recipient, subject, body, expires_at)
-    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${body}, ${expires_at})
+    INSERT INTO mailbox (id, recipient, subject, body, html, expires_at)
+    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${text}, ${html}, ${expires_at})
     ON CONFLICT (id) DO NOTHING`);
 }
