@@ -5,6 +5,10 @@ export type ListQuery<Input> = { values: Record<string, string>; input: Input };
 
 const PAGE_SIZE = 50;
 
+/** What an address says beside the filters: these are the page's own affair, or the order and place of its rows. */
+export const SHOWN_BY = ['columns', 'view'] as const;
+const NO_FILTER: readonly string[] = ['sort', 'cursor', ...SHOWN_BY];
+
 /**
  * Reads the named filters of a list operation, `sort` and `cursor` from the address; empty fields of the filter form
  * count as absent. The values are only text here: the operation itself refuses what it does not know.
@@ -18,11 +22,21 @@ export function listQuery<Input>(
   return { values, input: { ...values, limit: PAGE_SIZE } as Input };
 }
 
-/** Those of the named parameters that the address has, trimmed. */
+/** Those of the named parameters that the address has, trimmed; one that is there several times is a list. */
 export function addressValues(request: Request, names: readonly string[]): Record<string, string> {
-  const search = new URL(request.url).searchParams;
-  const found = names.map((name) => [name, search.get(name)?.trim() ?? ''] as const);
+  const given = valuesOf(new URL(request.url).searchParams);
+  const found = names.map((name) => [name, given[name]?.trim() ?? ''] as const);
   return Object.fromEntries(found.filter(([, value]) => value !== ''));
+}
+
+/** The parameters of an address; the boxes of one form field count as one list. */
+export function valuesOf(search: URLSearchParams): Record<string, string> {
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => [
+      name,
+      name === 'columns' ? search.getAll(name).join(',') : (search.get(name) ?? ''),
+    ]),
+  );
 }
 
 /** The same page with some of its parameters changed; null removes one. */
@@ -37,5 +51,12 @@ export function withParameters(values: Record<string, string>, changes: Record<s
 
 /** Whether any filter is set, which tells an empty list from an empty result. */
 export function isFiltered(values: Record<string, string>): boolean {
-  return Object.keys(values).some((name) => name !== 'sort' && name !== 'cursor');
+  return Object.keys(values).some((name) => !NO_FILTER.includes(name));
+}
+
+/** What of an address a view keeps: all but the place in the list. */
+export function keptOf(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => name !== 'cursor' && name !== 'view' && value !== ''),
+  );
 }

@@ -13,7 +13,9 @@ export function Filters({ values, submit = 'Apply', children }: FiltersProps) {
   return (
     <Form method="get" className="filters" role="search" aria-label="Filter this list">
       {children}
-      {values.sort ? <input type="hidden" name="sort" value={values.sort} /> : null}
+      {['sort', 'columns', 'view'].map((name) =>
+        values[name] ? <input key={name} type="hidden" name={name} value={values[name]} /> : null,
+      )}
       <div className="filters-buttons">
         <button type="submit" className="button">
           {submit}

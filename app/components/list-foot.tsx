@@ -1,5 +1,5 @@
 import { Link, useSearchParams } from '@remix-run/react';
-import { withParameters } from '../list-query.ts';
+import { valuesOf, withParameters } from '../list-query.ts';
 
 type Props = {
   shown: number;
@@ -12,7 +12,7 @@ type Props = {
 /** Below a list: how much of it is here, the way on, and the whole of it as a file (`download` is its API path). */
 export function ListFoot({ shown, nextCursor, download, filters }: Props) {
   const [search] = useSearchParams();
-  const values = Object.fromEntries(search);
+  const { selected: _, ...values } = valuesOf(search);
   const isFirst = !search.has('cursor');
   if (shown === 0 && isFirst) return null;
   return (
@@ -41,7 +41,7 @@ export function ListFoot({ shown, nextCursor, download, filters }: Props) {
 
 function Downloads({ path, filters }: { path: string; filters: Record<string, string> }) {
   const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== ''));
-  const href = (format: string) => path + withParameters(given, { cursor: null, format });
+  const href = (format: string) => path + withParameters(given, { cursor: null, columns: null, view: null, format });
   return (
     <>
       {' · Download '}

@@ -25,7 +25,7 @@ export function SavedSearches({ searches, isFiltered, formKey, state }: Props) {
         <ul className="card-body saved-searches">
           {searches.map((search) => (
             <li key={`${search.id} ${search.version}`}>
-              <Link to={`/audit?${new URLSearchParams(search.filters as Record<string, string>)}`}>{search.name}</Link>
+              <Link to={`/audit?${new URLSearchParams(search.filters)}`}>{search.name}</Link>
               <details className="saved-search-more">
                 <summary aria-label={`Change ${search.name}`}>Change</summary>
                 <Form method="post" className="saved-search-forms">

@@ -1,15 +1,18 @@
 import { Link, useSearchParams } from '@remix-run/react';
-import type { ReactNode } from 'react';
-import { withParameters } from '../list-query.ts';
+import { type ReactNode, useId } from 'react';
+import { valuesOf, withParameters } from '../list-query.ts';
 import { Icon } from './icon.tsx';
+import { SelectAll } from './selection.tsx';
 
 /** One column: how a row shows in it, which `sort` it answers to, and from which width on it is there. */
 export type Column<Row> = {
   head: string;
   cell: (row: Row) => ReactNode;
   end?: boolean;
-  sort?: string;
+  sort?: string | undefined;
   from?: 'medium' | 'wide';
+  /** Shows only to those who choose it. */
+  isExtra?: true;
   /** Takes the room that the others leave, and cuts its text off rather than wrap it. */
   isOneLine?: boolean;
 };
@@ -21,15 +24,24 @@ type Props<Row> = {
   rowKey: (row: Row) => string;
   /** The order of a list that is asked for none. */
   defaultSort?: string;
+  /** Rows can be ticked, in a `Selection`. */
+  isSelectable?: boolean;
 };
 
 /** Rows as a real table. A cell with a `RowLink` makes its whole row clickable. */
-export function Table<Row>({ label, columns, rows, rowKey, defaultSort }: Props<Row>) {
+export function Table<Row>({ label, columns, rows, rowKey, defaultSort, isSelectable = false }: Props<Row>) {
+  const tableId = useId();
+  const isAllSelected = useSearchParams()[0].get('selected') === 'all';
   return (
     <TableScroll label={label}>
       <table className="rows-link">
         <thead>
           <tr>
+            {isSelectable ? (
+              <td className="select">
+                <SelectAll />
+              </td>
+            ) : null}
             {columns.map((column) => (
               <Head key={column.head} column={column} defaultSort={defaultSort} />
             ))}
@@ -38,8 +50,24 @@ export function Table<Row>({ label, columns, rows, rowKey, defaultSort }: Props<
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              {columns.map((column) => (
-                <td key={column.head} className={cellClass(column)}>
+              {isSelectable ? (
+                <td className="select">
+                  {/* A row is called what its first cell says. */}
+                  <input
+                    type="checkbox"
+                    name="id"
+                    value={rowKey(row)}
+                    defaultChecked={isAllSelected}
+                    aria-labelledby={`${tableId}-${rowKey(row)}`}
+                  />
+                </td>
+              ) : null}
+              {columns.map((column, index) => (
+                <td
+                  key={column.head}
+                  id={isSelectable && index === 0 ? `${tableId}-${rowKey(row)}` : undefined}
+                  className={cellClass(column)}
+                >
                   {column.cell(row)}
                 </td>
               ))}
@@ -84,7 +112,7 @@ function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: 
   const order = descending ? 'descending' : 'ascending';
   return (
     <th className={cellClass(column)} aria-sort={active ? order : undefined}>
-      <Link to={withParameters(Object.fromEntries(search), { sort: next, cursor: null })} preventScrollReset>
+      <Link to={withParameters(valuesOf(search), { sort: next, cursor: null, selected: null })} preventScrollReset>
         {column.head}
         {active ? <Icon name={descending ? 'down' : 'up'} size={11} /> : null}
       </Link>

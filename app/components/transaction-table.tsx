@@ -76,18 +76,21 @@ function accountColumns({ id, currency }: AccountOfTable): Column<Transaction>[]
   return [side('debit', `Debit, ${currency}`), side('credit', `Credit, ${currency}`)];
 }
 
-type Props = {
-  rows: Transaction[];
-  label: string;
-  brief?: boolean;
-  account?: AccountOfTable;
-  defaultSort?: string;
-};
+export const TRANSACTION_COLUMNS: Column<Transaction>[] = [
+  ...[description, type, status, effective, recorded],
+  { head: 'External id', isExtra: true, cell: (row) => row.external_id ?? <span className="faint">–</span> },
+  { head: 'Source', isExtra: true, cell: (row) => row.source },
+  amount,
+];
 
-/** Transactions; the brief form is for parts of other pages, with one account's own amounts on the page of that account. */
-export function TransactionTable({ rows, label, brief = false, account, defaultSort = '-recorded_at' }: Props) {
-  const columns = brief
-    ? [briefDescription, { ...effective, sort: undefined }, ...(account ? accountColumns(account) : [amount])]
-    : [description, type, status, effective, recorded, amount];
-  return <Table label={label} rows={rows} rowKey={(row) => row.id} defaultSort={defaultSort} columns={columns} />;
+type Props = { rows: Transaction[]; label: string; account?: AccountOfTable };
+
+/** Transactions as a part of another page, with one account's own amounts on the page of that account. */
+export function TransactionTable({ rows, label, account }: Props) {
+  const columns = [
+    briefDescription,
+    { ...effective, sort: undefined },
+    ...(account ? accountColumns(account) : [amount]),
+  ];
+  return <Table label={label} rows={rows} rowKey={(row) => row.id} columns={columns} />;
 }

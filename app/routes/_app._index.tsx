@@ -79,7 +79,7 @@ function LatestTransactions({ rows, mayPost }: LatestProps) {
   return (
     <Card title="Latest transactions" action={rows.length > 0 ? <Link to="/transactions">See all</Link> : null}>
       {rows.length > 0 ? (
-        <TransactionTable rows={rows} label="Latest transactions" brief />
+        <TransactionTable rows={rows} label="Latest transactions" />
       ) : (
         <Empty
           icon="arrows"

@@ -31,7 +31,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const [mayFollow, page, searches, merchants] = await Promise.all([
     context.isOn('portal.audit-live'),
     context.run(auditList, input),
-    context.run(savedSearchList, { limit: 50 }),
+    context.run(savedSearchList, { list: 'audit', limit: 50 }),
     context.can('merchant:read') ? context.run(merchantList, { limit: 200, sort: 'name' }) : { data: [] },
   ]);
   return {

@@ -132,7 +132,7 @@ function Merchants({ org, rows, hasMore }: MerchantsProps) {
   return (
     <Card title="Merchants" action={all}>
       {rows.length > 0 ? (
-        <MerchantTable rows={rows} plain />
+        <MerchantTable rows={rows} />
       ) : (
         <Empty icon="store" title="No merchants yet">
           A merchant is one business of {org.name}: a salon, a clinic, a studio.

@@ -124,7 +124,7 @@ function Transactions({ rows, bookId }: TransactionsProps) {
       action={rows.length > 0 ? <Link to={`/transactions?book_id=${bookId}`}>See all</Link> : null}
     >
       {rows.length > 0 ? (
-        <TransactionTable rows={rows} label="Transactions" brief />
+        <TransactionTable rows={rows} label="Transactions" />
       ) : (
         <Empty icon="arrows" title="No transactions yet">
           Its books are open and empty.

@@ -1,14 +1,13 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { merchantList } from '../../server/contexts/merchant/operations.ts';
-import { Card } from '../components/card.tsx';
-import { Empty, EmptyResult } from '../components/empty.tsx';
-import { Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
+import { Empty } from '../components/empty.tsx';
+import { SearchFilter, SelectFilter } from '../components/filters.tsx';
 import { Icon } from '../components/icon.tsx';
-import { ListFoot } from '../components/list-foot.tsx';
+import { List } from '../components/list.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { MerchantTable } from '../components/party-tables.tsx';
-import { isFiltered, listQuery } from '../list-query.ts';
+import { merchantColumns } from '../components/party-tables.tsx';
+import { openList } from '../list-page.ts';
 import { pageTitle } from '../page-title.ts';
 import { orgNames } from '../party-data.ts';
 import { ARCHIVED, PARTY_STATUSES, VERTICALS } from '../party-form.ts';
@@ -16,20 +15,14 @@ import { ARCHIVED, PARTY_STATUSES, VERTICALS } from '../party-form.ts';
 export const meta = pageTitle('Merchants');
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { values, input } = listQuery(request, merchantList, [
-    'q',
-    'archived',
-    'status',
-    'vertical',
-    'merchant_org_id',
-  ]);
-  const [page, orgs] = await Promise.all([
-    context.run(merchantList, { ...input, archived: values.archived === 'true' }),
+  const [list, orgs] = await Promise.all([
+    openList(context, request, 'merchant', merchantList, ['q', 'archived', 'status', 'vertical', 'merchant_org_id'], {
+      also: ({ archived }) => ({ archived: archived === 'true' }),
+    }),
     orgNames(context),
   ]);
   return {
-    values,
-    page,
+    list,
     orgs,
     mayCreate: context.can('merchant:create'),
     maySeeTransfers: context.can('merchant_transfer:read', { merchant_org_id: null, merchant_id: null }),
@@ -38,7 +31,8 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 }
 
 export default function Merchants() {
-  const { values, page, orgs, mayCreate, mayImport, maySeeTransfers } = useLoaderData<typeof loader>();
+  const { list, orgs, mayCreate, mayImport, maySeeTransfers } = useLoaderData<typeof loader>();
+  const { values } = list;
   return (
     <>
       <PageHeader title="Merchants" lead="The businesses on your platform.">
@@ -61,27 +55,30 @@ export default function Merchants() {
           </Link>
         ) : null}
       </PageHeader>
-      <Filters values={values}>
-        <SearchFilter name="q" label="Search" values={values} placeholder="Name, public name or e-mail" />
-        <SelectFilter name="status" label="Status" values={values} choices={PARTY_STATUSES} />
-        <SelectFilter name="archived" label="Shown" values={values} choices={ARCHIVED} empty="In use" />
-        <SelectFilter name="vertical" label="Vertical" values={values} choices={VERTICALS} />
-        {values.merchant_org_id ? <input type="hidden" name="merchant_org_id" value={values.merchant_org_id} /> : null}
-      </Filters>
-      <Card>
-        {page.data.length > 0 ? (
-          <MerchantTable rows={page.data} orgs={orgs} />
-        ) : (
-          <None values={values} mayCreate={mayCreate} />
-        )}
-        <ListFoot shown={page.data.length} nextCursor={page.next_cursor} download="/api/merchants" />
-      </Card>
+      <List
+        list={list}
+        label="Merchants"
+        columns={merchantColumns(orgs)}
+        defaultSort="-created_at"
+        download="/api/merchants"
+        filters={
+          <>
+            <SearchFilter name="q" label="Search" values={values} placeholder="Name, public name or e-mail" />
+            <SelectFilter name="status" label="Status" values={values} choices={PARTY_STATUSES} />
+            <SelectFilter name="archived" label="Shown" values={values} choices={ARCHIVED} empty="In use" />
+            <SelectFilter name="vertical" label="Vertical" values={values} choices={VERTICALS} />
+            {values.merchant_org_id ? (
+              <input type="hidden" name="merchant_org_id" value={values.merchant_org_id} />
+            ) : null}
+          </>
+        }
+        empty={<None mayCreate={mayCreate} />}
+      />
     </>
   );
 }
 
-function None({ values, mayCreate }: { values: Record<string, string>; mayCreate: boolean }) {
-  if (isFiltered(values)) return <EmptyResult href="/merchants" />;
+function None({ mayCreate }: { mayCreate: boolean }) {
   return (
     <Empty
       icon="store"

@@ -3,16 +3,17 @@ import { Link, useLoaderData } from '@remix-run/react';
 import { payoutBalances, payoutList } from '../../server/contexts/payout/operations.ts';
 import { type PayoutBalance, payoutState } from '../../server/contexts/payout/schemas.ts';
 import { Card } from '../components/card.tsx';
-import { Empty, EmptyResult } from '../components/empty.tsx';
-import { DateFilter, Filters, SelectFilter } from '../components/filters.tsx';
+import { Empty } from '../components/empty.tsx';
+import { DateFilter, SelectFilter } from '../components/filters.tsx';
 import { Icon } from '../components/icon.tsx';
-import { ListFoot } from '../components/list-foot.tsx';
+import { List } from '../components/list.tsx';
 import { Money } from '../components/money.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { PayoutTable } from '../components/payout-table.tsx';
+import { PAYOUT_COLUMNS } from '../components/payout-table.tsx';
 import { RowLink, Table } from '../components/table.tsx';
 import { humanize } from '../labels.ts';
-import { isFiltered, listQuery } from '../list-query.ts';
+import { openList } from '../list-page.ts';
+import { isFiltered } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Payouts');
@@ -22,17 +23,18 @@ const STATES = payoutState.options.map((value) => ({ value, label: humanize(valu
 const WAITING = 6;
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { values, input } = listQuery(request, payoutList, ['state', 'merchant_id', 'merchant_org_id', 'from', 'to']);
   const mayCreate = context.can('payout:create');
-  const [page, waiting] = await Promise.all([
-    context.run(payoutList, input),
-    mayCreate && !values.cursor ? context.run(payoutBalances, { minimum_available: 1, limit: WAITING }) : null,
+  const isFirst = !new URL(request.url).searchParams.has('cursor');
+  const [list, waiting] = await Promise.all([
+    openList(context, request, 'payout', payoutList, ['state', 'merchant_id', 'merchant_org_id', 'from', 'to']),
+    mayCreate && isFirst ? context.run(payoutBalances, { minimum_available: 1, limit: WAITING }) : null,
   ]);
-  return { values, page, waiting: waiting?.data ?? [], mayCreate };
+  return { list, waiting: waiting?.data ?? [], mayCreate };
 }
 
 export default function Payouts() {
-  const { values, page, waiting, mayCreate } = useLoaderData<typeof loader>();
+  const { list, waiting, mayCreate } = useLoaderData<typeof loader>();
+  const { values } = list;
   return (
     <>
       <PageHeader title="Payouts" lead="Money that leaves for merchants, with the state that the ledger gives it.">
@@ -45,18 +47,22 @@ export default function Payouts() {
       </PageHeader>
       <div className="stack">
         {waiting.length > 0 && !isFiltered(values) ? <Waiting rows={waiting} /> : null}
-        <div>
-          <Filters values={values}>
-            <SelectFilter name="state" label="State" values={values} choices={STATES} />
-            <DateFilter name="from" label="From" values={values} />
-            <DateFilter name="to" label="To" values={values} />
-            {values.merchant_id ? <input type="hidden" name="merchant_id" value={values.merchant_id} /> : null}
-          </Filters>
-          <Card>
-            {page.data.length > 0 ? <PayoutTable rows={page.data} /> : <None values={values} mayCreate={mayCreate} />}
-            <ListFoot shown={page.data.length} nextCursor={page.next_cursor} download="/api/payouts" />
-          </Card>
-        </div>
+        <List
+          list={list}
+          label="Payouts"
+          columns={PAYOUT_COLUMNS}
+          defaultSort="-recorded_at"
+          download="/api/payouts"
+          filters={
+            <>
+              <SelectFilter name="state" label="State" values={values} choices={STATES} />
+              <DateFilter name="from" label="From" values={values} />
+              <DateFilter name="to" label="To" values={values} />
+              {values.merchant_id ? <input type="hidden" name="merchant_id" value={values.merchant_id} /> : null}
+            </>
+          }
+          empty={<None mayCreate={mayCreate} />}
+        />
       </div>
     </>
   );
@@ -89,8 +95,7 @@ function Waiting({ rows }: { rows: PayoutBalance[] }) {
   );
 }
 
-function None({ values, mayCreate }: { values: Record<string, string>; mayCreate: boolean }) {
-  if (isFiltered(values)) return <EmptyResult href="/payouts" />;
+function None({ mayCreate }: { mayCreate: boolean }) {
   return (
     <Empty
       icon="payout"

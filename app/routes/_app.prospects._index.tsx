@@ -1,15 +1,14 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { prospectList } from '../../server/contexts/prospect/operations.ts';
-import { Card } from '../components/card.tsx';
-import { Empty, EmptyResult } from '../components/empty.tsx';
-import { Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
+import { Empty } from '../components/empty.tsx';
+import { SearchFilter, SelectFilter } from '../components/filters.tsx';
 import { Icon } from '../components/icon.tsx';
-import { ListFoot } from '../components/list-foot.tsx';
+import { List } from '../components/list.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { PipelineTabs } from '../components/pipeline-tabs.tsx';
-import { ProspectTable } from '../components/prospect-table.tsx';
-import { isFiltered, listQuery } from '../list-query.ts';
+import { PROSPECT_COLUMNS } from '../components/prospect-table.tsx';
+import { openList } from '../list-page.ts';
 import { pageTitle } from '../page-title.ts';
 import { VERTICALS } from '../party-form.ts';
 import { ownerChoices } from '../prospect-data.ts';
@@ -18,14 +17,17 @@ import { PROSPECT_STATUSES } from '../prospect-form.ts';
 export const meta = pageTitle('Prospects');
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { values, input } = listQuery(request, prospectList, ['q', 'status', 'owner_id', 'vertical', 'source']);
-  const [page, owners] = await Promise.all([context.run(prospectList, input), ownerChoices(context)]);
+  const [list, owners] = await Promise.all([
+    openList(context, request, 'prospect', prospectList, ['q', 'status', 'owner_id', 'vertical', 'source']),
+    ownerChoices(context),
+  ]);
   const mayCreate = context.can('prospect:create');
-  return { values, page, owners, mayCreate, mayImport: mayCreate && context.can('import:run') };
+  return { list, owners, mayCreate, mayImport: mayCreate && context.can('import:run') };
 }
 
 export default function Prospects() {
-  const { values, page, owners, mayCreate, mayImport } = useLoaderData<typeof loader>();
+  const { list, owners, mayCreate, mayImport } = useLoaderData<typeof loader>();
+  const { values } = list;
   return (
     <>
       <PageHeader title="Prospects" lead="Everybody who is or was in the pipeline.">
@@ -43,18 +45,21 @@ export default function Prospects() {
         ) : null}
       </PageHeader>
       <PipelineTabs />
-      <Filters values={values}>
-        <SearchFilter name="q" label="Search" values={values} placeholder="Business, contact, e-mail or phone" />
-        <SelectFilter name="status" label="Stage" values={values} choices={PROSPECT_STATUSES} />
-        {owners.length > 0 ? <SelectFilter name="owner_id" label="Owner" values={values} choices={owners} /> : null}
-        <SelectFilter name="vertical" label="Vertical" values={values} choices={VERTICALS} />
-      </Filters>
-      <Card>
-        {page.data.length > 0 ? (
-          <ProspectTable rows={page.data} />
-        ) : isFiltered(values) ? (
-          <EmptyResult href="/prospects" />
-        ) : (
+      <List
+        list={list}
+        label="Prospects"
+        columns={PROSPECT_COLUMNS}
+        defaultSort="-created_at"
+        download="/api/prospects"
+        filters={
+          <>
+            <SearchFilter name="q" label="Search" values={values} placeholder="Business, contact, e-mail or phone" />
+            <SelectFilter name="status" label="Stage" values={values} choices={PROSPECT_STATUSES} />
+            {owners.length > 0 ? <SelectFilter name="owner_id" label="Owner" values={values} choices={owners} /> : null}
+            <SelectFilter name="vertical" label="Vertical" values={values} choices={VERTICALS} />
+          </>
+        }
+        empty={
           <Empty
             icon="funnel"
             title="No prospects yet"
@@ -62,9 +67,8 @@ export default function Prospects() {
           >
             A prospect is a business that may join your platform.
           </Empty>
-        )}
-        <ListFoot shown={page.data.length} nextCursor={page.next_cursor} download="/api/prospects" />
-      </Card>
+        }
+      />
     </>
   );
 }

@@ -4,19 +4,18 @@ import { userStatus } from '../../server/contexts/role-assignment/schemas.ts';
 import { userList } from '../../server/contexts/user/operations.ts';
 import type { User } from '../../server/contexts/user/schemas.ts';
 import { Badge } from '../components/badge.tsx';
-import { Card } from '../components/card.tsx';
-import { Empty, EmptyResult } from '../components/empty.tsx';
-import { Filters, SearchFilter, SelectFilter } from '../components/filters.tsx';
+import { Empty } from '../components/empty.tsx';
+import { SearchFilter, SelectFilter } from '../components/filters.tsx';
 import { HeldRoles } from '../components/held-roles.tsx';
 import { Icon } from '../components/icon.tsx';
-import { ListFoot } from '../components/list-foot.tsx';
+import { List } from '../components/list.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { RowLink, Table } from '../components/table.tsx';
+import { type Column, RowLink } from '../components/table.tsx';
 import { TeamTabs } from '../components/team-tabs.tsx';
 import { Instant } from '../components/time.tsx';
 import { humanize } from '../labels.ts';
-import { isFiltered, listQuery } from '../list-query.ts';
+import { openList } from '../list-page.ts';
 import { pageTitle } from '../page-title.ts';
 import { roleChoices, teamTabs } from '../team-data.ts';
 
@@ -25,13 +24,16 @@ export const meta = pageTitle('Team');
 const STATUSES = userStatus.options.map((value) => ({ value, label: humanize(value) }));
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { values, input } = listQuery(request, userList, ['q', 'status', 'role_id']);
-  const [page, roles] = await Promise.all([context.run(userList, input), roleChoices(context)]);
-  return { values, page, roles, tabs: teamTabs(context), mayInvite: context.can('user:invite') };
+  const [list, roles] = await Promise.all([
+    openList(context, request, 'user', userList, ['q', 'status', 'role_id']),
+    roleChoices(context),
+  ]);
+  return { list, roles, tabs: teamTabs(context), mayInvite: context.can('user:invite') };
 }
 
 export default function Team() {
-  const { values, page, roles, tabs, mayInvite } = useLoaderData<typeof loader>();
+  const { list, roles, tabs, mayInvite } = useLoaderData<typeof loader>();
+  const { values } = list;
   return (
     <>
       <DoneNotice saved="The account is removed. What it did stays on record." />
@@ -44,56 +46,57 @@ export default function Team() {
         ) : null}
       </PageHeader>
       <TeamTabs may={tabs} />
-      <Filters values={values}>
-        <SearchFilter name="q" label="Search" values={values} placeholder="Name or e-mail" />
-        <SelectFilter name="status" label="Status" values={values} choices={STATUSES} />
-        {roles.length > 0 ? <SelectFilter name="role_id" label="Role" values={values} choices={roles} /> : null}
-      </Filters>
-      <Card>
-        {page.data.length > 0 ? <People rows={page.data} /> : <None values={values} mayInvite={mayInvite} />}
-        <ListFoot shown={page.data.length} nextCursor={page.next_cursor} download="/api/users" />
-      </Card>
+      <List
+        list={list}
+        label="People"
+        columns={COLUMNS}
+        defaultSort="name"
+        download="/api/users"
+        filters={
+          <>
+            <SearchFilter name="q" label="Search" values={values} placeholder="Name or e-mail" />
+            <SelectFilter name="status" label="Status" values={values} choices={STATUSES} />
+            {roles.length > 0 ? <SelectFilter name="role_id" label="Role" values={values} choices={roles} /> : null}
+          </>
+        }
+        empty={<None mayInvite={mayInvite} />}
+      />
     </>
   );
 }
 
-function People({ rows }: { rows: User[] }) {
-  return (
-    <Table
-      label="People"
-      rows={rows}
-      rowKey={(user) => user.id}
-      defaultSort="name"
-      columns={[
-        {
-          head: 'Name',
-          sort: 'name',
-          cell: (user) => (
-            <div className="person">
-              <RowLink to={`/team/${user.id}`}>{user.name}</RowLink>
-              <span className="cell-note">{user.email}</span>
-            </div>
-          ),
-        },
-        { head: 'Roles', cell: (user) => <HeldRoles roles={user.roles} /> },
-        { head: 'Status', cell: (user) => <Badge status={user.status} /> },
-        { head: 'Second factor', from: 'wide', cell: (user) => (user.has_second_factor ? 'On' : <Faint>Off</Faint>) },
-        {
-          head: 'Last seen',
-          from: 'medium',
-          cell: (user) => (user.last_seen_at ? <Instant value={user.last_seen_at} /> : <Faint>Not yet</Faint>),
-        },
-      ]}
-    />
-  );
-}
+const COLUMNS: Column<User>[] = [
+  {
+    head: 'Name',
+    sort: 'name',
+    cell: (user) => (
+      <div className="person">
+        <RowLink to={`/team/${user.id}`}>{user.name}</RowLink>
+        <span className="cell-note">{user.email}</span>
+      </div>
+    ),
+  },
+  { head: 'Roles', cell: (user) => <HeldRoles roles={user.roles} /> },
+  { head: 'Status', cell: (user) => <Badge status={user.status} /> },
+  { head: 'Second factor', from: 'wide', cell: (user) => (user.has_second_factor ? 'On' : <Faint>Off</Faint>) },
+  {
+    head: 'Single sign-on',
+    isExtra: true,
+    cell: (user) => (user.has_single_sign_on ? 'Linked' : <Faint>Not linked</Faint>),
+  },
+  {
+    head: 'Last seen',
+    from: 'medium',
+    cell: (user) => (user.last_seen_at ? <Instant value={user.last_seen_at} /> : <Faint>Not yet</Faint>),
+  },
+  { head: 'Since', isExtra: true, cell: (user) => <Instant value={user.created_at} /> },
+];
 
 function Faint({ children }: { children: string }) {
   return <span className="faint">{children}</span>;
 }
 
-function None({ values, mayInvite }: { values: Record<string, string>; mayInvite: boolean }) {
-  if (isFiltered(values)) return <EmptyResult href="/team" />;
+function None({ mayInvite }: { mayInvite: boolean }) {
   return (
     <Empty
       icon="people"

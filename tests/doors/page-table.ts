@@ -57,6 +57,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.audit.erasures': at('/audit/erasures'),
   '_app.audit.rules.$id': about('alert_rule', '/audit/rules/$id'),
   '_app.audit.rules._index': at('/audit/rules'),
+  '_app.bulk.$list': at('/bulk/merchant?action=suspend'),
   '_app.flags.$id._index': about('feature_flag', '/flags/$id'),
   '_app.flags.$id.edit': about('feature_flag', '/flags/$id/edit'),
   '_app.flags._index': at('/flags'),
@@ -162,6 +163,8 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.transactions._index': at('/transactions'),
   '_app.transactions.new': at('/transactions/new'),
   '_app.usage': at('/usage'),
+  '_app.views.$id': { ...about('own_view', '/views/$id'), isOwn: true },
+  '_app.views.new': at('/views/new?list=merchant'),
   'branding[.]css': { path: () => '/branding.css', openStatus: 200, isForAll: true },
   // There is none until somebody sets it.
   'branding.logo': { path: () => '/branding/logo', openStatus: 404, status: 404, isForAll: true },

@@ -64,6 +64,7 @@ export type Kind =
   | 'audit_event'
   | 'audit_erasure'
   | 'saved_search'
+  | 'own_view'
   | 'alert'
   | 'alert_rule'
   | 'feature_flag'
@@ -104,6 +105,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
     await tenant.createKey({ role: 'owner', merchant_org_id: inside.merchant_org }),
   ];
   await tenant.arrange('UPDATE api_keys SET revoked_at = now() WHERE prefix = $1', [revoked.slice(0, 12)]);
+  const cookies = await createCookies(tenant, staff, inside.merchant_org);
   return {
     tenant,
     id: {
@@ -119,6 +121,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       audit_event: await first('/api/audit-logs'),
       audit_erasure: await newErasure(owner),
       saved_search: await savedBy(owner),
+      own_view: await savedBy(tenant.as({ cookie: cookies.staff, origin: tenant.origin })),
       alert: await newAlert(tenant),
       alert_rule: await first('/api/alert-rules'),
       feature_flag: await newFlag(tenant),
@@ -144,7 +147,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
     },
     keys: { nothing: await tenant.createKey({ role: [] }), revoked, expired, scoped },
     staff,
-    cookies: await createCookies(tenant, staff, inside.merchant_org),
+    cookies,
   };
 }
 
