@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { importList } from '../../server/contexts/import/operations.ts';
 import { merchantList } from '../../server/contexts/merchant/operations.ts';
 import { merchantOrgList } from '../../server/contexts/merchant-org/operations.ts';
 import { Card } from '../components/card.tsx';
@@ -20,6 +21,8 @@ export const meta = pageTitle('New import');
 const LABELS = { kind: 'What', for: 'For', merchant_id: 'For', merchant_org_id: 'For', file: 'The file' };
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
+  // Whoever may not even see imports is told so here.
+  await context.run(importList, { limit: 1 });
   const query = (cursor: string | undefined) => ({ limit: 200, sort: 'name', ...(cursor ? { cursor } : {}) });
   const may = (kind: string) => context.can(`${kind}:create`);
   const [orgs, merchants] = await Promise.all([

@@ -254,6 +254,7 @@ export async function proveImport(options: ImportOptions): Promise<string> {
     `${''.padEnd(44)}${'before'.padStart(12)}${'meanwhile'.padStart(14)}`,
     line('page of the customers, p95', before.page, meanwhile.page, 'ms'),
     line('sign-in, p95', before.signIn, meanwhile.signIn, 'ms'),
+    `${meanwhile.asked} questions meanwhile, ${meanwhile.refused} answered 503`,
     line('worker, resident, at most', heldBefore.worker, held.worker, 'MiB'),
     line('largest process of Postgres, its own, at most', heldBefore.postgres, held.postgres, 'MiB'),
     `${BAD_ROWS} bad rows among ${rows}: ${figures.reported.length} reported`,

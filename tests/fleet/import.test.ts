@@ -7,4 +7,4 @@ test('an import names exactly the bad rows, survives kill -9 without a trace, an
   expect(figures.reported).toHaveLength(37);
   expect(figures.meanwhile.asked).toBeGreaterThan(0);
   expect(figures.held.worker).toBeGreaterThan(0);
-}, 120_000);
+}, 240_000);

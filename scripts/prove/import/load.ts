@@ -8,7 +8,13 @@ import type { Answer, Client } from '../client.ts';
 export type Person = { email: string; password: string };
 
 /** What people wait for, 95 of 100 times at most, in milliseconds. */
-export type Waits = { page: number; signIn: number; asked: number };
+export type Waits = {
+  page: number;
+  signIn: number;
+  asked: number;
+  /** Answered that it is not available for the moment: on a machine that is too busy to count rate limits in time. */
+  refused: number;
+};
 
 /** Between two questions of one person. */
 const PAUSE_MS = 50;
@@ -19,13 +25,14 @@ function percentile(sorted: readonly number[], share: number): number {
 
 async function signIn(client: Client, slug: string, person: Person): Promise<Answer & { cookie: string }> {
   const answer = await client.ask(slug, '/api/sessions', { json: person });
-  if (answer.status !== 201) throw new Error(`A sign-in answers ${answer.status}: ${answer.text}`);
+  if (answer.status !== 201 && answer.status !== 503)
+    throw new Error(`A sign-in answers ${answer.status}: ${answer.text}`);
   return { ...answer, cookie: answer.headers['set-cookie']?.[0]?.split(';')[0] ?? '' };
 }
 
 async function look(client: Client, slug: string, path: string, cookie: string): Promise<Answer> {
   const answer = await client.ask(slug, path, { headers: { cookie } });
-  if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}`);
+  if (answer.status !== 200 && answer.status !== 503) throw new Error(`${path} answers ${answer.status}`);
   return answer;
 }
 
@@ -40,10 +47,12 @@ export async function whileAsked<T>(
   const { cookie } = await signIn(client, slug, person);
   await look(client, slug, path, cookie);
   const times: { page: number[]; signIn: number[] } = { page: [], signIn: [] };
-  let isOver = false;
+  let [isOver, refused] = [false, 0];
   const over = async (kind: 'page' | 'signIn', ask: () => Promise<Answer>) => {
     while (!isOver) {
-      times[kind].push((await ask()).ms);
+      const { ms, status } = await ask();
+      times[kind].push(ms);
+      if (status === 503) refused += 1;
       await sleep(PAUSE_MS);
     }
   };
@@ -64,7 +73,12 @@ export async function whileAsked<T>(
     );
   return {
     done,
-    waits: { page: p95(times.page), signIn: p95(times.signIn), asked: times.page.length + times.signIn.length },
+    waits: {
+      page: p95(times.page),
+      signIn: p95(times.signIn),
+      asked: times.page.length + times.signIn.length,
+      refused,
+    },
   };
 }
 
