@@ -27,8 +27,8 @@ export const ALWAYS: Readonly<Record<string, string>> = {
   'permissions-policy': DENIED_FEATURES.map((feature) => `${feature}=()`).join(', '),
 };
 
-/** The tenant's logo: open to everybody. */
-const LOGO_PATH = '/branding/logo';
+/** The tenant's logo: open to everybody. Not every address that comes in can be parsed. */
+const LOGO = /^https?:\/\/[^/]*\/branding\/logo(\?|$)/;
 
 /** For answers that are no pages: if a browser shows one after all, it runs, loads and frames nothing. */
 export const NO_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -45,7 +45,7 @@ export function secureHeaders(request: Request, headers: Headers): void {
     headers.set(name, value);
   }
   // Mail programs show it on pages of their own.
-  if (new URL(request.url).pathname === LOGO_PATH) headers.set('cross-origin-resource-policy', 'cross-origin');
+  if (LOGO.test(request.url)) headers.set('cross-origin-resource-policy', 'cross-origin');
   if (!headers.has('cache-control')) {
     headers.set('cache-control', 'private, no-store');
   }
