@@ -24,6 +24,7 @@ export function ruleWords(rule: AlertRule): string {
     first_money: `Somebody changes a ${nouns(rule.actions)} for the first time`,
     failed_sign_ins: 'Signing in to an account fails',
     privilege_change: 'Somebody changes roles, who holds them, or makes an API key',
+    quota: 'What the platform allows the tenant to use is used up, or nearly',
   };
   return `${words[rule.kind]}${often}.`;
 }

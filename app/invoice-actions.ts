@@ -65,8 +65,11 @@ async function takePayment(
     ...datedAs(values),
   };
   const taken = await context.submit(customerPaymentTake, input, formGuards(form));
-  if ('problem' in taken || taken.data.status !== 'pending') return taken;
-  const asked = await context.submit(customerPaymentProcess, { id: taken.data.id });
+  return 'problem' in taken || taken.data.status !== 'pending' ? taken : askProcessor(context, taken.data.id);
+}
+
+async function askProcessor(context: AppLoadContext, id: string | undefined): Promise<Answer> {
+  const asked = await context.submit(customerPaymentProcess, { id });
   return 'data' in asked && asked.data.failure ? { problem: declined(context, asked.data) } : asked;
 }
 
@@ -106,6 +109,7 @@ export function changeInvoice(
     const input = { ...reasoned, forfeited_on: values.forfeited_on || null };
     return context.submit(customerInvoiceForfeit, input, formGuards(form));
   }
+  if (values.intent?.startsWith('process')) return askProcessor(context, values.payment_id);
   if (values.intent?.startsWith('refund')) return refundPayment(context, invoice, values, form);
   throw new Response(null, { status: 400 });
 }

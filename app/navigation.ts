@@ -40,6 +40,7 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/pipeline', label: 'Pipeline', icon: 'funnel', permission: 'prospect:read', isForTenant: true },
       { href: '/merchant-orgs', label: 'MerchantOrgs', icon: 'building', permission: 'merchant_org:read' },
       { href: '/merchants', label: 'Merchants', icon: 'store', permission: 'merchant:read' },
+      { href: '/onboarding', label: 'Onboarding', icon: 'check', permission: 'onboarding:read' },
       { href: '/imports', label: 'Imports', icon: 'upload', permission: 'import:read' },
     ],
   },
@@ -63,6 +64,7 @@ export const NAVIGATION: NavigationGroup[] = [
       { href: '/flags', label: 'Flags', icon: 'flag', permission: 'feature_flag:read', isForTenant: true },
       { href: '/support-access', label: 'Support access', icon: 'eye', permission: 'impersonation:read' },
       { href: '/health', label: 'System health', icon: 'pulse', permission: 'health:read', isForTenant: true },
+      { href: '/usage', label: 'Usage', icon: 'gauge', permission: 'usage:read', isForTenant: true },
       {
         href: '/mailbox',
         label: 'Mailbox',

@@ -26,8 +26,8 @@ export const meta = pageTitle('Not available');
 
 /** Who is looking at whose portal, and where they may go. Reads nothing, so it cannot fail. */
 export function loader({ context }: LoaderFunctionArgs) {
-  const { tenant, actor, impersonation } = context;
-  return { tenant, actor, impersonation, ...portalOf(context) };
+  const { tenant, actor, impersonation, exceededQuotas } = context;
+  return { tenant, actor, impersonation, exceededQuotas, ...portalOf(context) };
 }
 export type RootData = Awaited<ReturnType<typeof loader>>;
 

@@ -6,6 +6,7 @@ import { providerCreate, providerUpdate } from '../server/contexts/provider/oper
 import { serviceCategoryCreate, serviceCreate, serviceUpdate } from '../server/contexts/service/operations.ts';
 import type { Problem } from '../server/operations/errors.ts';
 import { emptyAsNull, type FormValues, formGuards, withoutEmpty } from './forms.ts';
+import { atHours } from './party-form.ts';
 import { invalidFields } from './problem.ts';
 import {
   HOUR_FIELDS,
@@ -74,15 +75,7 @@ function packageInput(
   return { input: { name: values.name, price: read.price, service_ids } };
 }
 
-/** Errors of what is inside a list are shown at the list. */
-function atHours(answer: Answer): Answer {
-  if (!('problem' in answer) || !answer.problem.errors) return answer;
-  const errors = Object.entries(answer.problem.errors).map(([path, messages]) => [
-    path.replace(/^hours\..*/, 'hours'),
-    messages,
-  ]);
-  return { problem: { ...answer.problem, errors: Object.fromEntries(errors) } };
-}
+const toldAtHours = (answer: Answer): Answer => ('problem' in answer ? { problem: atHours(answer.problem) } : answer);
 
 /** Adds what a form of the set-up page names. */
 export async function addToSetUp(
@@ -101,7 +94,7 @@ export async function addToSetUp(
     case 'category':
       return context.submit(serviceCategoryCreate, { ...of, name: values.name }, guards);
     case 'provider':
-      return atHours(await context.submit(providerCreate, { ...of, ...providerInput(values, form) }, guards));
+      return toldAtHours(await context.submit(providerCreate, { ...of, ...providerInput(values, form) }, guards));
     case 'location':
       return context.submit(
         locationCreate,
@@ -134,7 +127,7 @@ export async function changeProvider(
   values: FormValues,
   form: FormData,
 ): Promise<Answer> {
-  return atHours(await context.submit(providerUpdate, { id, ...providerInput(values, form) }, formGuards(form)));
+  return toldAtHours(await context.submit(providerUpdate, { id, ...providerInput(values, form) }, formGuards(form)));
 }
 
 export async function changePackage(

@@ -1,4 +1,4 @@
-import type { WorkingTime } from '../server/contexts/provider/schemas.ts';
+import type { WorkingTime } from '../server/operations/schemas.ts';
 import type { FormValues } from './forms.ts';
 import { parseAmount } from './money.ts';
 

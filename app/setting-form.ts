@@ -1,5 +1,5 @@
 import type { AppLoadContext } from '@remix-run/server-runtime';
-import type { DepositTiers, Setting } from '../server/contexts/setting/schemas.ts';
+import { type DepositTiers, SETTINGS, type Setting, type SettingKey } from '../server/contexts/setting/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
 import { type FormValues, fieldValue } from './forms.ts';
 import { exponentOf, parseAmount, toDecimal } from './money.ts';
@@ -9,6 +9,12 @@ import { exponentOf, parseAmount, toDecimal } from './money.ts';
 export const TIERS = 'deposit_tiers';
 /** As many bands as the form offers. */
 export const BANDS = [0, 1, 2, 3, 4, 5] as const;
+
+/** What a list is chosen from: each is a box to tick. */
+export function choicesOf(key: string): readonly string[] | null {
+  const known = SETTINGS[key as SettingKey];
+  return 'choices' in known ? known.choices : null;
+}
 
 /** What is set, as the fields show it. */
 export function settingFields(key: string, value: unknown, currency: string): FormValues {
@@ -25,6 +31,11 @@ export function settingFields(key: string, value: unknown, currency: string): Fo
       }),
     );
   }
+  const choices = choicesOf(key);
+  if (choices) {
+    const chosen = (value ?? []) as string[];
+    return Object.fromEntries(choices.map((each) => [`${key}.${each}`, chosen.includes(each) ? 'on' : '']));
+  }
   if (value === null || value === undefined) return { [key]: '' };
   return { [key]: Array.isArray(value) ? value.join(', ') : String(value) };
 }
@@ -37,6 +48,8 @@ export function ownFields(settings: readonly Setting[], currency: string): FormV
 /** What the fields of one setting say; what cannot be read goes on as it is, for the operation to refuse. */
 function typedValue({ key, value }: Setting, typed: FormValues, money: { currency: string; locale: string }): unknown {
   if (key === TIERS) return typedTiers(typed, money);
+  const chosen = choicesOf(key)?.filter((each) => typed[`${key}.${each}`] === 'on');
+  if (chosen) return chosen.length > 0 ? chosen : null;
   const text = typed[key] ?? '';
   if (text === '') return null;
   if (typeof value === 'boolean') return text === 'true';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { merchantArchive, merchantCreate, merchantUpdate } from '../server/contexts/merchant/operations.ts';
 import { merchantOrgCreate, merchantOrgUpdate } from '../server/contexts/merchant-org/operations.ts';
+import { tenantSettingsChange } from '../server/contexts/setting/operations.ts';
 import { tenantUpdate } from '../server/contexts/tenant/operations.ts';
 import { acceptInvitation } from '../server/contexts/user/operations.ts';
 import type { Settings } from '../server/env.ts';
@@ -76,6 +77,12 @@ async function seedNetwork(run: Run, record: TenantRecord, options: DemoOptions,
   await seedAfterwards(run, businesses, { today, hasCards });
   for (const business of businesses) await endUp(run, business);
   await addPipeline(run, today);
+  // From now on: what is still being onboarded shows what it waits for.
+  const needed = {
+    onboarding_org_items: ['legal', 'owner', 'terms'],
+    onboarding_merchant_items: ['services', 'terms'],
+  };
+  await run(tenantSettingsChange, { values: needed });
 }
 
 async function seedOrg(run: Run, org: OrgPlan): Promise<Business[]> {

@@ -7,6 +7,7 @@ import { exportVerb } from './tenant/export.ts';
 import { list } from './tenant/list.ts';
 import { migrate } from './tenant/migrate.ts';
 import { psqlUrl } from './tenant/psql-url.ts';
+import { quota } from './tenant/quota.ts';
 import { restore } from './tenant/restore.ts';
 import { resume, suspend } from './tenant/status.ts';
 import { runVerb, type Verb } from './tenant/verb.ts';
@@ -18,6 +19,7 @@ const VERBS: Record<string, Verb> = {
   suspend,
   resume,
   domain,
+  quota,
   export: exportVerb,
   restore,
   drop,

@@ -10,6 +10,7 @@ import { runDueJobs } from './operations/jobs.ts';
 import type { Neighbour, Services } from './operations/operation.ts';
 import { operations, permissions } from './operations/registry.ts';
 import type { RateLimits } from './rate-limit.ts';
+import { UsageMeter } from './usage-meter.ts';
 
 /** What a home needs from where it lives: the edge runtime, Vite's dev server, or a script. */
 export type HomePorts = {
@@ -42,6 +43,7 @@ export class Home {
   #record: TenantRecord;
   #pool: Promise<DatabasePool> | undefined;
   #isRunningJobs = false;
+  readonly #usage = new UsageMeter((use) => this.#withPool(use));
 
   constructor(record: TenantRecord, ports: HomePorts) {
     this.#record = record;
@@ -71,6 +73,7 @@ export class Home {
         return home.#ports.paymentProcessor;
       },
       flags: { remembered: null },
+      usage: home.#usage,
       get hasMailbox() {
         return home.#ports.hasMailbox;
       },
@@ -103,12 +106,17 @@ export class Home {
       before.key_version !== record.key_version ||
       before.cluster.url !== record.cluster.url
     ) {
-      void this.close();
+      void this.#closePool();
     }
   }
 
   async fetch(request: Request): Promise<Response> {
-    return this.#app.fetch(request);
+    const since = Date.now();
+    try {
+      return await this.#app.fetch(request);
+    } finally {
+      this.#usage.spend(Date.now() - since);
+    }
   }
 
   /** Whose this home's connections are, for the probe of a neighbour. */
@@ -122,14 +130,22 @@ export class Home {
       return 0;
     }
     this.#isRunningJobs = true;
+    const since = Date.now();
     try {
       return await runDueJobs(this.runtime);
     } finally {
       this.#isRunningJobs = false;
+      this.#usage.spend(Date.now() - since);
     }
   }
 
   async close(): Promise<void> {
+    if (this.#pool) await this.#usage.flush();
+    this.#usage.stop();
+    await this.#closePool();
+  }
+
+  async #closePool(): Promise<void> {
     const pool = this.#pool;
     this.#pool = undefined;
     await pool?.then((opened) => opened.end()).catch(() => {});
@@ -165,7 +181,7 @@ export class Home {
     try {
       await requireOwnLogin(await this.#open(), this.#record);
     } catch (error) {
-      void this.close();
+      void this.#closePool();
       throw error;
     }
   }

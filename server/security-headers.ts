@@ -27,6 +27,9 @@ export const ALWAYS: Readonly<Record<string, string>> = {
   'permissions-policy': DENIED_FEATURES.map((feature) => `${feature}=()`).join(', '),
 };
 
+/** The tenant's logo: open to everybody. */
+const LOGO_PATH = '/branding/logo';
+
 /** For answers that are no pages: if a browser shows one after all, it runs, loads and frames nothing. */
 export const NO_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -41,6 +44,8 @@ export function secureHeaders(request: Request, headers: Headers): void {
   for (const [name, value] of Object.entries(ALWAYS)) {
     headers.set(name, value);
   }
+  // Mail programs show it on pages of their own.
+  if (new URL(request.url).pathname === LOGO_PATH) headers.set('cross-origin-resource-policy', 'cross-origin');
   if (!headers.has('cache-control')) {
     headers.set('cache-control', 'private, no-store');
   }

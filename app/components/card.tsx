@@ -1,14 +1,22 @@
 import { type ReactNode, useId } from 'react';
 
-type Props = { title?: string; action?: ReactNode; children: ReactNode; padded?: boolean };
+type Props = {
+  title?: string;
+  action?: ReactNode;
+  children: ReactNode;
+  padded?: boolean;
+  /** Of no use on paper. */
+  isForScreen?: boolean;
+};
 
 /** A part of a page on its own surface; with a title it is a section of that name. */
-export function Card({ title, action, children, padded = false }: Props) {
+export function Card({ title, action, children, padded = false, isForScreen = false }: Props) {
   const headingId = useId();
   const body = padded ? <div className="card-body">{children}</div> : children;
-  if (!title) return <div className="card">{body}</div>;
+  const className = isForScreen ? 'card screen-only' : 'card';
+  if (!title) return <div className={className}>{body}</div>;
   return (
-    <section className="card" aria-labelledby={headingId}>
+    <section className={className} aria-labelledby={headingId}>
       <div className="card-header">
         <h2 id={headingId}>{title}</h2>
         {action}

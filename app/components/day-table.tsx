@@ -1,13 +1,13 @@
 import { Link } from '@remix-run/react';
 import type { Appointment } from '../../server/contexts/appointment/schemas.ts';
-import type { WorkingTime } from '../../server/contexts/provider/schemas.ts';
+import type { Provider } from '../../server/contexts/provider/schemas.ts';
 import { formatTime, instantIn } from '../dates.ts';
 import { clockOf, type DayCell, dayGrid } from '../day-grid.ts';
 import { Badge } from './badge.tsx';
 import { useTenant } from './use-tenant.ts';
 import { ZonedTime } from './zoned-time.tsx';
 
-type Column = { id: string; name: string; hours: readonly WorkingTime[]; visits: Appointment[] };
+type Column = { id: string; name: string; hours: Provider['hours']; visits: Appointment[] };
 type Props = {
   merchant: { id: string; time_zone: string };
   day: string;

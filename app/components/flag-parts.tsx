@@ -4,6 +4,7 @@ import { sharesText, valueText } from '../flag-form.ts';
 import type { Trial } from '../flag-trial.ts';
 import { humanize } from '../labels.ts';
 import { Card, Fact, Facts } from './card.tsx';
+import { ChoiceForm } from './choice-form.tsx';
 import { Notice } from './notice.tsx';
 import { Instant } from './time.tsx';
 
@@ -127,12 +128,18 @@ export function FlagTrial({ trial }: { trial: Trial }) {
 /** Columns that say nothing by themselves. */
 const UNTOLD: ReadonlySet<string> = new Set(['id', 'salt', 'version', 'created_at', 'updated_at']);
 
-export function FlagHistory({ changes }: { changes: FeatureFlagChange[] }) {
+/** `revert`: what the form of going back needs; left out where nobody may. */
+type HistoryProps = {
+  changes: FeatureFlagChange[];
+  revert?: Pick<Parameters<typeof ChoiceForm>[0], 'formKey' | 'state' | 'version'>;
+};
+
+export function FlagHistory({ changes, revert }: HistoryProps) {
   return (
     <Card title="History">
       {changes.length === 0 ? <p className="card-body faint">As it came with the product.</p> : null}
       <ul className="feed">
-        {changes.map(({ event_id, recorded_at, actor_name, summary, before, after }) => (
+        {changes.map(({ event_id, recorded_at, actor_name, summary, before, after }, at) => (
           <li key={event_id}>
             <span>
               {summary}
@@ -148,6 +155,19 @@ export function FlagHistory({ changes }: { changes: FeatureFlagChange[] }) {
             <span className="feed-note">
               {actor_name} · <Instant value={recorded_at} />
             </span>
+            {revert && at > 0 ? (
+              <ChoiceForm
+                {...revert}
+                intent={`revert-${event_id}`}
+                title="Go back to this"
+                button="Go back to it"
+                labels={{}}
+              >
+                <p>
+                  The flag becomes what it was after this change, as a new version. Whether it is on stays as it is.
+                </p>
+              </ChoiceForm>
+            ) : null}
           </li>
         ))}
       </ul>

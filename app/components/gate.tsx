@@ -6,13 +6,13 @@ import { useTenant } from './use-tenant.ts';
 
 /** The frame of a page for people who are not signed in. */
 export function Gate({ title, children }: { title: string; children: ReactNode }) {
-  const { name } = useTenant();
+  const { name, logo_url: logo } = useTenant();
   return (
     <>
       <ImpersonationBanner />
       <main className="gate" id="content">
         <div className="gate-card">
-          <Brand name={name} />
+          <Brand name={name} logo={logo} />
           <Card padded>
             <h1>{title}</h1>
             {children}

@@ -8,17 +8,17 @@ type Step = { title: string; text: string; href: string; label: string; isDone: 
 function stepsOf(overview: Overview): Step[] {
   return [
     {
-      title: 'Add a MerchantOrg',
-      text: 'The company that signs with you and gets your invoices.',
-      href: '/merchant-orgs/new',
-      label: 'Add MerchantOrg',
-      isDone: overview.merchant_orgs > 0,
+      title: 'Onboard a business',
+      text: 'The company that signs with you, and its first salon, clinic or studio, step by step until it is live.',
+      href: '/onboard',
+      label: 'Onboard a business',
+      isDone: overview.merchants > 0,
     },
     {
-      title: 'Add its first merchant',
-      text: 'One business: a salon, a clinic, a studio. It gets books of its own at once.',
-      href: '/merchants/new',
-      label: 'Add merchant',
+      title: 'Say what a business needs to go live',
+      text: 'Legal data, a location, services, terms: what is required here blocks going live until it is done.',
+      href: '/settings/merchants',
+      label: 'Choose',
       isDone: overview.merchants > 0,
     },
     {

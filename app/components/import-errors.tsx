@@ -58,8 +58,8 @@ export function ImportErrors({ found, page, values, most }: Props) {
               {
                 head: 'In the file',
                 from: 'medium',
-                isOneLine: true,
-                cell: (row) => row.value ?? <span className="faint">–</span>,
+                cell: (row) =>
+                  row.value ? <span className="wrap-anywhere">{row.value}</span> : <span className="faint">–</span>,
               },
             ]}
           />

@@ -25,26 +25,35 @@ const CARDS = [
 type Props = {
   invoice: CustomerInvoice;
   kinds: CustomerPaymentKind[];
+  /** How the merchant takes money. */
+  methods: readonly string[];
+  /** What is suggested as a tip, in minor units. */
+  tips: readonly { percent: number; amount: number }[];
   may: { take: boolean; void: boolean; forfeit: boolean };
   formKey: string;
   state: FormState | undefined;
 };
 
 /** What can be done with an invoice as it is. */
-export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
+export function InvoiceActions({ invoice, kinds, methods, tips, may, formKey, state }: Props) {
   const form = (intent: string) => ({ intent, formKey, state, labels: INVOICE_LABELS });
   const isOpen = invoice.status === 'open';
-  const canPay = may.take && kinds.length > 0;
+  const taken = METHODS.filter(({ value }) => methods.includes(value));
+  const canPay = may.take && kinds.length > 0 && taken.length > 0;
   const canVoid = may.void && isOpen && invoice.held.amount === 0;
   const canForfeit = may.forfeit && isOpen && invoice.held.amount > 0 && invoice.appointment_id !== null;
   if (!canPay && !canVoid && !canForfeit) return null;
   const { currency, amount } = invoice.outstanding;
   const decimal = (minor: number) => toDecimal(minor, exponentOf(currency));
+  const tipHint = tips.map((tip) => `${tip.percent} % is ${decimal(tip.amount)}`).join(', ');
+  const suggestions = tips.map((tip) => decimal(tip.amount));
   const suggested =
     invoice.deposit_due.amount > 0 ? ` A deposit of ${decimal(invoice.deposit_due.amount)} is asked for.` : '';
-  const hint = isOpen ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}` : undefined;
+  const hint = isOpen
+    ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}`
+    : tipHint || undefined;
   return (
-    <Card title="What comes next">
+    <Card title="What comes next" isForScreen>
       {canPay ? (
         <ChoiceForm
           {...form('pay')}
@@ -59,13 +68,14 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
               choices={kinds.map((kind) => ({ value: kind, label: PAYMENT_KINDS[kind] }))}
               required
             />
-            <SelectField name="method" label={INVOICE_LABELS.method} choices={METHODS} required />
+            <SelectField name="method" label={INVOICE_LABELS.method} choices={taken} required />
             <TextField
               name="amount"
               label={`${INVOICE_LABELS.amount} (${currency})`}
               inputMode="decimal"
               maxLength={40}
               hint={hint}
+              {...(isOpen ? {} : { suggestions })}
             />
             {isOpen ? (
               <TextField
@@ -73,7 +83,8 @@ export function InvoiceActions({ invoice, kinds, may, formKey, state }: Props) {
                 label={`${INVOICE_LABELS.tip} (${currency})`}
                 inputMode="decimal"
                 maxLength={40}
-                hint="On top, with what settles the invoice"
+                suggestions={suggestions}
+                hint={`On top, with what settles the invoice${tipHint ? `: ${tipHint}` : ''}`}
               />
             ) : null}
             <TextField

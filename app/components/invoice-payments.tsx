@@ -13,7 +13,7 @@ import { CalendarDate } from './time.tsx';
 
 type Props = {
   payments: CustomerPayment[];
-  may: { refund: boolean; trace: boolean };
+  may: { take: boolean; refund: boolean; trace: boolean };
   formKey: string;
   state: FormState | undefined;
 };
@@ -27,7 +27,8 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
         {payments.map((payment) => (
           <li key={payment.id}>
             <span>
-              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()} <Dated {...payment} />
+              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()}{' '}
+              <Dated {...payment} reference={payment.method === 'card' ? null : payment.reference} />
               {payment.failure ? <span className="cell-note">{payment.failure}</span> : null}
             </span>
             <Badge status={payment.status} />
@@ -36,7 +37,8 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
             {payment.refunds.map((refund) => (
               <div key={refund.id} className="refund">
                 <span>
-                  Given back: {refund.reason} <Dated {...refund} />
+                  Given back: {refund.reason}{' '}
+                  <Dated {...refund} reference={payment.method === 'card' ? null : refund.reference} />
                   {refund.failure ? <span className="cell-note">{refund.failure}</span> : null}
                 </span>
                 <Badge status={refund.status} />
@@ -44,6 +46,9 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
                 <Booked id={refund.transaction_id} may={may} />
               </div>
             ))}
+            {may.take && payment.status === 'pending' ? (
+              <AskAgain payment={payment} formKey={formKey} state={state} />
+            ) : null}
             {may.refund && payment.refundable.amount > 0 ? (
               <Refund payment={payment} formKey={formKey} state={state} />
             ) : null}
@@ -67,9 +72,21 @@ function Booked({ id, may }: { id: string | null; may: { trace: boolean } }) {
   return id && may.trace ? <Link to={`/transactions/${id}`}>In the ledger</Link> : null;
 }
 
-type RefundProps = { payment: CustomerPayment; formKey: string; state: FormState | undefined };
+type StepProps = { payment: CustomerPayment; formKey: string; state: FormState | undefined };
 
-function Refund({ payment, formKey, state }: RefundProps) {
+/** For a card whose processor was silent; it is asked every hour anyway. */
+function AskAgain({ payment, formKey, state }: StepProps) {
+  const step = { intent: `process:${payment.id}`, title: 'Ask the processor again', button: 'Ask now' };
+  return (
+    <div className="refund">
+      <ChoiceForm {...step} formKey={formKey} state={state} labels={INVOICE_LABELS}>
+        <input type="hidden" name="payment_id" value={payment.id} />
+      </ChoiceForm>
+    </div>
+  );
+}
+
+function Refund({ payment, formKey, state }: StepProps) {
   const { amount, currency } = payment.refundable;
   const left = `${toDecimal(amount, exponentOf(currency))} ${currency}`;
   return (

@@ -1,9 +1,12 @@
 import { COMMON_CURRENCIES } from '../money.ts';
 import { MERCHANT_LABELS as labels, VERTICALS } from '../party-form.ts';
-import { SelectField, TextField } from './field.tsx';
+import { ContactsFields } from './contacts-fields.tsx';
+import { SelectField, TextAreaField, TextField } from './field.tsx';
+
+type Props = { isNew?: boolean; timeZones: string[]; contacts?: number };
 
 /** What a merchant is asked for. Its currency is fixed once it has a book, so only a new one is asked for it. */
-export function MerchantFields({ isNew = false, timeZones }: { isNew?: boolean; timeZones: string[] }) {
+export function MerchantFields({ isNew = false, timeZones, contacts = 0 }: Props) {
   return (
     <>
       <div className="form-grid">
@@ -31,7 +34,15 @@ export function MerchantFields({ isNew = false, timeZones }: { isNew?: boolean; 
       <div className="form-grid">
         <TextField name="email" label={labels.email} type="email" maxLength={254} />
         <TextField name="phone" label={labels.phone} type="tel" maxLength={40} />
+        <TextField name="website" label={labels.website} hint="Begins with https://" type="url" maxLength={500} />
       </div>
+      <TextAreaField
+        name="description"
+        label={labels.description}
+        hint="What customers read about it"
+        maxLength={2000}
+      />
+      <ContactsFields count={contacts} />
     </>
   );
 }

@@ -1,11 +1,12 @@
 import { Form } from '@remix-run/react';
 import { type DepositTiers, SETTINGS, type Setting, type SettingKey } from '../../server/contexts/setting/schemas.ts';
 import type { FormState } from '../forms.ts';
+import { humanize } from '../labels.ts';
 import { formatMoney } from '../money.ts';
-import { BANDS, ownFields, settingFields, TIERS } from '../setting-form.ts';
+import { BANDS, choicesOf, ownFields, settingFields, TIERS } from '../setting-form.ts';
 import { Card, Fact, Facts } from './card.tsx';
 import { SelectField, TextField } from './field.tsx';
-import { PortalForm, SubmitButton } from './form.tsx';
+import { PortalForm, SubmitButton, useField } from './form.tsx';
 import { useTenant } from './use-tenant.ts';
 
 /** Whose names the origins have; one that may not be read stays general. */
@@ -110,6 +111,8 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
   const otherwise = words(key, inherited.value);
   const hint = `${help} ${otherwise === '' ? 'None' : otherwise} ${originWords(inherited.origin, names)} when empty.`;
   if (key === TIERS) return <TierFields label={label} hint={hint} currency={currency} inherited={inherited.value} />;
+  const choices = choicesOf(key);
+  if (choices) return <ChoicesField name={key} label={label} hint={hint} choices={choices} />;
   if (typeof inherited.value === 'boolean') {
     const choices = [
       { value: 'true', label: 'Yes' },
@@ -126,6 +129,30 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
       inputMode={typeof inherited.value === 'number' ? 'numeric' : 'text'}
       maxLength={1000}
     />
+  );
+}
+
+type ChoicesProps = { name: string; label: string; hint: string; choices: readonly string[] };
+
+function ChoicesField({ name, label, hint, choices }: ChoicesProps) {
+  return (
+    <fieldset className="settings-bands" id={`field-${name}`}>
+      <legend>{label}</legend>
+      <p className="hint">{hint}</p>
+      {choices.map((choice) => (
+        <ChoiceBox key={choice} name={`${name}.${choice}`} label={humanize(choice)} />
+      ))}
+    </fieldset>
+  );
+}
+
+function ChoiceBox({ name, label }: { name: string; label: string }) {
+  const { id, value } = useField(name);
+  return (
+    <label htmlFor={id} className="check">
+      <input id={id} type="checkbox" name={name} defaultChecked={value === 'on'} />
+      {label}
+    </label>
   );
 }
 
@@ -176,7 +203,8 @@ function useValueWords(currency: string): (key: string, value: unknown) => strin
     }
     if (typeof value === 'boolean') return value ? 'Yes' : 'No';
     const known = SETTINGS[key as SettingKey];
-    const text = Array.isArray(value) ? value.join(', ') : String(value);
+    const list = choicesOf(key) ? (value as string[]).map(humanize) : value;
+    const text = Array.isArray(list) ? list.join(', ') : String(list);
     return 'unit' in known && text !== '' ? `${text} ${known.unit}` : text;
   };
 }

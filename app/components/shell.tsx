@@ -5,6 +5,7 @@ import type { RootData } from '../root.tsx';
 import { Icon } from './icon.tsx';
 import { ImpersonationBanner } from './impersonation-banner.tsx';
 import { Jump } from './jump.tsx';
+import { QuotaNotice } from './quota-notice.tsx';
 
 /** The frame of every page: where one is, where one can go, who one is. */
 export function Shell({ root, children }: { root: RootData; children: ReactNode }) {
@@ -18,7 +19,7 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
       <ImpersonationBanner />
       <div className="shell">
         <header className="sidebar">
-          <Brand name={root.tenant.name} />
+          <Brand name={root.tenant.name} logo={root.tenant.logo_url} />
           <Jump portal={root} />
           <Navigation groups={root.navigation} />
           <AccountMenu root={root} />
@@ -27,7 +28,7 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
           {/* The key closes the menu once it has led somewhere. */}
           <details key={pathname}>
             <summary>
-              <Monogram name={root.tenant.name} />
+              <Mark name={root.tenant.name} logo={root.tenant.logo_url} />
               <strong className="brand-name">{root.tenant.name}</strong>
               <span className="topbar-toggle">
                 <Icon name="menu" />
@@ -45,6 +46,7 @@ export function Shell({ root, children }: { root: RootData; children: ReactNode 
           </details>
         </header>
         <main className="content" id="content" tabIndex={-1} ref={content}>
+          <QuotaNotice quotas={root.exceededQuotas} />
           {children}
         </main>
       </div>
@@ -64,13 +66,20 @@ function useFocusOnNewPage(pathname: string) {
   return content;
 }
 
-export function Brand({ name }: { name: string }) {
+type BrandProps = { name: string; logo: string | null };
+
+export function Brand({ name, logo }: BrandProps) {
   return (
     <Link to="/" className="brand">
-      <Monogram name={name} />
+      <Mark name={name} logo={logo} />
       <span className="brand-name">{name}</span>
     </Link>
   );
+}
+
+/** The logo, which the name stands beside; without one the first letter of the name. */
+export function Mark({ name, logo }: BrandProps) {
+  return logo ? <img className="brand-logo" src={logo} alt="" /> : <Monogram name={name} />;
 }
 
 function Monogram({ name, round = false }: { name: string; round?: boolean }) {

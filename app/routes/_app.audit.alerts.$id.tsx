@@ -57,9 +57,11 @@ export default function AlertPage() {
               </PortalForm>
             </Card>
           ) : null}
-          <Card title="Evidence">
-            <AuditTable rows={alert.events} isPart />
-          </Card>
+          {alert.kind === 'quota' ? null : (
+            <Card title="Evidence">
+              <AuditTable rows={alert.events} isPart />
+            </Card>
+          )}
         </div>
         <aside>
           <Card title="Alert" padded>
@@ -77,8 +79,10 @@ function AlertFacts({ alert }: { alert: AlertDetail }) {
       <Fact name="Rule">
         <Link to={`/audit/rules/${alert.rule_id}`}>{alert.rule}</Link>
       </Fact>
-      <Fact name="Whom">
-        {alert.kind === 'failed_sign_ins' ? (
+      <Fact name={alert.kind === 'quota' ? 'What' : 'Whom'}>
+        {alert.kind === 'quota' ? (
+          <Link to="/usage">{alert.subject_name}</Link>
+        ) : alert.kind === 'failed_sign_ins' ? (
           alert.subject_name
         ) : (
           <Link to={`/audit?${new URLSearchParams({ actor_id: alert.subject })}`}>{alert.subject_name}</Link>

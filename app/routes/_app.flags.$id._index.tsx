@@ -6,6 +6,7 @@ import {
   featureFlagGet,
   featureFlagHistoryRead,
   featureFlagRestore,
+  featureFlagRevert,
   featureFlagUpdate,
 } from '../../server/contexts/feature-flag/operations.ts';
 import type { FeatureFlag } from '../../server/contexts/feature-flag/schemas.ts';
@@ -49,8 +50,11 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
     archive: () => context.submit(featureFlagArchive, { id }, guards),
     restore: () => context.submit(featureFlagRestore, { id }, guards),
   };
-  if (!Object.hasOwn(answers, intent)) throw new Response(null, { status: 400 });
-  const answer = await answers[intent as keyof typeof answers]();
+  const eventId = /^revert-([0-9a-f-]{36})$/.exec(intent)?.[1];
+  if (!eventId && !Object.hasOwn(answers, intent)) throw new Response(null, { status: 400 });
+  const answer = eventId
+    ? await context.submit(featureFlagRevert, { id, event_id: eventId }, guards)
+    : await answers[intent as keyof typeof answers]();
   if ('problem' in answer) return refused(answer.problem, { intent });
   throw redirect(`/flags/${id}?saved=1`);
 }
@@ -80,7 +84,7 @@ export default function FlagPage() {
         <div className="stack">
           <FlagRules flag={flag} />
           {flag.archived_at ? null : <FlagTrial trial={trial} />}
-          <FlagHistory changes={history} />
+          <FlagHistory changes={history} {...(may.update && !flag.archived_at ? { revert: form } : {})} />
         </div>
         <aside className="stack">
           <FlagFacts flag={flag} />

@@ -45,16 +45,11 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const values = readMappingForm(form);
   const { intent } = values;
   const guards = formGuards(form);
-  if (intent === 'apply' || intent === 'cancel') {
-    const answer = await context.submit(intent === 'apply' ? importApply : importCancel, { id }, guards);
-    if ('problem' in answer) return refused(answer.problem, values);
-  } else {
-    const { idempotencyKey: _, ...version } = guards;
-    const mapped = await context.submit(importUpdate, { id, ...mappingInput(values) }, version);
-    if ('problem' in mapped) return refused(mapped.problem, values);
-    const checked = intent === 'read' ? null : await context.submit(importCheck, { id });
-    if (checked && 'problem' in checked) return refused(checked.problem, values);
-  }
+  const answer =
+    intent === 'apply' || intent === 'cancel'
+      ? await context.submit(intent === 'apply' ? importApply : importCancel, { id }, guards)
+      : await context.submit(intent === 'read' ? importUpdate : importCheck, { id, ...mappingInput(values) }, guards);
+  if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(`/imports/${id}`);
 }
 
@@ -169,16 +164,18 @@ function About({ found }: { found: Import }) {
   const { locale } = useTenant();
   return (
     <Card title="About this import" padded>
-      <Facts>
-        <Fact name="Begun by">{found.created_by.name}</Fact>
-        <Fact name="Begun">
-          <Instant value={found.created_at} />
-        </Fact>
-        <Fact name="Rows">{found.row_count?.toLocaleString(locale)}</Fact>
-        <Fact name="Bad rows">{found.bad_row_count?.toLocaleString(locale)}</Fact>
-        <Fact name="Checked">{found.checked_at ? <Instant value={found.checked_at} /> : null}</Fact>
-        <Fact name="Ended">{found.finished_at ? <Instant value={found.finished_at} /> : null}</Fact>
-      </Facts>
+      <div className="facts-beside">
+        <Facts>
+          <Fact name="Begun by">{found.created_by.name}</Fact>
+          <Fact name="Begun">
+            <Instant value={found.created_at} />
+          </Fact>
+          <Fact name="Rows">{found.row_count?.toLocaleString(locale)}</Fact>
+          <Fact name="Bad rows">{found.bad_row_count?.toLocaleString(locale)}</Fact>
+          <Fact name="Checked">{found.checked_at ? <Instant value={found.checked_at} /> : null}</Fact>
+          <Fact name="Ended">{found.finished_at ? <Instant value={found.finished_at} /> : null}</Fact>
+        </Facts>
+      </div>
     </Card>
   );
 }

@@ -5,6 +5,7 @@ import { mailList } from '../../server/contexts/mailbox/operations.ts';
 import type { Mail } from '../../server/contexts/mailbox/schemas.ts';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
+import { MailFrame } from '../components/mail-frame.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { Instant } from '../components/time.tsx';
 import { pageTitle } from '../page-title.ts';
@@ -60,6 +61,12 @@ function Letter({ mail }: { mail: Mail }) {
       <div className="card-body">
         <p className="soft">To {mail.recipient}</p>
         <p className="letter">{mail.body.split(/(https?:\/\/\S+)/).map(linked)}</p>
+        {mail.html === null ? null : (
+          <details className="disclosure">
+            <summary>As it looks</summary>
+            <MailFrame html={mail.html} title={`The mail “${mail.subject}” as it looks`} />
+          </details>
+        )}
       </div>
     </Card>
   );

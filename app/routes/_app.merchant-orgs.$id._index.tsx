@@ -12,6 +12,8 @@ import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts'
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
+import { Checklist } from '../components/checklist.tsx';
+import { ContactsCard } from '../components/contacts-card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
@@ -21,6 +23,8 @@ import { MerchantTable } from '../components/party-tables.tsx';
 import { Instant } from '../components/time.tsx';
 import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
+import { onboardAddress } from '../onboard-steps.ts';
+import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
 import { partyTrail } from '../party-data.ts';
@@ -29,16 +33,18 @@ export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const org = await context.run(merchantOrgGet, { id: idParam(params) });
-  const [merchants, trail] = await Promise.all([
+  const [merchants, trail, checklist] = await Promise.all([
     context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
     partyTrail(context, 'merchant_org', org.id),
+    checklistOf(context, org),
   ]);
   const may = {
+    ...checklistRights(context),
     update: context.can('merchant_org:update'),
     archive: context.can('merchant_org:archive'),
     addMerchant: context.can('merchant:create') && org.status !== 'closed',
   };
-  return { org, merchants, ...trail, may, formKey: newFormKey() };
+  return { org, merchants, ...trail, checklist, may, formKey: newFormKey() };
 }
 
 export function action({ context, params, request }: ActionFunctionArgs) {
@@ -48,7 +54,8 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantOrgDetail() {
-  const { org, merchants, events, book, may, formKey } = useLoaderData<typeof loader>();
+  const { org, merchants, events, book, checklist, may, formKey } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created={`${org.name} was added. Its businesses come next.`} saved="Your changes were saved." />
@@ -77,24 +84,19 @@ export default function MerchantOrgDetail() {
       {org.archived_at ? <Notice tone="warn">This MerchantOrg is archived.</Notice> : null}
       <div className="columns">
         <div className="stack">
-          {merchants ? <Merchants org={org} rows={merchants.data} hasMore={merchants.next_cursor !== null} /> : null}
-          {events ? (
-            <AuditFeed
-              title="History"
-              events={events}
-              more={`/audit?resource_type=merchant_org&resource_id=${org.id}`}
+          {checklist ? (
+            <Checklist
+              {...{ checklist, may, formKey, state }}
+              wizard={onboardAddress('/legal', { org: org.id, merchant: null })}
             />
           ) : null}
+          {merchants ? <Merchants org={org} rows={merchants.data} hasMore={merchants.next_cursor !== null} /> : null}
+          {events ? <AuditFeed title="History" events={events} more={`/audit?resource_id=${org.id}`} /> : null}
         </div>
         <aside className="stack">
           <Details org={org} book={book} />
-          <PartyActions
-            kind="merchant_org"
-            party={org}
-            may={may}
-            formKey={formKey}
-            state={useActionData<typeof action>()}
-          />
+          <ContactsCard contacts={org.contacts} />
+          <PartyActions kind="merchant_org" party={org} may={may} formKey={formKey} state={state} />
         </aside>
       </div>
     </>
@@ -108,8 +110,12 @@ function Details({ org, book }: { org: MerchantOrg; book: Book | null }) {
         {org.status_reason ? <Fact name="Reason of its status">{org.status_reason}</Fact> : null}
         <Fact name="Legal name">{org.legal_name}</Fact>
         <Fact name="Tax id">{org.tax_id}</Fact>
+        <Fact name="Billing address">
+          {org.billing_address ? <span className="address">{org.billing_address}</span> : null}
+        </Fact>
         <Fact name="E-mail">{org.email ? <a href={`mailto:${org.email}`}>{org.email}</a> : null}</Fact>
         <Fact name="Phone">{org.phone}</Fact>
+        <Fact name="Website">{org.website ? <a href={org.website}>{org.website}</a> : null}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
         <Fact name="Since">
           <Instant value={org.created_at} />

@@ -6,10 +6,10 @@ import { Card } from '../components/card.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantOrgFields } from '../components/merchant-org-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
-import { MERCHANT_ORG_LABELS } from '../party-form.ts';
+import { contactCount, MERCHANT_ORG_LABELS, merchantOrgValues, readMerchantOrg } from '../party-form.ts';
 
 export const meta = pageTitle<{ org: { name: string } }>(({ org }) => `Edit ${org.name}`);
 
@@ -19,16 +19,16 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const values = readFields(form, Object.keys(MERCHANT_ORG_LABELS));
-  const change = { id: params.id, ...emptyAsNull(values, ['name']) };
-  const answer = await context.submit(merchantOrgUpdate, change, formGuards(form));
+  const { values, input } = readMerchantOrg(form);
+  const answer = await context.submit(merchantOrgUpdate, { id: params.id, ...input }, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(`/merchant-orgs/${params.id}?saved=1`);
 }
 
 export default function EditMerchantOrg() {
   const { org, formKey } = useLoaderData<typeof loader>();
-  const { name, legal_name, tax_id, email, phone } = org;
+  const state = useActionData<typeof action>();
+  const { name } = org;
   return (
     <>
       <PageHeader
@@ -41,19 +41,13 @@ export default function EditMerchantOrg() {
       <div className="form-narrow">
         <Card padded>
           <PortalForm
-            state={useActionData<typeof action>()}
-            values={{
-              name,
-              legal_name: legal_name ?? '',
-              tax_id: tax_id ?? '',
-              email: email ?? '',
-              phone: phone ?? '',
-            }}
+            state={state}
+            values={merchantOrgValues(org)}
             formKey={formKey}
             version={org.version}
             labels={MERCHANT_ORG_LABELS}
           >
-            <MerchantOrgFields />
+            <MerchantOrgFields contacts={contactCount(org.contacts, state?.values)} />
             <div className="form-foot">
               <SubmitButton>Save changes</SubmitButton>
               <Link className="button button-plain" to={`/merchant-orgs/${org.id}`}>

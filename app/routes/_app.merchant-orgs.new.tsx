@@ -6,9 +6,9 @@ import { Card } from '../components/card.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantOrgFields } from '../components/merchant-org-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
-import { MERCHANT_ORG_LABELS } from '../party-form.ts';
+import { contactCount, forCreation, MERCHANT_ORG_LABELS, readMerchantOrg } from '../party-form.ts';
 
 export const meta = pageTitle('New MerchantOrg');
 
@@ -19,21 +19,22 @@ export function loader({ context }: LoaderFunctionArgs) {
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const values = readFields(form, Object.keys(MERCHANT_ORG_LABELS));
-  const answer = await context.submit(merchantOrgCreate, withoutEmpty(values), formGuards(form));
+  const { values, input } = forCreation(readMerchantOrg(form));
+  const answer = await context.submit(merchantOrgCreate, input, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(`/merchant-orgs/${answer.data.id}?created=1`);
 }
 
 export default function NewMerchantOrg() {
   const { formKey } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
   return (
     <>
       <PageHeader title="New MerchantOrg" crumbs={[{ href: '/merchant-orgs', label: 'MerchantOrgs' }]} />
       <div className="form-narrow">
         <Card padded>
-          <PortalForm state={useActionData<typeof action>()} formKey={formKey} labels={MERCHANT_ORG_LABELS}>
-            <MerchantOrgFields />
+          <PortalForm state={state} formKey={formKey} labels={MERCHANT_ORG_LABELS}>
+            <MerchantOrgFields contacts={contactCount([], state?.values)} />
             <div className="form-foot">
               <SubmitButton>Add MerchantOrg</SubmitButton>
               <Link className="button button-plain" to="/merchant-orgs">

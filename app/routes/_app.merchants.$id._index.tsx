@@ -12,7 +12,10 @@ import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts'
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
+import { Checklist } from '../components/checklist.tsx';
+import { ContactsCard } from '../components/contacts-card.tsx';
 import { Empty } from '../components/empty.tsx';
+import { HoursText } from '../components/hours-text.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
 import { Instant } from '../components/time.tsx';
@@ -20,6 +23,8 @@ import { TransactionTable } from '../components/transaction-table.tsx';
 import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
+import { onboardAddress } from '../onboard-steps.ts';
+import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
 import { partyTrail, readableOrg } from '../party-data.ts';
@@ -28,9 +33,10 @@ export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  const [org, trail] = await Promise.all([
+  const [org, trail, checklist] = await Promise.all([
     readableOrg(context, merchant.merchant_org_id),
     partyTrail(context, 'merchant', merchant.id),
+    checklistOf(context, merchant),
   ]);
   const bookId = context.can('transaction:read') ? trail.book?.id : undefined;
   const transactions = bookId ? await context.run(transactionList, { book_id: bookId, limit: 8 }) : null;
@@ -38,8 +44,13 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     merchant,
     org,
     ...trail,
+    checklist,
     transactions: transactions?.data ?? null,
-    may: { update: context.can('merchant:update'), archive: context.can('merchant:archive') },
+    may: {
+      ...checklistRights(context),
+      update: context.can('merchant:update'),
+      archive: context.can('merchant:archive'),
+    },
     formKey: newFormKey(),
   };
 }
@@ -51,31 +62,27 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantDetail() {
-  const { merchant, org, events, book, transactions, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, org, events, book, transactions, checklist, may, formKey } = useLoaderData<typeof loader>();
+  const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created={`${merchant.name} was added, with books of its own.`} saved="Your changes were saved." />
       {merchant.archived_at ? <Notice tone="warn">This merchant is archived.</Notice> : null}
       <div className="columns">
         <div className="stack">
-          {transactions && book ? <Transactions rows={transactions} bookId={book.id} /> : null}
-          {events ? (
-            <AuditFeed
-              title="History"
-              events={events}
-              more={`/audit?resource_type=merchant&resource_id=${merchant.id}`}
+          {checklist ? (
+            <Checklist
+              {...{ checklist, may, formKey, state }}
+              wizard={onboardAddress('/review', { org: null, merchant: merchant.id })}
             />
           ) : null}
+          {transactions && book ? <Transactions rows={transactions} bookId={book.id} /> : null}
+          {events ? <AuditFeed title="History" events={events} more={`/audit?resource_id=${merchant.id}`} /> : null}
         </div>
         <aside className="stack">
           <Details merchant={merchant} org={org} book={book} />
-          <PartyActions
-            kind="merchant"
-            party={merchant}
-            may={may}
-            formKey={formKey}
-            state={useActionData<typeof action>()}
-          />
+          <ContactsCard contacts={merchant.contacts} />
+          <PartyActions kind="merchant" party={merchant} may={may} formKey={formKey} state={state} />
         </aside>
       </div>
     </>
@@ -94,6 +101,9 @@ function Details({ merchant, org, book }: DetailsProps) {
         <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>
         <Fact name="E-mail">{merchant.email ? <a href={`mailto:${merchant.email}`}>{merchant.email}</a> : null}</Fact>
         <Fact name="Phone">{merchant.phone}</Fact>
+        <Fact name="Website">{merchant.website ? <a href={merchant.website}>{merchant.website}</a> : null}</Fact>
+        <Fact name="Description">{merchant.description}</Fact>
+        <Fact name="Opening hours">{merchant.hours.length > 0 ? <HoursText hours={merchant.hours} /> : null}</Fact>
         <Fact name="Currency">{merchant.currency}</Fact>
         <Fact name="Time zone">{merchant.time_zone}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>

@@ -4,6 +4,7 @@ import { redirect } from '@remix-run/server-runtime';
 import { customerInvoiceGet } from '../../server/contexts/customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentList, kindsFor } from '../../server/contexts/customer-payment/operations.ts';
+import { merchantSettingsRead } from '../../server/contexts/setting/operations.ts';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { InvoiceActions } from '../components/invoice-actions.tsx';
@@ -15,6 +16,7 @@ import { CalendarDate } from '../components/time.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { changeInvoice, INVOICE_FIELDS } from '../invoice-actions.ts';
 import { pageTitle } from '../page-title.ts';
+import { suggestedTips } from '../suggested-tips.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ invoice: CustomerInvoice }>(({ invoice }) => `Invoice ${invoice.number}`);
@@ -25,11 +27,17 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.run(customerInvoiceGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, invoice);
-  const payments = context.can('customer_payment:read')
-    ? await context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
-    : null;
+  const [payments, settings] = await Promise.all([
+    context.can('customer_payment:read')
+      ? context.run(customerPaymentList, { invoice_id: invoice.id, limit: 200 })
+      : null,
+    context.run(merchantSettingsRead, { id: merchant.id }),
+  ]);
+  const setting = (wanted: string) => settings.data.find(({ key }) => key === wanted)?.value;
   return {
     ...{ merchant, invoice, payments: payments?.data ?? [], kinds: kindsFor(invoice), formKey: newFormKey() },
+    methods: setting('payment_methods') as string[],
+    tips: suggestedTips(setting('tips_suggested_percents') as number[], invoice.subtotal.amount),
     may: {
       take: context.can('customer_payment:take'),
       refund: context.can('customer_payment:refund'),
@@ -50,14 +58,14 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function InvoiceDetail() {
-  const { merchant, invoice, payments, kinds, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, invoice, payments, kinds, methods, tips, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created="The invoice is made." saved="The invoice says so now." />
       <div className="columns">
         <div className="stack">
-          <InvoiceActions invoice={invoice} kinds={kinds} may={may} formKey={formKey} state={state} />
+          <InvoiceActions invoice={invoice} {...{ kinds, methods, tips, may, formKey, state }} />
           <Lines invoice={invoice} />
           <InvoicePayments payments={payments} may={may} formKey={formKey} state={state} />
         </div>

@@ -39,6 +39,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     ...{ providers: providers.data, locations: locations.data, formKey: newFormKey() },
     may: {
       service: !archived && context.can('service:create'),
+      import: !archived && context.can('service:create') && context.can('import:run'),
       category: !archived && context.can('service_category:create'),
       package: !archived && context.can('package:create'),
       provider: !archived && context.can('provider:create'),
@@ -92,6 +93,11 @@ export default function SetUp() {
             <ChoiceForm {...form('service', SERVICE_LABELS)} title="Add a service" button="Add service">
               <ServiceFields currency={merchant.currency} categories={categories} />
             </ChoiceForm>
+          ) : null}
+          {may.import ? (
+            <p className="card-body">
+              <Link to={`/imports/new?kind=service&for=merchant-${merchant.id}`}>Import services from a file</Link>
+            </p>
           ) : null}
           {may.category ? (
             <ChoiceForm {...form('category', { name: 'Name' })} title="Add a category" button="Add category">

@@ -4,16 +4,16 @@ import { redirect } from '@remix-run/server-runtime';
 import { merchantGet, merchantUpdate } from '../../server/contexts/merchant/operations.ts';
 import { Card } from '../components/card.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
+import { HoursFields } from '../components/hours-fields.tsx';
 import { MerchantFields } from '../components/merchant-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
-import { MERCHANT_LABELS } from '../party-form.ts';
+import { atHours, contactCount, MERCHANT_LABELS, merchantValues, readMerchant } from '../party-form.ts';
+import { fitsForm } from '../set-up-form.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Edit ${merchant.name}`);
-
-const FIELDS = ['name', 'public_name', 'vertical', 'time_zone', 'email', 'phone'];
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
@@ -22,16 +22,16 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const values = readFields(form, FIELDS);
-  const change = { id: params.id, ...emptyAsNull(values, ['name', 'public_name', 'vertical', 'time_zone']) };
-  const answer = await context.submit(merchantUpdate, change, formGuards(form));
-  if ('problem' in answer) return refused(answer.problem, values);
+  const { values, input } = readMerchant(form);
+  const answer = await context.submit(merchantUpdate, { id: params.id, ...input }, formGuards(form));
+  if ('problem' in answer) return refused(atHours(answer.problem), values);
   throw redirect(`/merchants/${params.id}?saved=1`);
 }
 
 export default function EditMerchant() {
   const { merchant, formKey, timeZones } = useLoaderData<typeof loader>();
-  const { name, public_name, vertical, time_zone, email, phone } = merchant;
+  const state = useActionData<typeof action>();
+  const { name } = merchant;
   return (
     <>
       <PageHeader
@@ -44,13 +44,14 @@ export default function EditMerchant() {
       <div className="form-narrow">
         <Card padded>
           <PortalForm
-            state={useActionData<typeof action>()}
-            values={{ name, public_name, vertical, time_zone, email: email ?? '', phone: phone ?? '' }}
+            state={state}
+            values={merchantValues(merchant)}
             formKey={formKey}
             version={merchant.version}
             labels={MERCHANT_LABELS}
           >
-            <MerchantFields timeZones={timeZones} />
+            <MerchantFields timeZones={timeZones} contacts={contactCount(merchant.contacts, state?.values)} />
+            <HoursFields label={MERCHANT_LABELS.hours} timeZone={merchant.time_zone} fits={fitsForm(merchant.hours)} />
             <div className="form-foot">
               <SubmitButton>Save changes</SubmitButton>
               <Link className="button button-plain" to={`/merchants/${merchant.id}`}>

@@ -32,15 +32,22 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     page,
     orgs,
     mayCreate: context.can('merchant:create'),
+    maySeeTransfers: context.can('merchant_transfer:read', { merchant_org_id: null, merchant_id: null }),
     mayImport: context.can('import:run') && context.can('merchant:create'),
   };
 }
 
 export default function Merchants() {
-  const { values, page, orgs, mayCreate, mayImport } = useLoaderData<typeof loader>();
+  const { values, page, orgs, mayCreate, mayImport, maySeeTransfers } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="Merchants" lead="The businesses on your platform.">
+        {maySeeTransfers ? (
+          <Link className="button" to="/merchant-transfers">
+            <Icon name="arrows" size={14} />
+            Transfers
+          </Link>
+        ) : null}
         {mayImport ? (
           <Link className="button" to="/imports/new?kind=merchant">
             <Icon name="upload" size={14} />

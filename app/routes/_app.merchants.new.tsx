@@ -9,9 +9,9 @@ import { SelectField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { MerchantFields } from '../components/merchant-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
-import { MERCHANT_LABELS } from '../party-form.ts';
+import { contactCount, forCreation, MERCHANT_LABELS, readMerchant } from '../party-form.ts';
 import { wholeList } from '../whole-list.ts';
 
 export const meta = pageTitle('New merchant');
@@ -36,8 +36,8 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const values = readFields(form, Object.keys(MERCHANT_LABELS));
-  const answer = await context.submit(merchantCreate, withoutEmpty(values), formGuards(form));
+  const { values, input } = forCreation(readMerchant(form));
+  const answer = await context.submit(merchantCreate, input, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(`/merchants/${answer.data.id}?created=1`);
 }
@@ -55,7 +55,7 @@ export default function NewMerchant() {
           <Card padded>
             <PortalForm state={state} values={values} formKey={formKey} labels={MERCHANT_LABELS}>
               <SelectField name="merchant_org_id" label="MerchantOrg" choices={orgs} empty="Choose one" required />
-              <MerchantFields isNew timeZones={timeZones} />
+              <MerchantFields isNew timeZones={timeZones} contacts={contactCount([], state?.values)} />
               <div className="form-foot">
                 <SubmitButton>Add merchant</SubmitButton>
                 <Link className="button button-plain" to="/merchants">

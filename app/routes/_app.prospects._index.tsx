@@ -20,14 +20,21 @@ export const meta = pageTitle('Prospects');
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const { values, input } = listQuery(request, prospectList, ['q', 'status', 'owner_id', 'vertical', 'source']);
   const [page, owners] = await Promise.all([context.run(prospectList, input), ownerChoices(context)]);
-  return { values, page, owners, mayCreate: context.can('prospect:create') };
+  const mayCreate = context.can('prospect:create');
+  return { values, page, owners, mayCreate, mayImport: mayCreate && context.can('import:run') };
 }
 
 export default function Prospects() {
-  const { values, page, owners, mayCreate } = useLoaderData<typeof loader>();
+  const { values, page, owners, mayCreate, mayImport } = useLoaderData<typeof loader>();
   return (
     <>
       <PageHeader title="Prospects" lead="Everybody who is or was in the pipeline.">
+        {mayImport ? (
+          <Link className="button" to="/imports/new?kind=prospect">
+            <Icon name="upload" size={14} />
+            Import
+          </Link>
+        ) : null}
         {mayCreate ? (
           <Link className="button button-primary" to="/prospects/new">
             <Icon name="plus" size={14} />

@@ -17,15 +17,12 @@ export const meta = pageTitle('Settings');
 const LABELS = {
   name: 'Name',
   legal_name: 'Legal name',
-  support_email: 'Support e-mail',
-  support_phone: 'Support phone',
-  support_url: 'Support page',
-  brand_colour: 'Colour',
   locale: 'Language and region',
   time_zone: 'Time zone',
   currency: 'Currency',
+  retention_days: 'Days to keep what is over',
 };
-const REQUIRED = ['name', 'locale', 'time_zone', 'currency'];
+const REQUIRED = ['name', 'locale', 'time_zone', 'currency', 'retention_days'];
 const COMMON_LOCALES = [
   'en-US',
   'en-GB',
@@ -53,17 +50,18 @@ export async function loader({ context }: LoaderFunctionArgs) {
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
-  const typed = readFields(form, Object.keys(LABELS));
-  const values = { ...typed, brand_colour: (typed.brand_colour ?? '').toLowerCase() };
-  const answer = await context.submit(tenantUpdate, emptyAsNull(values, REQUIRED), formGuards(form));
+  const values = readFields(form, Object.keys(LABELS));
+  const days = values.retention_days ?? '';
+  // What is no number stays text, for the operation to refuse.
+  const changes = { ...emptyAsNull(values, REQUIRED), retention_days: /^\d{1,5}$/.test(days) ? Number(days) : days };
+  const answer = await context.submit(tenantUpdate, changes, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect('/settings?saved=1');
 }
 
 export default function Settings() {
   const { tenant, formKey, timeZones, mayUpdate, mayReadSso } = useLoaderData<typeof loader>();
-  const { name, legal_name, support_email, support_phone, support_url, brand_colour, locale, time_zone, currency } =
-    tenant;
+  const { name, legal_name, locale, time_zone, currency, retention_days } = tenant;
   const state = useActionData<typeof action>();
   return (
     <>
@@ -72,6 +70,10 @@ export default function Settings() {
         <Link className="button" to="/settings/merchants">
           <Icon name="store" size={14} />
           For merchants
+        </Link>
+        <Link className="button" to="/settings/branding">
+          <Icon name="eye" size={14} />
+          Branding
         </Link>
         {mayReadSso ? (
           <Link className="button" to="/settings/single-sign-on">
@@ -88,13 +90,10 @@ export default function Settings() {
             values={{
               name,
               legal_name: legal_name ?? '',
-              support_email: support_email ?? '',
-              support_phone: support_phone ?? '',
-              support_url: support_url ?? '',
-              brand_colour: brand_colour ?? '',
               locale,
               time_zone,
               currency,
+              retention_days: String(retention_days),
             }}
             formKey={formKey}
             version={tenant.version}
@@ -119,21 +118,6 @@ function SettingsFields({ timeZones }: { timeZones: string[] }) {
       <TextField name="name" label={LABELS.name} maxLength={200} required />
       <div className="form-grid">
         <TextField name="legal_name" label={LABELS.legal_name} maxLength={200} />
-        <TextField name="support_email" label={LABELS.support_email} type="email" maxLength={254} />
-        <TextField name="support_phone" label={LABELS.support_phone} type="tel" maxLength={40} />
-        <TextField
-          name="support_url"
-          label={LABELS.support_url}
-          type="url"
-          hint="Like https://help.example"
-          maxLength={500}
-        />
-        <TextField
-          name="brand_colour"
-          label={LABELS.brand_colour}
-          hint="Like #3b82f6; made darker or lighter where text could not be read"
-          maxLength={7}
-        />
         <TextField name="locale" label={LABELS.locale} suggestions={COMMON_LOCALES} hint="Like en-US" required />
         <TextField
           name="time_zone"
@@ -148,6 +132,14 @@ function SettingsFields({ timeZones }: { timeZones: string[] }) {
           suggestions={COMMON_CURRENCIES}
           hint="Offered first for new merchants"
           maxLength={3}
+          required
+        />
+        <TextField
+          name="retention_days"
+          label={LABELS.retention_days}
+          inputMode="numeric"
+          hint="7 to 3650: sessions, mails, finished jobs and probes; never books or audit log"
+          maxLength={4}
           required
         />
       </div>

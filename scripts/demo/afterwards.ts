@@ -42,7 +42,6 @@ async function seedExceptions(run: Run, businesses: readonly Business[], today: 
     amount: { amount: 5_000, currency: first!.plan.currency },
     description: 'Deposit for a bridal appointment, held on the card',
     status: 'pending',
-    effective_date: today,
   });
   const wrong = await run(transactionCreate, {
     description: `Supplies of ${second!.plan.name}`,

@@ -1,4 +1,4 @@
-import { endOfMonth, monthOf, plusDays, weekdayOf } from './days.ts';
+import { plusDays, weekdayOf } from './days.ts';
 import type { BusinessPlan } from './network.ts';
 import type { Random } from './random.ts';
 
@@ -33,13 +33,16 @@ const OUTCOMES: readonly (readonly [Outcome, number])[] = [
   ['completed', 100],
 ];
 
-/** The visits of a month up to `until`, in their order; nobody is wanted twice at a time. What is not over by `today` is booked. */
+/** Visits of the days from `from` to `until`, in their order; nobody is wanted twice at a time. What is not over by `today` is booked. */
 export function visitsOf(
   plan: BusinessPlan,
-  { month, today, until, count }: { month: string; today: string; until: string; count: number },
+  { from, until, today, count }: { from: string; until: string; today: string; count: number },
   random: Random,
 ): VisitPlan[] {
-  const days = workingDays(month, until);
+  const days = workingDays(from, until);
+  // The diary of these days is the fullest.
+  const soon = days.filter((day) => day >= today).slice(0, 2);
+  days.push(...soon, ...soon);
   const taken = new Set<string>();
   const visits: VisitPlan[] = [];
   for (let each = 0; each < count && days.length > 0; each += 1) {
@@ -53,11 +56,9 @@ export function visitsOf(
   );
 }
 
-function workingDays(month: string, until: string): string[] {
+function workingDays(from: string, until: string): string[] {
   const days: string[] = [];
-  for (let day = monthOf(month); day <= endOfMonth(month) && day <= until; day = plusDays(day, 1)) {
-    if (weekdayOf(day) < 7) days.push(day);
-  }
+  for (let day = from; day <= until; day = plusDays(day, 1)) if (weekdayOf(day) < 7) days.push(day);
   return days;
 }
 

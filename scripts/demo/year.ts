@@ -1,5 +1,5 @@
 import { transactionCreateBatch } from '../../server/contexts/transaction/operations.ts';
-import { endOfMonth, monthOf, plusDays, within } from './days.ts';
+import { endOfMonth, monthOf, plusDays } from './days.ts';
 import { endMonth, owed, SHARE_PERCENT, share, type TransactionInput } from './months.ts';
 import { randomFrom } from './random.ts';
 import { Till } from './till.ts';
@@ -57,9 +57,9 @@ async function liveThroughMonths(
   const last = plan.state === 'active' ? 0 : -(plan.ended ?? MONTHS);
   for (let after = 1 - MONTHS; after <= last; after += 1) {
     const month = monthOf(today, after);
-    const until = within(endOfMonth(month), month, plusDays(today, 14));
+    const until = after === 0 ? plusDays(today, -1) : endOfMonth(month);
     const count = Math.round(plan.visits * scale * (0.8 + random.below(40) / 100));
-    for (const visit of visitsOf(plan, { month, today, until, count }, random)) await till.play(visit);
+    for (const visit of visitsOf(plan, { from: month, until, today, count }, random)) await till.play(visit);
     if (endOfMonth(month) < today && till.takings.net > 0) {
       const tenant = { type: 'tenant', id: options.tenantId } as const;
       const fee = await endMonth(run, business, till.takings, { month, today, tenant, random });
@@ -68,6 +68,9 @@ async function liveThroughMonths(
     }
     options.onMonth();
   }
+  if (last < 0) return;
+  const coming = { from: today, until: plusDays(today, 14), today, count: Math.round(plan.visits * scale * 1.5) };
+  for (const visit of visitsOf(plan, coming, random)) await till.play(visit);
 }
 
 /** What a MerchantOrg owes the platform each month: its subscription and its share of the franchise fees, paid on the tenth. */

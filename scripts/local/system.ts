@@ -67,6 +67,9 @@ export type SystemOptions = {
 /** Limits out of the way: what is measured is the product, not its brakes. */
 const RATE_LIMITS = JSON.stringify({
   sign_in: { limit: 1_000_000, window: '1 m' },
+  sign_in_day: { limit: 1_000_000, window: '1 m' },
+  sign_in_account: { limit: 1_000_000, window: '1 m' },
+  sign_in_address: { limit: 1_000_000, window: '1 m' },
   api: { limit: 100_000_000, window: '1 m' },
   page: { limit: 100_000_000, window: '1 m' },
 });

@@ -121,6 +121,7 @@ async function answer(
   const headers = await takeAllowance(request, limits, runtime.keys);
   const authenticated = await identify(operation, request, runtime);
   requireSomeone(operation, authenticated);
+  if (authenticated?.by === 'key') await runtime.services.usage.takeCalls();
   if (authenticated?.cookie) {
     headers.append('set-cookie', authenticated.cookie);
   }

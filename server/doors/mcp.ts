@@ -122,7 +122,9 @@ export function mountMcp(app: App, runtime: Runtime, limits: RateLimits): void {
     }
     const body = await readBytes(request);
     // Calls that come together count one by one.
-    for (let more = messagesIn(body) - 1; more > 0; more -= 1) await takeAllowance(request, limits, runtime.keys);
+    const messages = messagesIn(body);
+    for (let more = messages - 1; more > 0; more -= 1) await takeAllowance(request, limits, runtime.keys);
+    if (authenticated.by === 'key') await runtime.services.usage.takeCalls(messages);
     const transport = new WebStandardStreamableHTTPServerTransport({ enableJsonResponse: true });
     const server = serverFor(runtime, authenticated.actor, callOf(request, 'mcp', c.get('requestId')), describe);
     await server.connect(transport);

@@ -47,6 +47,7 @@ async function evaluate<I, O extends object>(
   const headers = await takeAllowance(request, limits, runtime.keys);
   const authenticated = await authenticate(runtime, request);
   if (!authenticated) throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');
+  if (authenticated.by === 'key') await runtime.services.usage.takeCalls();
   if (authenticated.cookie) headers.append('set-cookie', authenticated.cookie);
   // The protocol may grow members that are not known here; the context alone counts.
   const { context } = await readJsonObject(request);

@@ -5,6 +5,7 @@ import { recordRefusedCredentials } from '../auth/refused-credentials.ts';
 import { featureFlagEvaluate } from '../contexts/feature-flag/operations.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
 import { tenantGet } from '../contexts/tenant/operations.ts';
+import type { Quota } from '../contexts/usage/schemas.ts';
 import { type Actor, anonymous, type Impersonation, merchantsOf, scopeOf, systemActor } from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
@@ -26,6 +27,7 @@ export type PageTenant = {
   time_zone: string;
   currency: string;
   brand_colour: string | null;
+  logo_url: string | null;
 };
 
 /** What Remix loaders and actions get: operations, and nothing below them. */
@@ -42,6 +44,8 @@ export type PageContext = {
   readonly hasMailbox: boolean;
   /** What is seen is what somebody else may see; the actor is that person. Also after it is over, until it is left. */
   readonly impersonation: (Impersonation & { readonly by: string; readonly secondsLeft: number }) | null;
+  /** Quotas that are used up or nearly, for who may see them. */
+  readonly exceededQuotas: readonly Quota[];
   /**
    * Whether the actor holds a permission, somewhere or all over a place, and may use it while viewing as somebody else:
    * what the page offers, never what decides.
@@ -155,8 +159,8 @@ const PORTAL = systemActor('portal', 'Portal');
 
 async function readTenant(runtime: Runtime, call: Call): Promise<PageTenant> {
   const { data } = await execute(runtime, tenantGet, PORTAL, {}, call);
-  const { id, slug, name, locale, time_zone, currency, brand_colour } = data;
-  return { id, slug, name, locale, time_zone, currency, brand_colour };
+  const { id, slug, name, locale, time_zone, currency, brand_colour, logo_url } = data;
+  return { id, slug, name, locale, time_zone, currency, brand_colour, logo_url };
 }
 
 function contextFor(
@@ -184,6 +188,7 @@ function contextFor(
     mustEnrol: actor?.mustEnrol ?? false,
     hasMailbox: runtime.services.hasMailbox,
     impersonation: impersonationOf(actor),
+    exceededQuotas: actor && scopeOf(actor, 'usage:read')?.all ? runtime.services.usage.exceeded() : [],
     can: (permission, at) =>
       actor !== null &&
       (at ? holdsAt(actor, permission, at) : scopeOf(actor, permission) !== null) &&
@@ -256,6 +261,7 @@ export function mountPages(app: App, runtime: Runtime, limits: RateLimits, rende
     const [authenticated, tenant] = await Promise.all([
       request.headers.has('authorization') ? null : authenticate(runtime, request),
       readTenant(runtime, call),
+      runtime.services.usage.ready(),
     ]);
     if (!authenticated && !request.headers.has('authorization')) {
       await recordRefusedCredentials(runtime, request, 'page', call.requestId);

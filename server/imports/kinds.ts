@@ -77,6 +77,14 @@ const contact: readonly Field[] = [
   { name: 'phone', label: 'Phone', aliases: ['telephone', 'mobile', 'phone_number'], example: '+1 555 0100' },
 ];
 
+const website: Field = {
+  name: 'website',
+  label: 'Website',
+  hint: 'https://…',
+  aliases: ['url', 'homepage', 'web'],
+  example: 'https://example.com',
+};
+
 const ofMerchant: Field = {
   name: 'merchant_id',
   label: 'Merchant',
@@ -106,6 +114,8 @@ const merchantOrgs: ImportKind = {
     { name: 'legal_name', label: 'Legal name', example: 'Harbor & Pine LLC' },
     ...contact,
     { name: 'tax_id', label: 'Tax id', aliases: ['vat_id', 'ein'], example: '12-3456789' },
+    { name: 'billing_address', label: 'Billing address', aliases: ['address'], example: '1 Harbor Street, Portland' },
+    website,
   ],
   sameness: [
     { field: 'name', columns: ['name'] },
@@ -142,6 +152,8 @@ const merchants: ImportKind = {
       example: 'beauty_and_wellness',
     },
     ...contact,
+    website,
+    { name: 'description', label: 'Description', aliases: ['about'], example: 'Cuts and colour since 1998' },
     { name: 'currency', label: 'Currency', reads: 'capitals', hint: 'ISO 4217, such as USD', example: 'USD' },
     {
       name: 'time_zone',

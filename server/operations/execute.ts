@@ -34,6 +34,13 @@ const nothing = v.object({});
 /** Never hashed into the record of a request: a hash of what people choose can be guessed. A token is random and stays in. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set(['password', 'current_password', 'totp', 'client_secret']);
 
+/** What a quota that is used up refuses to whoever asks from outside; work that was accepted goes on. */
+async function requireQuota(runtime: Runtime, operation: Operation, call: Call): Promise<void> {
+  if (operation.permission === null || call.door === 'job') return;
+  if (operation.http?.status === 201) await runtime.services.usage.require('rows', 'bytes');
+  if (operation.http?.status === 202) await runtime.services.usage.require('jobs');
+}
+
 /** Outcomes that leave an audit event although nothing was done. */
 const DENIALS: ReadonlySet<string> = new Set([
   'forbidden',
@@ -177,6 +184,7 @@ export async function execute<I, O>(
     refuseWhileImpersonating(operation as Operation, actor);
     const scope = operation.permission === null ? scopeOf(actor, null)! : require(operation.permission);
     const input = checkInput(operation, rawInput);
+    await requireQuota(runtime, operation as Operation, call);
     const subject = subjectOf(operation, input, runtime.tenant);
     const id = subject ?? newId();
     const base = {

@@ -47,7 +47,14 @@ export type Mail = { readonly recipient: string; readonly subject: string; reado
  */
 export async function sendToOutbox(ctx: Context, topic: 'mail', { body, ...open }: Mail, until?: Date): Promise<void> {
   const subject = open.subject.replace(/\p{Cc}+/gu, ' ');
-  const payload = { ...open, subject, sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body) };
+  // A mail is carried out by a job, which does not know where the portal is.
+  const origin = ctx.call.origin ? { origin: ctx.call.origin } : {};
+  const payload = {
+    ...open,
+    ...origin,
+    subject,
+    sealed_body: await ctx.services.sealer.seal(`mail ${open.recipient}`, body),
+  };
   const expiresAt = until ?? new Date(ctx.now.getTime() + MAIL_LASTS_MS);
   await ctx.tx.query(sql.type(nothing)`
     INSERT INTO outbox (topic, payload, event_id, expires_at)

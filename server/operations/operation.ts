@@ -1,6 +1,7 @@
 import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import type { TenantRecord } from '../../tenants/record.ts';
+import type { Measure, Quota } from '../contexts/usage/schemas.ts';
 import type { FlagMemory } from '../flags/provider.ts';
 import type { PaymentProcessor } from '../plugins/payment/processor.ts';
 import type { Actor, Scope } from './actor.ts';
@@ -68,6 +69,20 @@ export type Outbound = {
   fetch(address: string, init: RequestInit): Promise<Response>;
 };
 
+/** What this home knows of the tenant's use of the platform. */
+export type UsageQuotas = {
+  /** Counts calls that came with an API key. @throws DomainError quota_exceeded */
+  takeCalls(calls?: number): Promise<void>;
+  /** @throws DomainError quota_exceeded when more of one of them would pass its hard limit */
+  require(...measures: Measure[]): Promise<void>;
+  /** The quotas whose soft or hard limit is reached, as this home knows them. */
+  exceeded(): Quota[];
+  /** Brings what this home has counted to the database; never fails. */
+  flush(): Promise<void>;
+  /** Resolves once this home has heard how things stand, or could not. */
+  ready(): Promise<void>;
+};
+
 /** What runs outside the database on an operation's behalf. */
 export type Services = {
   readonly passwords: {
@@ -84,6 +99,7 @@ export type Services = {
   readonly surroundings: Surroundings;
   /** What this home remembers of the tenant's feature flags. */
   readonly flags: FlagMemory;
+  readonly usage: UsageQuotas;
   /** Whether mail lands in a mailbox of the portal: on a local system alone. */
   readonly hasMailbox: boolean;
   /** Who takes money from cards, keeping its record through the connection given; null where nobody does. */

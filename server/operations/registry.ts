@@ -25,6 +25,7 @@ import * as mailbox from '../contexts/mailbox/operations.ts';
 import * as merchant from '../contexts/merchant/operations.ts';
 import * as merchantOrg from '../contexts/merchant-org/operations.ts';
 import * as merchantTransfer from '../contexts/merchant-transfer/operations.ts';
+import * as onboarding from '../contexts/onboarding/operations.ts';
 import * as servicePackage from '../contexts/package/operations.ts';
 import * as passkey from '../contexts/passkey/operations.ts';
 import * as password from '../contexts/password/operations.ts';
@@ -52,6 +53,7 @@ import * as statementMatch from '../contexts/statement-match/operations.ts';
 import * as tenant from '../contexts/tenant/operations.ts';
 import * as transaction from '../contexts/transaction/operations.ts';
 import * as journal from '../contexts/transaction-journal/operations.ts';
+import * as usage from '../contexts/usage/operations.ts';
 import * as user from '../contexts/user/operations.ts';
 import type { Operation } from './operation.ts';
 
@@ -72,6 +74,7 @@ const contexts = [
   merchantOrg,
   merchant,
   merchantTransfer,
+  onboarding,
   prospect,
   prospectActivity,
   pipeline,
@@ -109,6 +112,7 @@ const contexts = [
   savedSearch,
   search,
   alert,
+  usage,
   job,
   health,
 ];

@@ -87,6 +87,39 @@ export const price = v.strictObject({
 /** As calendars draw it. */
 export const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/, 'must be a colour like #3b82f6'));
 
+export const webAddress = v.pipe(
+  text(500),
+  v.check(
+    (address) => /^https:\/\//.test(address) && URL.canParse(address),
+    'must be an address that begins with https://',
+  ),
+);
+
+const timeOfDay = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day like 09:30'));
+
+/** Local to the merchant; 1 is Monday. */
+export const workingTime = v.strictObject({
+  weekday: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(7)),
+  opens: timeOfDay,
+  closes: timeOfDay,
+});
+export type WorkingTime = v.InferOutput<typeof workingTime>;
+
+function isApart(hours: WorkingTime[]): boolean {
+  const sorted = [...hours].sort((a, b) => a.weekday - b.weekday || a.opens.localeCompare(b.opens));
+  return sorted.every((time, place) => {
+    const before = sorted[place - 1];
+    return !before || before.weekday !== time.weekday || before.closes <= time.opens;
+  });
+}
+
+export const workingHours = v.pipe(
+  v.array(workingTime),
+  v.maxLength(28, 'must be at most 28 times'),
+  v.check((hours) => hours.every(({ opens, closes }) => opens < closes), 'must open before they close'),
+  v.check(isApart, 'must not overlap'),
+);
+
 /** What every list of a merchant's things takes. */
 export const merchantListInput = {
   merchant_id: v.optional(id),

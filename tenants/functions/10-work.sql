@@ -183,26 +183,40 @@ CREATE OR REPLACE FUNCTION sweep_expired() RETURNS bigint
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
   WITH devices AS (DELETE FROM known_devices WHERE seen_at < now() - interval '180 days' RETURNING 1),
     keys AS (DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours' RETURNING 1),
-    stale_sessions AS (DELETE FROM sessions WHERE expires_at < now() - interval '30 days' RETURNING 1),
     challenges AS (DELETE FROM spent_challenges WHERE expires_at < now() RETURNING 1),
     flows AS (DELETE FROM sso_flows WHERE expires_at < now() RETURNING 1),
     counts AS (DELETE FROM denial_counts WHERE minute < now() - interval '1 hour' RETURNING 1),
     mails AS (DELETE FROM mailbox WHERE expires_at < now() RETURNING 1),
     unsent AS (UPDATE outbox SET payload = payload - 'sealed_body' - 'body'
       WHERE expires_at < now() AND payload ?| ARRAY['sealed_body', 'body'] RETURNING 1),
-    sent AS (DELETE FROM outbox WHERE created_at < now() - interval '30 days' AND expires_at < now() RETURNING 1),
     idle_imports AS (UPDATE imports SET status = 'cancelled', finished_at = now()
       WHERE status NOT IN ('done', 'cancelled') AND updated_at < now() - interval '30 days' RETURNING 1),
     ended AS MATERIALIZED (SELECT id FROM imports WHERE status IN ('done', 'cancelled') AND finished_at < now() - interval '30 days'),
     parts AS (DELETE FROM import_parts p USING imports i WHERE i.id = p.import_id AND i.status IN ('done', 'cancelled') RETURNING 1),
     lines AS (DELETE FROM import_rows r USING ended e WHERE e.id = r.import_id RETURNING 1),
-    wrong AS (DELETE FROM import_errors w USING ended e WHERE e.id = w.import_id RETURNING 1),
-    probes AS (DELETE FROM isolation_probes WHERE probed_at < now() - interval '30 days' RETURNING 1),
-    done AS (DELETE FROM jobs WHERE state = 'succeeded' AND finished_at < now() - interval '30 days' RETURNING 1)
-  SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM keys) + (SELECT count(*) FROM stale_sessions)
+    wrong AS (DELETE FROM import_errors w USING ended e WHERE e.id = w.import_id RETURNING 1)
+  SELECT (SELECT count(*) FROM devices) + (SELECT count(*) FROM keys)
     + (SELECT count(*) FROM challenges) + (SELECT count(*) FROM flows) + (SELECT count(*) FROM counts) + (SELECT count(*) FROM mails)
     + (SELECT count(*) FROM idle_imports) + (SELECT count(*) FROM parts) + (SELECT count(*) FROM lines) + (SELECT count(*) FROM wrong)
-    + (SELECT count(*) FROM unsent) + (SELECT count(*) FROM sent) + (SELECT count(*) FROM probes) + (SELECT count(*) FROM done)
+    + (SELECT count(*) FROM unsent)
+$$;
+
+-- Drops what is over for longer than the tenant keeps it: sessions, mails (to whom and about what), finished jobs and isolation
+-- probes; never the ledger, nor the audit trail. So many of each at a time, the oldest first: the next hour goes on. Returns how
+-- many of each went.
+CREATE OR REPLACE FUNCTION prune_kept(at_once integer DEFAULT 10000) RETURNS jsonb
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+  WITH kept AS (SELECT now() - make_interval(days => t.retention_days) AS since FROM tenant t),
+    gone AS (DELETE FROM sessions WHERE id IN (
+      SELECT s.id FROM sessions s, kept WHERE s.expires_at < kept.since ORDER BY s.expires_at LIMIT at_once) RETURNING 1),
+    sent AS (DELETE FROM outbox WHERE id IN (
+      SELECT o.id FROM outbox o, kept WHERE o.created_at < kept.since AND o.expires_at < now() ORDER BY o.created_at LIMIT at_once) RETURNING 1),
+    done AS (DELETE FROM jobs WHERE id IN (
+      SELECT j.id FROM jobs j, kept WHERE j.state = 'succeeded' AND j.finished_at < kept.since ORDER BY j.finished_at LIMIT at_once) RETURNING 1),
+    probed AS (DELETE FROM isolation_probes WHERE id IN (
+      SELECT p.id FROM isolation_probes p, kept WHERE p.probed_at < kept.since ORDER BY p.probed_at LIMIT at_once) RETURNING 1)
+  SELECT jsonb_build_object('sessions', (SELECT count(*) FROM gone), 'mails', (SELECT count(*) FROM sent),
+    'jobs', (SELECT count(*) FROM done), 'probes', (SELECT count(*) FROM probed))
 $$;
 
 -- The write guard: a row of a guarded table changes only in a transaction that holds its own audit event, and the
@@ -270,7 +284,7 @@ DECLARE
   guarded record;
 BEGIN
   FOR guarded IN
-    SELECT * FROM (VALUES ('tenant', ''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
+    SELECT * FROM (VALUES ('tenant', '''logo'''), ('users', '''password_hash'''), ('roles', ''), ('role_assignments', ''),
       ('api_keys', '''key_hash'', ''previous_key_hash'''), ('invitations', '''token_hash'''), ('password_resets', '''token_hash'''),
       ('second_factors', '''sealed_secret'''), ('recovery_codes', '''code_hash'''),
       ('passkeys', '''credential_id'', ''public_key'''), ('merchant_orgs', ''), ('merchants', ''),
@@ -282,20 +296,23 @@ BEGIN
       ('service_providers', ''), ('packages', ''), ('package_services', ''), ('end_customers', ''), ('appointments', ''),
       ('appointment_services', ''), ('customer_invoices', ''), ('customer_invoice_lines', ''),
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
+      ('prospects', ''), ('prospect_activities', ''),
+      ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', ''),
       ('imports', ''),
-      ('prospects', ''), ('prospect_activities', '')) AS t (table_name, secrets)
+      ('quotas', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
       FOR EACH ROW EXECUTE FUNCTION guard_write(%s)', guarded.table_name, guarded.secrets);
     -- What is made and taken back, never changed, has no version.
     IF guarded.table_name NOT IN ('reconciliation_matches', 'service_providers', 'package_services', 'appointment_services',
-      'customer_invoice_lines') THEN
+      'customer_invoice_lines', 'contacts', 'terms_acceptances', 'onboarding_waivers') THEN
       EXECUTE format('CREATE OR REPLACE TRIGGER bump_version BEFORE UPDATE ON %I
         FOR EACH ROW EXECUTE FUNCTION bump_version()', guarded.table_name);
     END IF;
   END LOOP;
   FOR guarded IN
     SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers',
+      'terms_acceptances',
       'prospect_moves']) AS table_name
   LOOP
     -- Events and changes let an erasure through, and nothing else (32-audit-erasure.sql).

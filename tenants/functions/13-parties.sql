@@ -1,4 +1,24 @@
--- What MerchantOrgs and merchants owe each other when one of them moves, beside the moves themselves (12-states.sql).
+-- What MerchantOrgs and merchants owe each other when one of them moves, beside the moves themselves (12-states.sql); whom
+-- to ask for there.
+
+-- The people of a MerchantOrg or a merchant: one of both ids is null.
+CREATE OR REPLACE FUNCTION contacts_of(org uuid, merchant uuid) RETURNS jsonb
+LANGUAGE sql STABLE
+RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'role', c.role, 'email', c.email, 'phone', c.phone)
+    ORDER BY c.position), '[]')
+  FROM contacts c WHERE c.merchant_org_id = org OR c.merchant_id = merchant);
+
+-- Those who stay as they are stay untouched.
+CREATE OR REPLACE FUNCTION replace_contacts(org uuid, merchant uuid, people jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  IF contacts_of(org, merchant) = people THEN RETURN; END IF;
+  DELETE FROM contacts c WHERE c.merchant_org_id = org OR c.merchant_id = merchant;
+  INSERT INTO contacts (merchant_org_id, merchant_id, position, name, role, email, phone)
+  SELECT org, merchant, p.position, p.name, p.role, p.email, p.phone
+  FROM ROWS FROM (jsonb_to_recordset(people) AS (name text, role text, email text, phone text)) WITH ORDINALITY
+    AS p (name, role, email, phone, position);
+END $$;
 
 -- The accounts of a party's book that money still moves through: something pending, or a payout on its way.
 CREATE OR REPLACE FUNCTION unsettled_accounts(party party_type, id_of_party uuid) RETURNS jsonb

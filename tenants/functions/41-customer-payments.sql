@@ -73,6 +73,24 @@ CREATE OR REPLACE TRIGGER guard_day BEFORE INSERT ON customer_refunds
 CREATE OR REPLACE TRIGGER guard_day BEFORE INSERT ON customer_invoices
   FOR EACH ROW EXECUTE FUNCTION guard_day('issued_on');
 
+-- Card payments and refunds whose job gave up are asked for again, until their processor tells. Returns how many.
+CREATE OR REPLACE FUNCTION resume_cards() RETURNS bigint
+LANGUAGE sql AS $$
+  WITH resumed AS (
+    INSERT INTO jobs (operation, input, unique_key)
+    SELECT w.operation, jsonb_build_object('id', w.id), w.operation || ':' || w.id
+    FROM (
+      SELECT 'customer_payment.process' AS operation, p.id, p.created_at FROM customer_payments p
+      WHERE p.status = 'pending' AND p.method = 'card'
+      UNION ALL
+      SELECT 'customer_payment.process_refund', r.id, r.created_at FROM customer_refunds r WHERE r.status = 'pending') w
+    WHERE w.created_at < now() - interval '10 minutes'
+    ORDER BY w.id
+    ON CONFLICT (unique_key) WHERE state IN ('queued', 'running') DO NOTHING
+    RETURNING 1)
+  SELECT count(*) FROM resumed
+$$;
+
 -- The next number of a merchant's invoices in the year of a day, without gaps: whoever takes one is alone until the commit.
 CREATE OR REPLACE FUNCTION next_invoice_number(merchant uuid, day date DEFAULT NULL) RETURNS text
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$

@@ -44,7 +44,8 @@ BEGIN
     ('housekeeping.sweep', '1 hour', 'housekeeping.sweep'),
     ('ledger.settle', '15 minutes', 'ledger.settle every'),
     ('isolation.probe', '15 minutes', 'isolation.probe every'),
-    ('alert.watch', '5 minutes', 'alert.watch every');
+    ('alert.watch', '5 minutes', 'alert.watch every'),
+    ('usage.measure', '1 hour', 'usage.measure every');
   INSERT INTO jobs (operation, every, unique_key, run_at) VALUES
     ('ledger.check', '1 day', 'ledger.check every', now() + interval '1 day');
 END $$;

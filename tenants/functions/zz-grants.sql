@@ -19,18 +19,22 @@ GRANT INSERT, DELETE ON provider_absences, service_providers, package_services, 
 GRANT INSERT, UPDATE ON imports TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON import_parts TO {{role}};
 GRANT INSERT, DELETE ON import_rows, import_errors TO {{role}};
+GRANT INSERT, DELETE ON contacts, onboarding_waivers TO {{role}};
+GRANT INSERT ON terms_acceptances TO {{role}};
 GRANT INSERT, UPDATE ON prospects, prospect_activities TO {{role}};
 GRANT INSERT ON mailbox, isolation_probes, spent_challenges TO {{role}};
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA {{schema}} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION continue_work(text) TO {{role}};
 GRANT EXECUTE ON FUNCTION
-  work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), rfc3339(timestamptz),
+  work_begin(jsonb), work_complete(jsonb, integer, text), work_deny(jsonb, text), sweep_expired(), prune_kept(integer), rfc3339(timestamptz),
   work_read(jsonb), session_impersonation(uuid), is_running(impersonations), held_roles(uuid), must_enrol(uuid),
   has_second_factor(uuid), last_seen(uuid), scope_covers(jsonb, uuid, uuid), open_book(party_type, uuid, uuid, text, text), create_account(jsonb, jsonb),
   prospect_probability(prospects),
   transfer_preview(uuid, uuid), transfer_merchant(uuid, uuid, text, text),
-  next_invoice_number(uuid, date), merchant_today(uuid),
+  next_invoice_number(uuid, date), merchant_today(uuid), resume_cards(),
   opening_times(jsonb, text, date, date), working_times(providers, text, date, date), is_working(providers, text, tstzrange),
   free_slots(providers, text, date, date, integer, integer, integer, timestamptz, timestamptz), account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
+  setting_for(text, uuid, uuid), terms_for(uuid, uuid), has_accepted_terms(uuid, uuid), has_manager(uuid),
+  has_bookable_service(uuid), onboarding_items(uuid, uuid), onboarding_of(uuid, uuid), contacts_of(uuid, uuid), replace_contacts(uuid, uuid, jsonb),
   post_transactions(jsonb, jsonb, integer[], uuid[], entry_side[], bigint[], text[])
 TO {{role}};

@@ -26,5 +26,9 @@ ALTER TABLE customer_payments
   DROP CONSTRAINT customer_payments_method_check,
   ADD CONSTRAINT customer_payments_method_check CHECK (method IN ('cash', 'bank_transfer', 'card', 'card_terminal'));
 
+-- What waits for a processor is few among many: whoever gave up asking is found again every hour.
+CREATE INDEX customer_payments_pending ON customer_payments (id) WHERE status = 'pending';
+CREATE INDEX customer_refunds_pending ON customer_refunds (id) WHERE status = 'pending';
+
 -- They take a day now; who names none gets today.
 DROP FUNCTION IF EXISTS next_invoice_number(uuid), reserve_payout(jsonb, transaction_end, uuid, text, bigint, date);

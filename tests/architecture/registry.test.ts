@@ -80,6 +80,7 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'job:run',
     'mailbox:open',
     'merchant_transfer:create',
+    'onboarding:waive',
     'role:create',
     'role:delete',
     'role:update',

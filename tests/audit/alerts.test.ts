@@ -201,7 +201,7 @@ describe('an alert', () => {
 describe('a rule', () => {
   test('takes its own parameters only, within their limits', async () => {
     const rules = (await tenant.owner.get('/api/alert-rules')).body.data;
-    expect(rules).toHaveLength(6);
+    expect(rules).toHaveLength(7);
     const of = (kind: string) => `/api/alert-rules/${rules.find((each) => each.kind === kind)!.id}`;
     const refused = async (kind: string, change: object) =>
       expectProblem(await tenant.owner.patch(of(kind), change), 422, 'invalid');

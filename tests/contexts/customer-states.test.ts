@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customerInvoiceStates } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
 import type { Answer } from '../support/door.ts';
@@ -181,6 +181,68 @@ test('every state of a refund stays what it is when it is asked for again, unles
     ['succeeded', 'succeeded', 'succeeded'],
     ['failed', 'failed', 'failed'],
   ]);
+});
+
+describe('a card that nobody asks for any more', () => {
+  /** As when the job has given up: hours ago, or only some minutes. */
+  async function isForgotten(table: 'customer_payments' | 'customer_refunds', id: string, minutes: number) {
+    await tenant.rows(`UPDATE jobs SET state = 'dead' WHERE input ->> 'id' = $1`, [id]);
+    await tenant.rows('SET session_replication_role = replica');
+    await tenant.rows(`UPDATE ${table} SET created_at = now() - make_interval(mins => $1) WHERE id = $2`, [
+      minutes,
+      id,
+    ]);
+    await tenant.rows('SET session_replication_role = origin');
+  }
+  async function housekeeping() {
+    await tenant.rows(`INSERT INTO jobs (operation, run_at) VALUES ('housekeeping.sweep', now())`);
+    await tenant.home.runJobs();
+  }
+  const payment = async (token: string) => (await take(await newInvoice(), 'full_pay', card(token))).id;
+  const now = (id: string) => ask<Payment & { failure: string | null }>(`/api/customer-payments/${id}`);
+  const charges = (key: string) => tenant.rows('SELECT state FROM sandbox_charges WHERE idempotency_key = $1', [key]);
+
+  test('is asked for again by itself: what was charged is booked once, what was not is never charged later', async () => {
+    const charged = await payment('tok_silent');
+    const errors = console.error;
+    console.error = () => {};
+    expect((await tenant.owner.post(`/api/customer-payments/${charged}/process`, {})).status).toBe(500);
+    console.error = errors;
+    const [never, lately, unclear] = [await payment('tok_visa'), await payment('tok_visa'), await payment('tok_visa')];
+    for (const [id, minutes] of [
+      [charged, 180],
+      [never, 180],
+      [lately, 20],
+      [unclear, 90],
+    ] as const) {
+      await isForgotten('customer_payments', id, minutes);
+    }
+    await housekeeping();
+    expect(await Promise.all([charged, never, lately, unclear].map(async (id) => (await now(id)).status))).toEqual([
+      'succeeded',
+      'failed',
+      'succeeded',
+      'pending',
+    ]);
+    expect((await now(never)).failure).toBe('The processor was not reached in time: no money has moved.');
+    expect([(await charges(charged)).length, (await charges(never)).length, (await charges(unclear)).length]).toEqual([
+      1, 0, 0,
+    ]);
+    await isForgotten('customer_payments', unclear, 180);
+    await housekeeping();
+    const { status, invoice_id } = await now(unclear);
+    expect(status).toBe('failed');
+    expect((await take(invoice_id, 'full_pay')).status).toBe('succeeded');
+  });
+
+  test('of a refund too: what was not given back can be given back anew', async () => {
+    const { id } = await process(await payment('tok_visa'));
+    const { refunds } = await refund(id);
+    await isForgotten('customer_refunds', refunds[0]!.id, 180);
+    await housekeeping();
+    expect((await now(id)).refunds).toMatchObject([{ status: 'failed' }]);
+    expect((await refund(id)).refunds).toMatchObject([{ status: 'failed' }, { status: 'pending' }]);
+  });
 });
 
 test('invoices, payments and refunds move in SQL only as their machines say, from every state to every other', async () => {

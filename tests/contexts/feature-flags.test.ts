@@ -158,6 +158,35 @@ describe('a flag', () => {
     expect(history[0]).toMatchObject({ before: { is_enabled: true }, after: { is_enabled: false } });
   });
 
+  test('goes back to what it was after any change of its history, as a new version, with its switch as it is', async () => {
+    const made = await create();
+    const path = `/api/feature-flags/${made.id}`;
+    const three = [...(made.variants as object[]), { name: 'third', value: true }];
+    await tenant.owner.patch(path, { name: 'Second', variants: three, rollout: [{ variant: 'third', percent: 100 }] });
+    await tenant.owner.patch(path, { name: 'Third', is_enabled: false });
+    const events = (await tenant.owner.get(`${path}/history`)).body.data.map(({ event_id }) => event_id);
+    const revert = (event_id: unknown, headers = {}, who = tenant.owner) =>
+      who.post(`${path}/revert`, { event_id }, headers);
+    const second = await revert(events[1], { 'if-match': '"3"' });
+    expect([second.status, second.body]).toMatchObject([
+      200,
+      { name: 'Second', version: 4, is_enabled: false, variants: three },
+    ]);
+    const first = await revert(events[2]);
+    expect(first.body).toMatchObject({ name: made.name, version: 5, variants: made.variants, rollout: made.rollout });
+    const [latest] = (await tenant.owner.get(`${path}/history`)).body.data;
+    expect(latest?.summary).toBe('Took a feature flag back to an earlier version');
+    expectProblem(await revert(events[1], { 'if-match': '"3"' }), 412, 'stale');
+    const elsewhere = (await tenant.owner.get(`/api/feature-flags/${(await create()).id}/history`)).body.data[0];
+    expectProblem(await revert(elsewhere?.event_id), 404, 'not_found');
+    const sales = tenant.as(await tenant.createKey({ role: 'sales' }));
+    expectProblem(await revert(events[1], {}, sales), 403, 'forbidden');
+    await revert(events[1]);
+    await tenant.owner.patch(`/api/merchants/${merchant}/flags`, { key: made.key, variant: 'third' });
+    expectProblem(await revert(events[2]), 422, 'invalid');
+    await tenant.owner.patch(`/api/merchants/${merchant}/flags`, { key: made.key, variant: null });
+  });
+
   test('has a key of its own, and archived it is unknown to programs', async () => {
     const { id, key } = await create();
     expectProblem(await tenant.owner.post('/api/feature-flags', switchFlag(key)), 409, 'conflict');

@@ -43,6 +43,8 @@ export const auditDoors: Readonly<Record<string, DoorRow>> = {
     valid: async ({ tenant }) => ({ params: { id: await newAlert(tenant) }, body: { note: 'It was me' } }),
     texts: ['note'],
   },
+  'usage.list': list,
+  'quota.list': { valid: () => ({}) },
   'alert_rule.list': list,
   'alert_rule.get': single('alert_rule'),
   'alert_rule.update': {

@@ -36,6 +36,9 @@ export type DoorRow = {
   isSlow?: boolean;
 };
 
+/** A PNG of one dot. */
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
 const unique = (stem: string) => `${stem}-${randomBytes(6).toString('hex')}`;
 
 const list: DoorRow = { valid: () => ({ query: { limit: '2' } }) };
@@ -90,6 +93,9 @@ async function nextMonth({ owner }: World['tenant'], id: World['id']) {
 export const doorTable: Readonly<Record<string, DoorRow>> = {
   'tenant.list': list,
   'tenant.get': { valid: () => ({}) },
+  'tenant_logo.set': { valid: () => ({ body: { image: PICTURE } }) },
+  'tenant_logo.remove': { valid: () => ({}) },
+  'branding.preview': { valid: () => ({ body: { brand_colour: '#b4236a' } }) },
   'tenant.update': { valid: () => ({ body: { name: 'Acme', locale: 'en-US' } }), texts: ['name', 'legal_name'] },
   'invitation.accept': {
     openStatus: 422,

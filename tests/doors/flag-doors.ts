@@ -37,6 +37,13 @@ export const flagDoors: Readonly<Record<string, DoorRow>> = {
     valid: ({ id }) => ({ params: { id: id.feature_flag }, body: { name: 'Tips' } }),
     texts: ['name', 'description'],
   },
+  'feature_flag.revert': {
+    kind: 'feature_flag',
+    valid: async ({ tenant, id }) => {
+      const { data } = (await tenant.owner.get(`/api/feature-flags/${id.feature_flag}/history`)).body;
+      return { params: { id: id.feature_flag }, body: { event_id: data.at(-1)?.event_id } };
+    },
+  },
   'feature_flag.archive': {
     kind: 'feature_flag',
     valid: async ({ tenant }) => ({ params: { id: await newFlag(tenant) } }),

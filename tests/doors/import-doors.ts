@@ -53,5 +53,5 @@ export const importDoors: Readonly<Record<string, DoorRow>> = {
   'import.cancel': about(fresh),
   'import.list_errors': about(),
   'import.list_rows': about(),
-  'import.template': { valid: () => ({ query: { kind: 'end_customer' } }) },
+  'import.template': { needsQuery: true, valid: () => ({ query: { kind: 'end_customer' } }) },
 };

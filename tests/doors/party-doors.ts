@@ -21,14 +21,19 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
   'merchant_org.list': list,
   'merchant_org.get': single('merchant_org', 'outside_merchant_org'),
   'merchant_org.create': {
-    valid: () => ({ body: { name: 'Harbor', legal_name: 'Harbor LLC', email: 'office@harbor.test', phone: '1' } }),
-    texts: ['name', 'legal_name', 'phone', 'tax_id'],
+    valid: () => ({
+      body: {
+        ...{ name: 'Harbor', legal_name: 'Harbor LLC', email: 'office@harbor.test', phone: '1' },
+        contacts: [{ name: 'Ada', role: 'Accounts', email: 'ada@harbor.test' }],
+      },
+    }),
+    texts: ['name', 'legal_name', 'phone', 'tax_id', 'billing_address'],
   },
   'merchant_org.update': {
     kind: 'merchant_org',
     outside: 'outside_merchant_org',
     valid: ({ id }) => ({ params: { id: id.merchant_org }, body: { name: 'Inside', tax_id: null } }),
-    texts: ['name', 'legal_name', 'phone', 'tax_id'],
+    texts: ['name', 'legal_name', 'phone', 'tax_id', 'billing_address'],
   },
   'merchant.list': list,
   'merchant.get': single('merchant', 'outside_merchant'),
@@ -36,13 +41,13 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
     valid: ({ id }) => ({
       body: { merchant_org_id: id.merchant_org, name: 'Pine Hair', currency: 'EUR', time_zone: 'Europe/Paris' },
     }),
-    texts: ['name', 'public_name', 'phone'],
+    texts: ['name', 'public_name', 'phone', 'description'],
   },
   'merchant.update': {
     kind: 'merchant',
     outside: 'outside_merchant',
     valid: ({ id }) => ({ params: { id: id.merchant }, body: { name: 'Inside', vertical: 'fitness' } }),
-    texts: ['name', 'public_name', 'phone'],
+    texts: ['name', 'public_name', 'phone', 'description'],
   },
   'merchant_org.archive': {
     kind: 'merchant_org',
@@ -79,6 +84,31 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
       const body = { merchant_org_id: await newOrg(tenant) };
       const { digest } = (await tenant.owner.post(`/api/merchants/${params.id}/transfer-preview`, body)).body;
       return { params, body: { ...body, digest, reason: 'Sold' } };
+    },
+  },
+  'onboarding.list': list,
+  'onboarding.get': single('merchant', 'outside_merchant'),
+  'onboarding.accept_terms': {
+    kind: 'merchant',
+    outside: 'outside_merchant',
+    valid: ({ id }) => ({ params: { id: id.merchant }, body: { version: '1', accepted_by: 'Ada' } }),
+  },
+  'onboarding.waive': {
+    kind: 'merchant',
+    outside: 'outside_merchant',
+    valid: async ({ tenant, id }) => ({
+      params: { id: await newMerchant(tenant, id) },
+      body: { item: 'messaging', reason: 'Sends none' },
+    }),
+  },
+  'onboarding.unwaive': {
+    kind: 'merchant',
+    outside: 'outside_merchant',
+    valid: async ({ tenant, id }) => {
+      const params = { id: await newMerchant(tenant, id) };
+      const body = { item: 'messaging' };
+      await tenant.owner.post(`/api/onboarding/${params.id}/waive`, { ...body, reason: 'Sends none' });
+      return { params, body };
     },
   },
   'tenant_setting.list': { valid: () => ({}) },

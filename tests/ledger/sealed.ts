@@ -10,7 +10,10 @@ import { type Books, credit, debit } from './books.ts';
 export type Verified = { problems: number; findings: Finding[]; journals: number; events: number; erased: number };
 
 /** Runs a job of the ledger now, as the runner does, and answers its result. */
-export async function runJob(tenant: TestTenant, operation: 'ledger.settle' | 'ledger.check' | 'alert.watch') {
+export async function runJob(
+  tenant: TestTenant,
+  operation: 'ledger.settle' | 'ledger.check' | 'alert.watch' | 'usage.measure',
+) {
   const [queued] = await tenant.rows(
     'INSERT INTO jobs (operation, run_at, max_attempts) VALUES ($1, now(), 1) RETURNING id',
     [operation],

@@ -100,3 +100,31 @@ test('elsewhere than on a local system there is no mailbox, not even for owners'
   expect(answer.body.detail).toContain('no mailbox here');
   expectProblem(await tenant.as(await tenant.createKey({ role: 'auditor' })).get('/api/mailbox'), 403, 'forbidden');
 });
+
+test('what is over is kept as many days as the tenant says, and goes in batches; the books and the trail stay', async () => {
+  const set = (retention_days: unknown) => tenant.owner.patch('/api/tenants/current', { retention_days });
+  for (const wrong of [6, 3651, 7.5, '30', null]) expectProblem(await set(wrong), 422, 'invalid');
+  await tenant.rows(
+    `INSERT INTO jobs (operation, state, finished_at) SELECT 'old', 'succeeded', now() - interval '20 days' FROM generate_series(1, 5)`,
+  );
+  await tenant.rows(
+    `INSERT INTO jobs (operation, state, finished_at) VALUES ('old', 'dead', now() - interval '20 days')`,
+  );
+  await tenant.rows(
+    `UPDATE outbox SET created_at = now() - interval '20 days', expires_at = now() - interval '6 days'`,
+  );
+  const [mails] = await tenant.rows('SELECT count(*)::integer AS count FROM outbox');
+  const [events] = await tenant.rows('SELECT count(*)::integer AS count FROM audit_events');
+  const left = async () => (await tenant.rows(`SELECT state FROM jobs WHERE operation = 'old' ORDER BY state`)).length;
+  await run(local, housekeepingSweep);
+  expect(await left()).toBe(6);
+  expect((await set(14)).body.retention_days).toBe(14);
+  const [batch] = await tenant.rows('SELECT prune_kept(2) AS pruned');
+  expect(batch?.pruned).toMatchObject({ jobs: 2, mails: 2 });
+  expect(await left()).toBe(4);
+  const { data } = await run(local, housekeepingSweep);
+  expect(data).toMatchObject({ pruned: { jobs: 3, mails: Number(mails?.count) - 2 } });
+  expect(await tenant.rows(`SELECT state FROM jobs WHERE operation = 'old'`)).toEqual([{ state: 'dead' }]);
+  const [now] = await tenant.rows('SELECT count(*)::integer AS count FROM audit_events');
+  expect(Number(now?.count)).toBeGreaterThan(Number(events?.count));
+});

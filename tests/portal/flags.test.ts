@@ -112,6 +112,14 @@ describe.each([
     await page.getByText('When tier is one of gold, silver: on').waitFor();
     await page.getByText('Everybody else: on 30 %, off 70 %').waitFor();
 
+    await page.getByText('Go back to this').last().click();
+    await page.getByRole('button', { name: 'Go back to it' }).last().click();
+    await page.getByText('Took a feature flag back to an earlier version').waitFor();
+    await page.getByText('Everybody else: off').waitFor();
+    await page.getByText('Go back to this').first().click();
+    await page.getByRole('button', { name: 'Go back to it' }).first().click();
+    await page.getByText('Everybody else: on 30 %, off 70 %').waitFor();
+
     await page.getByLabel('Attributes').fill('tier = gold');
     await page.getByRole('button', { name: 'Evaluate' }).click();
     await page.getByText('Rule 1 holds.').waitFor();
@@ -166,12 +174,12 @@ test('the portal and its sign-in page wear the tenant’s colour', async () => {
   const tenant = stack.tenants[0]!;
   const visitor = await visit(browser, stack, tenant);
   const { page } = visitor;
-  await signIn(visitor, tenant, '/settings');
+  await signIn(visitor, tenant, '/settings/branding');
   await page.getByLabel('Colour').fill('#B4236A');
-  await page.getByRole('button', { name: 'Save settings' }).click();
-  await page.getByText('Your settings were saved.').waitFor();
+  await page.getByRole('button', { name: 'Save branding' }).click();
+  await page.getByText('Your branding was saved.').waitFor();
   await page.reload();
-  const button = page.getByRole('button', { name: 'Save settings' });
+  const button = page.getByRole('button', { name: 'Save branding' });
   const colour = () => button.evaluate((element) => getComputedStyle(element).backgroundColor);
   expect(await colour()).toBe('rgb(180, 35, 106)');
   expect(await findBarriers(page)).toEqual([]);

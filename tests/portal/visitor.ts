@@ -37,7 +37,8 @@ export async function signIn({ page }: Visitor, tenant: StackTenant, next = '/')
 
 /** What axe finds on the page as it is, one line each; by every rule, or by those named. */
 export async function findBarriers(page: Page, rules: string[] = []): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
+  // A mail that is shown runs no script, axe's neither.
+  const axe = new AxeBuilder({ page }).exclude('iframe[sandbox]');
   if (rules.length > 0) axe.withRules(rules);
   else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']);
   const { violations } = await axe.analyze();

@@ -83,7 +83,10 @@ test('a merchant is set up, a customer booked, invoiced, paid and given a part b
   await page.getByText('The invoice is made.').waitFor();
   found.push(...(await findBarriers(page)));
 
-  await step(page, 'Take a payment', { 'What for': 'deposit', How: 'cash', 'Amount (USD)': '20.00' }, 'Take it');
+  await page.getByText('10 % is 8.00, 15 % is 12.00, 20 % is 16.00').waitFor({ state: 'attached' });
+  const deposit = { 'What for': 'deposit', How: 'bank_transfer', 'Amount (USD)': '20.00' };
+  await step(page, 'Take a payment', { ...deposit, Day: '2026-01-15', Reference: 'Statement 3' }, 'Take it');
+  await page.getByText('Jan 15, 2026, Statement 3').waitFor();
   expect(await page.locator('tfoot').textContent()).toContain('Of that held as a deposit$20.00');
   await step(page, 'Take a payment', { How: 'card', 'Test card': 'tok_declined' }, 'Take it');
   await page.getByText('The card was declined.').first().waitFor();

@@ -218,7 +218,7 @@ async function createUser(
   return String(user?.id);
 }
 
-const UNCOUNTED: readonly string[] = ['audit_events', 'denial_counts', 'api_key_uses'];
+const UNCOUNTED: readonly string[] = ['audit_events', 'denial_counts', 'api_key_uses', 'usage_days', 'usage_state'];
 
 /** Every version of a row names the transaction that wrote it. */
 async function contentsOf(admin: pg.Client, schema: string): Promise<Record<string, string>> {

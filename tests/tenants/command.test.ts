@@ -181,3 +181,30 @@ test('tenant:domain adds, verifies, lists and removes a domain, and refuses what
   expect(JSON.parse((await domain(other)).out).domains).toEqual([]);
   expect((await domain('nobody', '--add', host)).code).toBe(3);
 });
+
+test('tenant:quota lists what a tenant uses, sets and clears its limits, and refuses what is none', async () => {
+  const slug = newSlug('cli');
+  await create(slug);
+  const quota = (...args: string[]) => tenant('quota', '--slug', slug, ...args, '--json');
+  const of = async (...args: string[]) => {
+    const { quotas } = JSON.parse((await quota(...args)).out) as { quotas: { measure: string }[] };
+    return quotas.find(({ measure }) => measure === 'api_calls');
+  };
+  const none = { measure: 'api_calls', used: 0, soft_limit: null, hard_limit: null };
+  expect(await of()).toEqual(none);
+  const limits = ['--measure', 'api_calls', '--soft', '80', '--hard', '100'];
+  expect(await of(...limits)).toEqual({ ...none, soft_limit: 80, hard_limit: 100 });
+  expect((await tenant('quota', '--slug', slug)).out).toMatch(/^api_calls +used 0 +soft 80 +hard 100$/m);
+  expect(await of('--measure', 'api_calls', '--clear')).toEqual(none);
+  for (const wrong of [
+    ['--measure', 'tea', '--soft', '1'],
+    ['--measure', 'rows'],
+    ['--soft', '1'],
+    ['--measure', 'rows', '--soft', '0'],
+    ['--measure', 'rows', '--soft', '9', '--hard', '8'],
+    ['--measure', 'rows', '--soft', '1', '--clear'],
+  ]) {
+    expect([wrong, (await quota(...wrong)).code]).toEqual([wrong, 2]);
+  }
+  expect((await tenant('quota', '--slug', 'nobody')).code).toBe(3);
+});

@@ -192,8 +192,11 @@ export const alertRaise = defineOperation({
   describe: () => 'Raised alerts about suspicious activity',
   run: async (ctx) => {
     const alerts = await insertDueAlerts(ctx.tx);
-    for (const { id, rule, subject_name: subject } of alerts) {
-      const body = `The rule “${rule}” was met by ${subject}. The events are in the portal under /audit/alerts/${id}.`;
+    for (const { id, kind, rule, subject_name: subject } of alerts) {
+      const at = `/audit/alerts/${id}`;
+      const seen =
+        kind === 'quota' ? 'The figures are in the portal under /usage.' : `The events are in the portal under ${at}.`;
+      const body = `The rule “${rule}” was met by ${subject}. ${seen}`;
       await notifyOwners(ctx, `${rule}: ${subject}`, body);
     }
     return { raised: alerts.length };

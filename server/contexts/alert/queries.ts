@@ -9,6 +9,7 @@ import {
   type alertListInput,
   alertRule,
   type alertRuleListInput,
+  ruleKind,
 } from './schemas.ts';
 
 const ruleColumns = sql.fragment`r.id, r.kind, r.name, r.is_enabled, r.threshold, r.window_minutes, r.from_hour, r.to_hour,
@@ -122,7 +123,7 @@ export async function callWatch(tx: CommonQueryMethods) {
   return step;
 }
 
-const raisedRow = v.object({ id: v.string(), rule: v.string(), subject_name: v.string() });
+const raisedRow = v.object({ id: v.string(), kind: ruleKind, rule: v.string(), subject_name: v.string() });
 
 /** Makes alerts of the signals that weigh enough. Two at once make each alert once. */
 export function insertDueAlerts(tx: CommonQueryMethods) {
@@ -132,7 +133,7 @@ export function insertDueAlerts(tx: CommonQueryMethods) {
       SELECT d.rule_id, d.subject, d.window_start FROM due_alerts() d
       ON CONFLICT ON CONSTRAINT alerts_once DO NOTHING
       RETURNING *)
-    SELECT a.id, r.name AS rule, ${subjectName}
+    SELECT a.id, r.kind, r.name AS rule, ${subjectName}
     FROM raised a
     JOIN alert_rules r ON r.id = a.rule_id
     JOIN alert_signals s ON (s.rule_id, s.subject, s.window_start) = (a.rule_id, a.subject, a.window_start)

@@ -9,6 +9,7 @@ export const ruleKind = v.picklist([
   'first_money',
   'failed_sign_ins',
   'privilege_change',
+  'quota',
 ]);
 export type RuleKind = v.InferOutput<typeof ruleKind>;
 
@@ -62,6 +63,7 @@ export const PARAMETERS: Readonly<Record<RuleKind, readonly (keyof AlertRuleUpda
   first_money: ['actions'],
   failed_sign_ins: [],
   privilege_change: [],
+  quota: [],
 };
 
 export const alertStatus = v.picklist(['open', 'acknowledged']);

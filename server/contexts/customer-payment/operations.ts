@@ -6,10 +6,12 @@ import { newId } from '../../operations/id.ts';
 import { enqueue } from '../../operations/jobs.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
+import { moveOrFind } from '../../plugins/payment/ask.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
 import { lockedInvoice, settleInvoice, share } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
 import { customerInvoiceStates } from '../customer-invoice/schemas.ts';
+import { effectiveSettings } from '../setting/operations.ts';
 import { postWithin } from '../transaction/operations.ts';
 import {
   insertPayment,
@@ -122,12 +124,21 @@ function processorFor(ctx: Context): PaymentProcessor {
   return ctx.services.paymentProcessor(ctx.tx);
 }
 
-const CATEGORIES = {
-  deposit: 'deposit',
-  balance: 'balance',
-  full_pay: 'full',
-  tip: 'tip',
-  no_show: 'no_show',
+/** @throws DomainError `invalid` */
+async function requireMethod(ctx: Context, merchantId: string, method: Take['method']): Promise<void> {
+  const { payment_methods: methods } = await effectiveSettings(ctx, merchantId);
+  if (methods.includes(method)) return;
+  const taken = methods.map((each) => each.replace('_', ' ')).join(' or ') || 'no payments';
+  throw wrong('method', `This merchant takes ${taken}.`);
+}
+
+/** The category and the words by which the ledger knows a kind. */
+const BOOKED = {
+  deposit: { category: 'deposit', words: 'Deposit for' },
+  balance: { category: 'balance', words: 'Balance of' },
+  full_pay: { category: 'full', words: 'Payment of' },
+  tip: { category: 'tip', words: 'Tip on' },
+  no_show: { category: 'no_show', words: 'No-show fee,' },
 } as const;
 
 /** Where the money is: what a card gave is with its processor, or the terminal's. */
@@ -153,8 +164,8 @@ async function book(
   const held = payment.kind === 'balance' ? invoice.held.amount : 0;
   const { id: transactionId } = await postWithin(ctx, {
     type: 'payment',
-    category: CATEGORIES[payment.kind],
-    description: `${payment.kind.replace('_', ' ')} of invoice ${invoice.number}`,
+    category: BOOKED[payment.kind].category,
+    description: `${BOOKED[payment.kind].words} invoice ${invoice.number}`,
     from_type: 'end_customer',
     from_id: invoice.end_customer.id,
     to_type: 'merchant',
@@ -189,6 +200,7 @@ export const customerPaymentTake = defineOperation({
         : error;
     });
     const { amount, tip } = amountOf(invoice, input);
+    await requireMethod(ctx, invoice.merchant_id, input.method);
     const isCard = input.method === 'card';
     await insertPayment(ctx.tx, {
       id: ctx.id,
@@ -218,7 +230,7 @@ export const customerPaymentTake = defineOperation({
   },
 });
 
-/** What the processor said; null when there is nothing to ask any more. */
+/** What the processor said; null when there is nothing to ask any more, or nothing to tell yet. */
 type Asked = { readonly answer: ProcessorAnswer | null };
 
 export const customerPaymentProcess = defineOperation({
@@ -236,7 +248,9 @@ export const customerPaymentProcess = defineOperation({
     const intent = orNotFound(await selectIntent(ctx.tx, ctx.scope, id));
     if (intent.status !== 'pending') return { answer: null };
     const money = { amount: intent.amount, currency: intent.currency };
-    return { answer: await processorFor(ctx).charge({ key: id, money, cardToken: intent.card_token ?? '' }) };
+    const processor = processorFor(ctx);
+    const charge = () => processor.charge({ key: id, money, cardToken: intent.card_token ?? '' });
+    return { answer: await moveOrFind(processor, { key: id, ageMinutes: intent.age_minutes }, charge) };
   },
   run: async (ctx, { id }, { answer }: Asked) => {
     const known = orNotFound(await selectPayment(ctx.tx, ctx.scope, id));
@@ -366,7 +380,9 @@ export const customerRefundProcess = defineOperation({
     const refund = orNotFound(await selectRefund(ctx.tx, ctx.scope, id));
     if (refund.status !== 'pending') return { answer: null, paymentId: refund.payment_id };
     const money = { amount: refund.amount, currency: refund.currency };
-    const answer = await processorFor(ctx).refund({ key: id, reference: refund.reference ?? '', money });
+    const processor = processorFor(ctx);
+    const give = () => processor.refund({ key: id, reference: refund.reference ?? '', money });
+    const answer = await moveOrFind(processor, { key: id, ageMinutes: refund.age_minutes }, give);
     return { answer, paymentId: refund.payment_id };
   },
   run: async (ctx, { id }, { answer, paymentId }: AskedRefund) => {

@@ -92,17 +92,21 @@ export async function markPayment(
     WHERE id = ${id}`);
 }
 
+const ageOf = (created: ReturnType<typeof sql.fragment>) =>
+  sql.fragment`floor(extract(epoch FROM now() - ${created}) / 60)::integer AS age_minutes`;
+
 const intentRow = v.object({
   status: v.string(),
   amount: v.number(),
   currency: v.string(),
   card_token: v.nullable(v.string()),
+  age_minutes: v.number(),
 });
 
 /** What the processor has to be asked for a payment. */
 export function selectIntent(tx: CommonQueryMethods, scope: Scope, id: string) {
   return tx.maybeOne(sql.type(intentRow)`
-    SELECT p.status, p.amount, i.currency, p.card_token
+    SELECT p.status, p.amount, i.currency, p.card_token, ${ageOf(sql.fragment`p.created_at`)}
     FROM customer_payments p JOIN customer_invoices i ON i.id = p.invoice_id
     WHERE ${allOf([sql.fragment`p.id = ${id}`, visible(scope)])}`);
 }
@@ -121,12 +125,13 @@ const refundRow = v.object({
   reference: v.nullable(v.string()),
   /** What of the payment is not a tip and was not given back yet. */
   rest: v.number(),
+  age_minutes: v.number(),
 });
 export type RefundRow = v.InferOutput<typeof refundRow>;
 
 export function selectRefund(tx: CommonQueryMethods, scope: Scope, id: string) {
   return tx.maybeOne(sql.type(refundRow)`
-    SELECT f.id, f.payment_id, f.status, f.amount, i.currency, f.reason, p.method, p.kind, f.paid_on,
+    SELECT f.id, f.payment_id, f.status, f.amount, i.currency, ${ageOf(sql.fragment`f.created_at`)}, f.reason, p.method, p.kind, f.paid_on,
       p.processor_reference AS reference,
       p.amount - p.tip - coalesce((SELECT sum(e.amount - e.tip) FROM customer_refunds e
         WHERE e.payment_id = p.id AND e.status = 'succeeded'), 0)::bigint AS rest

@@ -23,6 +23,7 @@ import {
   updateFlag,
 } from './queries.ts';
 import {
+  CONTENT,
   type DECIDERS,
   type Evaluation,
   type EvaluationContext,
@@ -32,6 +33,7 @@ import {
   evaluation,
   evaluations,
   type FeatureFlag,
+  type FeatureFlagUpdate,
   type FlagType,
   featureFlag,
   featureFlagCreateInput,
@@ -39,6 +41,7 @@ import {
   featureFlagHistoryInput,
   featureFlagListInput,
   featureFlagList as featureFlagListSchema,
+  featureFlagRevertInput,
   featureFlagUpdateInput,
   type MerchantFlag,
   merchantFlagListInput,
@@ -158,6 +161,19 @@ export const featureFlagCreate = defineOperation({
   },
 });
 
+/** A flag that is held, changed to what fits together and takes no merchant's own variant away. */
+async function changeFlag(ctx: Context, before: FeatureFlag, change: FeatureFlagUpdate): Promise<FeatureFlag> {
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+  const after: FeatureFlag = { ...before, ...given };
+  refuse(contradictionsIn(after));
+  const held = await selectHeldVariants(ctx.tx, change.id);
+  const lost = held.find((name) => after.variants.every((variant) => variant.name !== name));
+  if (lost) refuse({ variants: [`must keep ${lost}: merchants have it of their own`] });
+  const updated = await updateFlag(ctx.tx, change, ctx.call.expectedVersion);
+  if (!updated) throw whyUnchanged(before);
+  return updated;
+}
+
 export const featureFlagUpdate = defineOperation({
   name: 'feature_flag.update',
   kind: 'write',
@@ -172,16 +188,38 @@ export const featureFlagUpdate = defineOperation({
     is_enabled === undefined ? 'Changed a feature flag' : `Switched a feature flag ${is_enabled ? 'on' : 'off'}`,
   run: async (ctx, change) => {
     requireWholeTenant(ctx.scope, WHAT);
-    const before = orNotFound(await lockFlag(ctx.tx, change.id));
-    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-    const after: FeatureFlag = { ...before, ...given };
-    refuse(contradictionsIn(after));
-    const held = await selectHeldVariants(ctx.tx, change.id);
-    const lost = held.find((name) => after.variants.every((variant) => variant.name !== name));
-    if (lost) refuse({ variants: [`must keep ${lost}: merchants have it of their own`] });
-    const updated = await updateFlag(ctx.tx, change, ctx.call.expectedVersion);
-    if (!updated) throw whyUnchanged(before);
-    return updated;
+    return changeFlag(ctx, orNotFound(await lockFlag(ctx.tx, change.id)), change);
+  },
+});
+
+/** The fields of a flag as they were after one of its changes: what came later is taken off, the latest first. */
+async function contentAfter(ctx: Context, flag: FeatureFlag, eventId: string): Promise<Partial<FeatureFlag>> {
+  const history = await selectHistory(ctx.tx, flag.id);
+  const at = history.findIndex((change) => change.event_id === eventId);
+  if (at < 0) throw notFound();
+  const later = history.slice(0, at);
+  if (later.some(({ before }) => before === null)) {
+    throw new DomainError('conflict', 'What the flag was then is not known any more.');
+  }
+  const taken: Record<string, unknown> = Object.assign({}, flag, ...later.map(({ before }) => before));
+  return Object.fromEntries(CONTENT.map((name) => [name, taken[name]]));
+}
+
+export const featureFlagRevert = defineOperation({
+  name: 'feature_flag.revert',
+  kind: 'write',
+  risk: 'write',
+  permission: 'feature_flag:update',
+  resource: 'feature_flag',
+  summary: 'Take a feature flag back to what it was after an earlier change; its switch stays as it is',
+  input: featureFlagRevertInput,
+  output: featureFlag,
+  http: { method: 'POST', path: '/api/feature-flags/{id}/revert' },
+  describe: () => 'Took a feature flag back to an earlier version',
+  run: async (ctx, { id, event_id: eventId }) => {
+    requireWholeTenant(ctx.scope, WHAT);
+    const flag = orNotFound(await lockFlag(ctx.tx, id));
+    return changeFlag(ctx, flag, { id, ...(await contentAfter(ctx, flag, eventId)) });
   },
 });
 

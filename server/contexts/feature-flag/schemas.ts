@@ -179,6 +179,11 @@ export const featureFlagHistory = v.object({
 });
 export type FeatureFlagChange = v.InferOutput<typeof featureFlagHistory>['data'][number];
 export const featureFlagHistoryInput = idInput;
+/** Of a change in the history: the flag is to be as it was after that. */
+export const featureFlagRevertInput = v.strictObject({ id, event_id: id });
+
+/** What going back brings back. The switch is not part of it: nothing is turned on by the way. */
+export const CONTENT = ['name', 'description', 'variants', 'rollout', 'rules', 'off_variant'] as const;
 
 /** As OpenFeature has it: `targetingKey` is whom percentages go by, `merchant_id` whose own variants count. */
 export const evaluationContext = v.record(v.string(), v.unknown());

@@ -1,5 +1,6 @@
 // Imports of CSV files: uploaded in parts, mapped, checked row by row, and applied whole or not at all. The rules of a row
 // are those of the operation that makes one by hand; what each kind is, server/imports/kinds.ts says.
+import type * as v from 'valibot';
 import { guessDelimiter, LONGEST_ROW, readHeads } from '../../imports/csv.ts';
 import { describeFields, fieldsAt, fitsPlace, guessColumns, type ImportKind, kinds } from '../../imports/kinds.ts';
 import { csvCell } from '../../operations/csv.ts';
@@ -25,6 +26,7 @@ import {
   type Import,
   type ImportMapping,
   type ImportProgress,
+  type ImportStatus,
   importCreateInput,
   importListInput,
   importList as importListSchema,
@@ -208,19 +210,29 @@ export const importUpdate = defineOperation({
   output: importRecord,
   http: { method: 'PATCH', path: '/api/imports/{id}' },
   describe: () => 'Mapped the columns of an import',
-  run: async (ctx, { id, delimiter, decimal_separator, columns }) => {
-    const found = await takeStep(ctx, id, 'map', ['uploaded']);
-    const isReread = delimiter !== undefined && delimiter !== found.mapping?.delimiter;
-    const head = isReread ? await readHead(ctx, found, delimiter) : { columns: found.columns, mapping: found.mapping! };
-    const mapping: ImportMapping = {
-      ...head.mapping,
-      ...(decimal_separator ? { decimal_separator } : {}),
-      columns: mappedColumns(found, head.columns, columns) ?? head.mapping.columns,
-    };
-    await updateImport(ctx.tx, id, { status: 'uploaded', columns: head.columns, mapping, counts: null, problem: null });
-    return readImport(ctx, id);
+  run: async (ctx, input) => {
+    await keepMapping(ctx, await takeStep(ctx, input.id, 'map', ['uploaded']), input, 'uploaded');
+    return readImport(ctx, input.id);
   },
 });
+
+/** Reads the heads anew where the separator is another, and keeps what is said of them. */
+async function keepMapping(
+  ctx: Context,
+  found: SelectedImport,
+  { id, delimiter, decimal_separator, columns }: v.InferOutput<typeof importUpdateInput>,
+  status: ImportStatus,
+): Promise<ImportMapping> {
+  const isReread = delimiter !== undefined && delimiter !== found.mapping?.delimiter;
+  const head = isReread ? await readHead(ctx, found, delimiter) : { columns: found.columns, mapping: found.mapping! };
+  const mapping: ImportMapping = {
+    ...head.mapping,
+    ...(decimal_separator ? { decimal_separator } : {}),
+    columns: mappedColumns(found, head.columns, columns) ?? head.mapping.columns,
+  };
+  await updateImport(ctx.tx, id, { status, columns: head.columns, mapping, counts: null, problem: null });
+  return mapping;
+}
 
 /** @throws DomainError `invalid` for a field that the kind has not, or a column that the file has not */
 function mappedColumns(
@@ -247,23 +259,24 @@ export const importCheck = defineOperation({
   kind: 'write',
   risk: 'write',
   permission: 'import:run',
-  summary: 'Check every row of the file as if it were imported, in the background; nothing is made',
-  input: idInput,
+  summary: 'Check every row of the file, by another mapping where one is given, in the background; nothing is made',
+  input: importUpdateInput,
   output: importRecord,
   http: { method: 'POST', path: '/api/imports/{id}/check', status: 202 },
   describe: () => 'Had a file to import checked',
-  run: async (ctx, { id }) => {
-    const found = await takeStep(ctx, id, 'check');
+  run: async (ctx, input) => {
+    const found = await takeStep(ctx, input.id, 'check');
+    const mapping = await keepMapping(ctx, found, input, 'checking');
     const missing = describeFields(kinds[found.kind], placeOf(found)).filter(
-      ({ name, is_required }) => is_required && !found.mapping?.columns[name],
+      ({ name, is_required }) => is_required && !mapping.columns[name],
     );
     if (missing.length > 0) {
       throw new DomainError('invalid', 'Some fields are not mapped to a column.', {
         errors: Object.fromEntries(missing.map(({ name }) => [`columns.${name}`, ['needs a column']])),
       });
     }
-    await queueJob(ctx, id, 'import.examine', 'checking');
-    return readImport(ctx, id);
+    await queueJob(ctx, input.id, 'import.examine');
+    return readImport(ctx, input.id);
   },
 });
 
@@ -284,16 +297,16 @@ export const importApply = defineOperation({
       throw new DomainError('not_while_impersonating', 'Apply an import as yourself: it is made under your name.');
     }
     await takeStep(ctx, id, 'apply');
-    await queueJob(ctx, id, 'import.write', 'applying');
+    await updateImport(ctx.tx, id, { status: 'applying', problem: null });
+    await queueJob(ctx, id, 'import.write');
     return readImport(ctx, id);
   },
 });
 
-async function queueJob(ctx: Context, id: string, operation: string, status: 'checking' | 'applying') {
+async function queueJob(ctx: Context, id: string, operation: string): Promise<void> {
   const { type, id: actorId, name } = ctx.actor;
-  const job = await enqueue(ctx, operation, { id, actor: { type, id: actorId, name } });
-  const isNew = status === 'checking' ? { counts: null } : {};
-  await updateImport(ctx.tx, id, { status, job_id: job, problem: null, ...isNew });
+  const job_id = await enqueue(ctx, operation, { id, actor: { type, id: actorId, name } });
+  await updateImport(ctx.tx, id, { job_id });
 }
 
 export const importCancel = defineOperation({

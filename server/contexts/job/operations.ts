@@ -1,11 +1,13 @@
 // Background work: what is queued, running, done or dead, and the product's own recurring jobs. A job's handler is an
 // operation; it may run more than once and does its work once.
 import * as v from 'valibot';
+import { mailHtml, mailText } from '../../branding/mail.ts';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { orNotFound } from '../../operations/errors.ts';
 import { defineOperation } from '../../operations/operation.ts';
 import { empty, idInput } from '../../operations/schemas.ts';
-import { claimMail, insertMail, markDelivered, pageOfJobs, selectJob, sweepExpired } from './queries.ts';
+import { mailBrand } from '../tenant/operations.ts';
+import { claimMail, insertMail, markDelivered, pageOfJobs, pruneKept, selectJob, sweep } from './queries.ts';
 import { job, jobListInput, jobList as jobListSchema } from './schemas.ts';
 
 export const jobList = defineOperation({
@@ -44,12 +46,12 @@ export const housekeepingSweep = defineOperation({
   risk: 'write',
   permission: 'job:run',
   resource: 'job',
-  summary: 'Drop expired idempotency records, sessions and finished jobs',
+  summary: 'Drop what has expired, and what is over for longer than the tenant keeps it; ask again for cards that wait',
   input: empty,
-  output: v.object({ swept: v.number() }),
+  output: v.object({ swept: v.number(), resumed: v.number(), pruned: v.record(v.string(), v.number()) }),
   closedDoors: { http: 'Runs every hour by itself.', mcp: 'Runs every hour by itself.' },
   describe: () => 'Dropped what had expired',
-  run: async (ctx) => ({ swept: await sweepExpired(ctx.tx) }),
+  run: async (ctx) => ({ ...(await sweep(ctx.tx)), pruned: await pruneKept(ctx.tx) }),
 });
 
 export const outboxDeliver = defineOperation({
@@ -69,7 +71,9 @@ export const outboxDeliver = defineOperation({
     for (const row of rows) {
       const { recipient, sealed_body: sealed } = row.payload;
       const body = row.payload.body ?? (await ctx.services.sealer.open(`mail ${recipient}`, sealed ?? ''));
-      await insertMail(ctx.tx, row, body);
+      const brand = await mailBrand(ctx, row.payload.origin);
+      const { subject } = row.payload;
+      await insertMail(ctx.tx, row, { text: mailText(brand, body), html: mailHtml(brand, { subject, body }) });
       await markDelivered(ctx.tx, row.id);
     }
     return { delivered: rows.length };

@@ -30,8 +30,18 @@ export function selectJob(tx: CommonQueryMethods, id: string) {
   return tx.maybeOne(sql.type(job)`SELECT ${columns} FROM jobs j WHERE j.id = ${id}`);
 }
 
-export async function sweepExpired(tx: CommonQueryMethods): Promise<number> {
-  return tx.oneFirst(sql.type(v.object({ swept: v.number() }))`SELECT sweep_expired() AS swept`);
+const sweptRow = v.object({ swept: v.number(), resumed: v.number() });
+
+/** Drops what has expired, and queues again what waits for a processor (tenants/functions/41-customer-payments.sql). */
+export function sweep(tx: CommonQueryMethods) {
+  return tx.one(sql.type(sweptRow)`SELECT sweep_expired() AS swept, resume_cards() AS resumed`);
+}
+
+const pruned = v.object({ sessions: v.number(), mails: v.number(), jobs: v.number(), probes: v.number() });
+
+/** Drops what is over for longer than the tenant keeps it, and tells how many of each. */
+export async function pruneKept(tx: CommonQueryMethods): Promise<v.InferOutput<typeof pruned>> {
+  return (await tx.one(sql.type(v.object({ pruned }))`SELECT prune_kept() AS pruned`)).pruned;
 }
 
 const waitingMail = v.object({
@@ -40,6 +50,8 @@ const waitingMail = v.object({
   payload: v.object({
     recipient: v.string(),
     subject: v.string(),
+    /** Where the portal is, when the mail was written on a request. */
+    origin: v.optional(v.string()),
     sealed_body: v.optional(v.string()),
     /** Of mail that was queued before bodies were sealed. */
     body: v.optional(v.string()),
@@ -66,10 +78,10 @@ export async function markDelivered(tx: CommonQueryMethods, id: string): Promise
 export async function insertMail(
   tx: CommonQueryMethods,
   { id, expires_at, payload }: v.InferOutput<typeof waitingMail>,
-  body: string,
+  { text, html }: { text: string; html: string },
 ): Promise<void> {
   await tx.query(sql.type(nothing)`
-    INSERT INTO mailbox (id, recipient, subject, body, expires_at)
-    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${body}, ${expires_at})
+    INSERT INTO mailbox (id, recipient, subject, body, html, expires_at)
+    VALUES (${id}, ${payload.recipient}, ${payload.subject}, ${text}, ${html}, ${expires_at})
     ON CONFLICT (id) DO NOTHING`);
 }

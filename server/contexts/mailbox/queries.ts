@@ -10,7 +10,7 @@ export function pageOfMail(tx: CommonQueryMethods, input: v.InferOutput<typeof m
     {
       name: 'mailbox',
       row: mail,
-      select: sql.fragment`SELECT m.id, m.recipient, m.subject, m.body, m.created_at FROM mailbox m`,
+      select: sql.fragment`SELECT m.id, m.recipient, m.subject, m.body, m.html, m.created_at FROM mailbox m`,
       id: sql.fragment`m.id`,
       sorts: { created_at: { column: sql.fragment`m.created_at`, type: 'timestamptz' } },
       defaultSort: '-created_at',

@@ -6,8 +6,16 @@ import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.t
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook } from '../account/operations.ts';
-import { archivable, insertMerchantOrg, pageOfMerchantOrgs, selectMerchantOrg, updateMerchantOrg } from './queries.ts';
 import {
+  archivable,
+  insertMerchantOrg,
+  pageOfMerchantOrgs,
+  replaceContacts,
+  selectMerchantOrg,
+  updateMerchantOrg,
+} from './queries.ts';
+import {
+  type Contact,
   type MerchantOrg,
   merchantOrg,
   merchantOrgCreateInput,
@@ -68,7 +76,17 @@ export async function addMerchantOrg(
 ): Promise<MerchantOrg> {
   const created = await insertMerchantOrg(ctx.tx, id, input);
   await openBook(ctx, { type: 'merchant_org', id, merchantOrgId: id, name: created.name });
-  return created;
+  return withContacts(ctx, created, { merchant_org_id: id }, input.contacts);
+}
+
+/** A MerchantOrg or merchant with the people that it is given; without any it keeps those that it has. */
+export async function withContacts<Party extends { contacts: Contact[] }>(
+  ctx: Context,
+  party: Party,
+  of: Parameters<typeof replaceContacts>[1],
+  contacts: Parameters<typeof replaceContacts>[2] | undefined,
+): Promise<Party> {
+  return contacts ? { ...party, contacts: await replaceContacts(ctx.tx, of, contacts) } : party;
 }
 
 /** @throws DomainError `invalid` for a reason without a move */
@@ -115,7 +133,7 @@ export const merchantOrgUpdate = defineOperation({
     if (!updated) {
       throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id));
     }
-    return updated;
+    return withContacts(ctx, updated, { merchant_org_id: updated.id }, input.contacts);
   },
 });
 

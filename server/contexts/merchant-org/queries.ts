@@ -1,16 +1,19 @@
 import type { CommonQueryMethods } from 'slonik';
-import type * as v from 'valibot';
+import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { allOf, contains, equals, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
+import { allOf, assignments, contains, equals, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
 import {
+  type Contact,
+  type contactsInput,
   merchantOrg,
   type merchantOrgCreateInput,
   type merchantOrgListInput,
   type merchantOrgUpdateInput,
 } from './schemas.ts';
 
-const columns = sql.fragment`o.id, o.name, o.legal_name, o.email, o.phone, o.tax_id, o.status, o.status_reason, o.archived_at, o.version, o.created_at, o.updated_at`;
+const columns = sql.fragment`o.id, o.name, o.legal_name, o.email, o.phone, o.tax_id, o.billing_address, o.website,
+  contacts_of(o.id, NULL) AS contacts, o.status, o.status_reason, o.archived_at, o.version, o.created_at, o.updated_at`;
 
 /** A scope of merchants alone does not reach the org above them. */
 function visible(scope: Scope) {
@@ -57,29 +60,38 @@ export function insertMerchantOrg(
   input: v.InferOutput<typeof merchantOrgCreateInput>,
 ) {
   return tx.one(sql.type(merchantOrg)`
-    INSERT INTO merchant_orgs AS o (id, name, legal_name, email, phone, tax_id)
-    VALUES (${id}, ${input.name}, ${input.legal_name ?? null}, ${input.email ?? null}, ${input.phone ?? null}, ${input.tax_id ?? null})
+    INSERT INTO merchant_orgs AS o (id, name, legal_name, email, phone, tax_id, billing_address, website)
+    VALUES (${id}, ${input.name}, ${input.legal_name ?? null}, ${input.email ?? null}, ${input.phone ?? null},
+      ${input.tax_id ?? null}, ${input.billing_address ?? null}, ${input.website ?? null})
     RETURNING ${columns}`);
 }
 
 export function updateMerchantOrg(
   tx: CommonQueryMethods,
   scope: Scope,
-  input: v.InferOutput<typeof merchantOrgUpdateInput>,
+  { id, status, status_reason, contacts: _contacts, ...fields }: v.InferOutput<typeof merchantOrgUpdateInput>,
   expectedVersion?: number,
 ) {
   return tx.maybeOne(sql.type(merchantOrg)`
     UPDATE merchant_orgs AS o
-    SET name = coalesce(${input.name ?? null}, o.name),
-      status = coalesce(${input.status ?? null}, o.status),
-      status_reason = CASE WHEN coalesce(${input.status ?? null}, o.status) = o.status THEN o.status_reason
-        ELSE ${input.status_reason ?? null} END,
-      legal_name = CASE WHEN ${input.legal_name !== undefined} THEN ${input.legal_name ?? null} ELSE o.legal_name END,
-      email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE o.email END,
-      phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE o.phone END,
-      tax_id = CASE WHEN ${input.tax_id !== undefined} THEN ${input.tax_id ?? null} ELSE o.tax_id END
-    WHERE ${allOf([ofVersion(sql.fragment`o.id`, input.id, sql.fragment`o.version`, expectedVersion), visible(scope)])}
+    SET status = coalesce(${status ?? null}, o.status),
+      status_reason = CASE WHEN coalesce(${status ?? null}, o.status) = o.status THEN o.status_reason
+        ELSE ${status_reason ?? null} END,
+      ${assignments(fields)}
+    WHERE ${allOf([ofVersion(sql.fragment`o.id`, id, sql.fragment`o.version`, expectedVersion), visible(scope)])}
     RETURNING ${columns}`);
+}
+
+/** The people of a MerchantOrg or a merchant as they are from now on. */
+export async function replaceContacts(
+  tx: CommonQueryMethods,
+  party: { readonly merchant_org_id: string } | { readonly merchant_id: string },
+  people: v.InferOutput<typeof contactsInput>,
+): Promise<Contact[]> {
+  const [org, merchant] = 'merchant_id' in party ? [null, party.merchant_id] : [party.merchant_org_id, null];
+  const all = people.map(({ name, role = null, email = null, phone = null }) => ({ name, role, email, phone }));
+  await tx.query(sql.type(v.object({}))`SELECT replace_contacts(${org}, ${merchant}, ${sql.jsonb(all)})`);
+  return all;
 }
 
 /** Those that a scope covers, where they are archived. */

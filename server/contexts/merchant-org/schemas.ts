@@ -1,5 +1,15 @@
 import * as v from 'valibot';
-import { email, id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import {
+  email,
+  id,
+  instant,
+  listInput,
+  listOf,
+  optional,
+  text,
+  version,
+  webAddress,
+} from '../../operations/schemas.ts';
 import { defineStates } from '../../operations/states.ts';
 
 export const partyStatus = v.picklist(['onboarding', 'active', 'suspended', 'closed']);
@@ -16,6 +26,28 @@ const moves = {
 export const merchantOrgStates = defineStates({ name: 'merchant_org', initial: 'onboarding', moves });
 export const merchantStates = defineStates({ name: 'merchant', initial: 'onboarding', moves });
 
+/** Somebody to ask for. */
+export const contact = v.object({
+  name: v.string(),
+  role: v.nullable(v.string()),
+  email: v.nullable(v.string()),
+  phone: v.nullable(v.string()),
+});
+export type Contact = v.InferOutput<typeof contact>;
+
+/** Replaced together. */
+export const contactsInput = v.pipe(
+  v.array(
+    v.strictObject({
+      name: text(200),
+      role: optional(text(120)),
+      email: optional(email),
+      phone: optional(text(40)),
+    }),
+  ),
+  v.maxLength(10, 'must be at most 10 people'),
+);
+
 export const merchantOrg = v.object({
   id,
   name: v.string(),
@@ -23,6 +55,9 @@ export const merchantOrg = v.object({
   email: v.nullable(v.string()),
   phone: v.nullable(v.string()),
   tax_id: v.nullable(v.string()),
+  billing_address: v.nullable(v.string()),
+  website: v.nullable(v.string()),
+  contacts: v.array(contact),
   status: partyStatus,
   /** Why it was last moved, where somebody said so. */
   status_reason: v.nullable(v.string()),
@@ -38,6 +73,9 @@ const details = {
   email: optional(email),
   phone: optional(text(40)),
   tax_id: optional(text(40)),
+  billing_address: optional(text(500)),
+  website: optional(webAddress),
+  contacts: v.optional(contactsInput),
 };
 
 export const merchantOrgCreateInput = v.strictObject({ name: text(200), ...details });

@@ -11,7 +11,9 @@ import {
   transferred,
 } from './schemas.ts';
 
-const columns = sql.fragment`t.id, t.merchant_id, t.from_merchant_org_id, t.to_merchant_org_id, t.effective_date, t.reason, t.created_at`;
+const columns = sql.fragment`t.id, t.merchant_id, t.preview #>> '{merchant,name}' AS merchant_name,
+  t.from_merchant_org_id, t.preview #>> '{from,name}' AS from_merchant_org_name,
+  t.to_merchant_org_id, t.preview #>> '{to,name}' AS to_merchant_org_name, t.effective_date, t.reason, t.created_at`;
 
 export async function selectPreview(tx: CommonQueryMethods, merchantId: string, toOrgId: string) {
   const { preview } = await tx.one(sql.type(v.object({ preview: transferPreview }))`

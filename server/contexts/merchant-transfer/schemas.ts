@@ -41,12 +41,17 @@ export const merchantTransferInput = v.strictObject({
 export const merchantTransfer = v.object({
   id,
   merchant_id: id,
+  /** Names as they were when it moved. */
+  merchant_name: v.string(),
   from_merchant_org_id: id,
+  from_merchant_org_name: v.string(),
   to_merchant_org_id: id,
+  to_merchant_org_name: v.string(),
   effective_date: calendarDate,
   reason: v.string(),
   created_at: instant,
 });
+export type MerchantTransfer = v.InferOutput<typeof merchantTransfer>;
 /** The merchant where it is now, and the transfer that brought it there. */
 export const transferred = v.object({ id, merchant_org_id: id, transfer_id: id, effective_date: calendarDate });
 

@@ -7,7 +7,7 @@ import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.t
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
-import { archivedAtWork, moveWords, requireStatusOf } from '../merchant-org/operations.ts';
+import { archivedAtWork, moveWords, requireStatusOf, withContacts } from '../merchant-org/operations.ts';
 import {
   archivable,
   insertMerchant,
@@ -87,7 +87,7 @@ export async function addMerchant(
     name: created.name,
     currency: created.currency,
   });
-  return created;
+  return withContacts(ctx, created, { merchant_id: id }, input.contacts);
 }
 
 export const merchantUpdate = defineOperation({
@@ -108,7 +108,7 @@ export const merchantUpdate = defineOperation({
     if (!updated) {
       throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id));
     }
-    return updated;
+    return withContacts(ctx, updated, { merchant_id: updated.id }, input.contacts);
   },
 });
 

@@ -2,11 +2,11 @@ import type { CommonQueryMethods } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
-import { allOf, contains, equals, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
+import { allOf, assignments, contains, equals, inScope, inUse, listPage, ofVersion } from '../../operations/list.ts';
 import { merchant, type merchantCreateInput, type merchantListInput, type merchantUpdateInput } from './schemas.ts';
 
-const columns = sql.fragment`m.id, m.merchant_org_id, m.name, m.public_name, m.vertical, m.email, m.phone, m.currency, m.time_zone,
-  m.status, m.status_reason, m.archived_at, m.version, m.created_at, m.updated_at`;
+const columns = sql.fragment`m.id, m.merchant_org_id, m.name, m.public_name, m.vertical, m.email, m.phone, m.website, m.description,
+  contacts_of(NULL, m.id) AS contacts, m.hours, m.currency, m.time_zone, m.status, m.status_reason, m.archived_at, m.version, m.created_at, m.updated_at`;
 
 function visible(scope: Scope) {
   return inScope(scope, sql.fragment`m.merchant_org_id`, sql.fragment`m.id`);
@@ -52,9 +52,11 @@ export function insertMerchant(
   input: v.InferOutput<typeof merchantCreateInput>,
 ) {
   return tx.maybeOne(sql.type(merchant)`
-    INSERT INTO merchants AS m (id, merchant_org_id, name, public_name, vertical, email, phone, currency, time_zone)
+    INSERT INTO merchants AS m (id, merchant_org_id, name, public_name, vertical, email, phone, website,
+      description, hours, currency, time_zone)
     SELECT ${id}, o.id, ${input.name}, ${input.public_name ?? input.name}, ${input.vertical ?? 'other'}, ${input.email ?? null},
-      ${input.phone ?? null}, coalesce(${input.currency ?? null}, t.currency), coalesce(${input.time_zone ?? null}, t.time_zone)
+      ${input.phone ?? null}, ${input.website ?? null}, ${input.description ?? null}, ${sql.jsonb(input.hours ?? [])},
+      coalesce(${input.currency ?? null}, t.currency), coalesce(${input.time_zone ?? null}, t.time_zone)
     FROM merchant_orgs o
     CROSS JOIN tenant t
     WHERE ${allOf([sql.fragment`o.id = ${input.merchant_org_id}`, inScope(scope, sql.fragment`o.id`, sql.fragment`NULL::uuid`)])}
@@ -64,21 +66,17 @@ export function insertMerchant(
 export function updateMerchant(
   tx: CommonQueryMethods,
   scope: Scope,
-  input: v.InferOutput<typeof merchantUpdateInput>,
+  { id, status, status_reason, contacts: _contacts, hours, ...changes }: v.InferOutput<typeof merchantUpdateInput>,
   expectedVersion?: number,
 ) {
+  const fields = { ...changes, hours: hours === undefined ? undefined : sql.jsonb(hours) };
   return tx.maybeOne(sql.type(merchant)`
     UPDATE merchants AS m
-    SET name = coalesce(${input.name ?? null}, m.name),
-      status = coalesce(${input.status ?? null}, m.status),
-      status_reason = CASE WHEN coalesce(${input.status ?? null}, m.status) = m.status THEN m.status_reason
-        ELSE ${input.status_reason ?? null} END,
-      public_name = coalesce(${input.public_name ?? null}, m.public_name),
-      vertical = coalesce(${input.vertical ?? null}, m.vertical),
-      time_zone = coalesce(${input.time_zone ?? null}, m.time_zone),
-      email = CASE WHEN ${input.email !== undefined} THEN ${input.email ?? null} ELSE m.email END,
-      phone = CASE WHEN ${input.phone !== undefined} THEN ${input.phone ?? null} ELSE m.phone END
-    WHERE ${allOf([ofVersion(sql.fragment`m.id`, input.id, sql.fragment`m.version`, expectedVersion), visible(scope)])}
+    SET status = coalesce(${status ?? null}, m.status),
+      status_reason = CASE WHEN coalesce(${status ?? null}, m.status) = m.status THEN m.status_reason
+        ELSE ${status_reason ?? null} END,
+      ${assignments(fields)}
+    WHERE ${allOf([ofVersion(sql.fragment`m.id`, id, sql.fragment`m.version`, expectedVersion), visible(scope)])}
     RETURNING ${columns}`);
 }
 

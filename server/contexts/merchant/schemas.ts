@@ -10,8 +10,11 @@ import {
   text,
   timeZone,
   version,
+  webAddress,
+  workingHours,
+  workingTime,
 } from '../../operations/schemas.ts';
-import { partyStatus } from '../merchant-org/schemas.ts';
+import { contact, contactsInput, partyStatus } from '../merchant-org/schemas.ts';
 
 export const vertical = v.picklist([
   'beauty_and_wellness',
@@ -30,6 +33,12 @@ export const merchant = v.object({
   vertical,
   email: v.nullable(v.string()),
   phone: v.nullable(v.string()),
+  website: v.nullable(v.string()),
+  /** What customers read about it. */
+  description: v.nullable(v.string()),
+  contacts: v.array(contact),
+  /** When it is open. */
+  hours: v.array(workingTime),
   currency,
   time_zone: v.string(),
   status: partyStatus,
@@ -42,7 +51,14 @@ export const merchant = v.object({
 });
 export type Merchant = v.InferOutput<typeof merchant>;
 
-const details = { email: optional(email), phone: optional(text(40)) };
+const details = {
+  email: optional(email),
+  phone: optional(text(40)),
+  website: optional(webAddress),
+  description: optional(text(2_000)),
+  contacts: v.optional(contactsInput),
+  hours: v.optional(workingHours),
+};
 
 /** Left out, `public_name` is the name, and currency and time zone are the tenant's. */
 export const merchantCreateInput = v.strictObject({

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { amount, empty, id, idInput, text } from '../../operations/schemas.ts';
+import { amount, email, empty, id, idInput, text, webAddress } from '../../operations/schemas.ts';
 
 // Every setting there is. Browser-safe: pages are made from it.
 
@@ -27,12 +27,26 @@ export const depositTiers = v.pipe(
 );
 export type DepositTiers = v.InferOutput<typeof depositTiers>;
 
+/** What a MerchantOrg and a merchant can be asked for before they go live. */
+export const ORG_ITEMS = ['legal', 'billing', 'owner', 'terms'] as const;
+export const MERCHANT_ITEMS = ['details', 'location', 'services', 'payments', 'messaging', 'terms'] as const;
+export const PAYMENT_METHODS = ['cash', 'bank_transfer', 'card', 'card_terminal'] as const;
+
+function someOf<const T extends readonly string[]>(choices: T) {
+  return v.pipe(
+    v.array(v.picklist(choices, `must be of ${choices.join(', ')}`)),
+    v.check((chosen) => new Set(chosen).size === chosen.length, 'must not repeat itself'),
+  );
+}
+
 type Known = {
   readonly schema: v.GenericSchema;
   readonly default: unknown;
   readonly label: string;
   readonly help: string;
   readonly unit?: string;
+  /** What a list is chosen from. */
+  readonly choices?: readonly string[];
   /** Where it may be set; everywhere when left out. */
   readonly levels?: readonly SettingLevel[];
 };
@@ -114,6 +128,46 @@ export const SETTINGS = {
     default: '',
     label: 'Note on invoices',
     help: 'Printed at the foot of customer invoices.',
+  },
+  payment_methods: {
+    schema: someOf(PAYMENT_METHODS),
+    default: [...PAYMENT_METHODS],
+    choices: PAYMENT_METHODS,
+    label: 'Payment methods',
+    help: 'How customers can pay. Others are refused.',
+  },
+  message_reply_to: {
+    schema: v.union([v.literal(''), email], 'must be an e-mail address'),
+    default: '',
+    label: 'Reply address',
+    help: 'Where the answers of customers to messages go.',
+  },
+  terms_version: {
+    schema: text(40),
+    default: '1',
+    label: 'Version of the terms',
+    help: 'A new version is to be accepted again before anybody else goes live.',
+  },
+  terms_url: {
+    schema: v.union([v.literal(''), webAddress], 'must be an address that begins with https://'),
+    default: '',
+    label: 'Address of the terms',
+    help: 'Where they can be read.',
+  },
+  onboarding_org_items: {
+    schema: someOf(ORG_ITEMS),
+    default: [],
+    choices: ORG_ITEMS,
+    label: 'Needed of a MerchantOrg to go live',
+    help: 'It cannot go live before these are done or waived.',
+    levels: ['tenant', 'merchant_org'],
+  },
+  onboarding_merchant_items: {
+    schema: someOf(MERCHANT_ITEMS),
+    default: [],
+    choices: MERCHANT_ITEMS,
+    label: 'Needed of a merchant to go live',
+    help: 'It cannot go live before these are done or waived.',
   },
 } as const satisfies Record<string, Known>;
 

@@ -94,6 +94,7 @@ export const userGet = defineOperation({
 
 /** Mails a new link; what the ones before lead to is gone. */
 async function mailInvitation(ctx: Context, userId: string, recipient: string): Promise<void> {
+  await ctx.services.usage.require('messages');
   const token = newToken();
   const until = await replaceInvitation(ctx.tx, userId, hashSecret(token));
   const mail = {

@@ -24,6 +24,8 @@ export type PaymentProcessor = {
   capture(request: Attempt & { readonly reference: string; readonly money: Money }): Promise<ProcessorAnswer>;
   /** Lets go what is held. */
   cancel(request: Attempt & { readonly reference: string }): Promise<ProcessorAnswer>;
+  /** What became of a request with this key; null when it never came. */
+  find(request: Attempt): Promise<ProcessorAnswer | null>;
   /** Gives back of what was taken, never more than that in all. */
   refund(request: Attempt & { readonly reference: string; readonly money: Money }): Promise<ProcessorAnswer>;
 };

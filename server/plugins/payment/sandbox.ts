@@ -103,6 +103,10 @@ export function sandboxProcessor(pool: CommonQueryMethods): PaymentProcessor {
         await setState(tx, reference, 'canceled', held.amount);
         return answerOf(held);
       }),
+    find: async ({ key }) => {
+      const row = await known(pool, key);
+      return row && answerOf(row);
+    },
     refund: ({ key, reference, money }) =>
       pool.transaction(async (tx) => {
         const before = await known(tx, key);
