@@ -3,13 +3,13 @@ import { Form, Link, useLoaderData } from '@remix-run/react';
 import { appointmentList } from '../../server/contexts/appointment/operations.ts';
 import type { Appointment } from '../../server/contexts/appointment/schemas.ts';
 import { providerList } from '../../server/contexts/provider/operations.ts';
-import { Badge } from '../components/badge.tsx';
+import type { Provider } from '../../server/contexts/provider/schemas.ts';
 import { Card } from '../components/card.tsx';
+import { DayTable, DayVisit } from '../components/day-table.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { useTenant } from '../components/use-tenant.ts';
-import { ZonedTime } from '../components/zoned-time.tsx';
 import { dateIn, formatDate, nextDay, startOfDay } from '../dates.ts';
 import { pageTitle } from '../page-title.ts';
 import { wholeList } from '../whole-list.ts';
@@ -101,41 +101,33 @@ export default function Appointments() {
           </Empty>
         </Card>
       ) : (
-        <div className="day">
-          {columns.map(({ id, name, visits }) => (
-            <Card key={id} title={name}>
-              {visits.length === 0 ? <p className="day-free">Nothing is booked.</p> : null}
-              <ol className="day-visits">
-                {visits.map((visit) => (
-                  <Visit key={visit.id} visit={visit} timeZone={merchant.time_zone} />
-                ))}
-              </ol>
-            </Card>
-          ))}
-        </div>
+        <>
+          <DayTable merchant={merchant} day={day} columns={columns} mayBook={mayBook} />
+          <div className="day">
+            {columns.map(({ id, name, visits }) => (
+              <Card key={id} title={name}>
+                {visits.length === 0 ? <p className="day-free">Nothing is booked.</p> : null}
+                <ol className="day-visits">
+                  {visits.map((visit) => (
+                    <DayVisit key={visit.id} visit={visit} timeZone={merchant.time_zone} />
+                  ))}
+                </ol>
+              </Card>
+            ))}
+          </div>
+        </>
       )}
     </>
   );
 }
 
 /** Who works there, and whoever else has something that day. */
-function columnsOf(providers: { id: string; name: string }[], visits: Appointment[]) {
-  const people = new Map([...providers, ...visits.map(({ provider }) => provider)].map(({ id, name }) => [id, name]));
+function columnsOf(providers: Provider[], visits: Appointment[]) {
   const byProvider = Map.groupBy(visits, ({ provider }) => provider.id);
-  return [...people].map(([id, name]) => ({ id, name, visits: byProvider.get(id) ?? [] }));
-}
-
-function Visit({ visit, timeZone }: { visit: Appointment; timeZone: string }) {
-  return (
-    <li className={`day-visit day-visit-${visit.status}`}>
-      <span className="day-time">
-        <ZonedTime value={visit.starts_at} timeZone={timeZone} isDay />
-        {' – '}
-        <ZonedTime value={visit.ends_at} timeZone={timeZone} isDay />
-      </span>
-      <Link to={`/merchants/${visit.merchant_id}/appointments/${visit.id}`}>{visit.end_customer.name}</Link>
-      <span className="cell-note">{visit.title}</span>
-      {visit.status === 'booked' ? null : <Badge status={visit.status} />}
-    </li>
-  );
+  const others = [...byProvider.values()].flatMap(([first]) => (first ? [{ ...first.provider, hours: [] }] : []));
+  const known = new Set(providers.map(({ id }) => id));
+  return [...providers, ...others.filter(({ id }) => !known.has(id))].map(({ id, name, hours }) => ({
+    ...{ id, name, hours },
+    visits: byProvider.get(id) ?? [],
+  }));
 }

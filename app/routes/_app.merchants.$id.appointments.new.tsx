@@ -12,7 +12,7 @@ import { Empty } from '../components/empty.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { useTenant } from '../components/use-tenant.ts';
-import { dateIn, formatTime } from '../dates.ts';
+import { dateIn, formatTime, instantIn } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { addressValues } from '../list-query.ts';
 import { formatMoney } from '../money.ts';
@@ -39,7 +39,7 @@ function offerOf(offer: string): { service_id?: string; package_id?: string } | 
 
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const merchant = await merchantOf(context, params);
-  const values = addressValues(request, ['offer', 'provider_id', 'day', 'q']);
+  const values = addressValues(request, ['offer', 'provider_id', 'day', 'time', 'q']);
   const day = values.day ?? dateIn(merchant.time_zone, new Date());
   const of = { merchant_id: merchant.id, limit: 200 };
   const offer = offerOf(values.offer ?? '');
@@ -176,6 +176,7 @@ function Choose() {
             placeholder="Name, e-mail or phone"
           />
         </div>
+        {values.time ? <input type="hidden" name="time" value={values.time} /> : null}
         <div className="form-foot">
           <button type="submit" className="button">
             Show free times
@@ -191,6 +192,8 @@ function Confirm() {
   const { locale } = useTenant();
   const state = useActionData<typeof action>();
   const { time_zone } = merchant;
+  const wanted = values.time ? instantIn(values.day, values.time, time_zone) : null;
+  const chosen = (slots ?? []).find(({ starts_at }) => wanted && Date.parse(starts_at) === Date.parse(wanted));
   const choices = (slots ?? []).map(({ provider_id, provider_name, starts_at }) => ({
     value: `${provider_id} ${starts_at}`,
     label: `${formatTime(starts_at, locale, time_zone)} with ${provider_name}`,
@@ -219,7 +222,17 @@ function Confirm() {
   }
   return (
     <Card title="Book" padded>
-      <PortalForm state={state} formKey={formKey} labels={LABELS}>
+      {wanted && !chosen ? (
+        <p className="hint">{formatTime(wanted, locale, time_zone)} is not free for this; these times are.</p>
+      ) : null}
+      <PortalForm
+        // What was typed stays until another day or time is asked for.
+        key={`${values.day} ${values.time ?? ''}`}
+        state={state}
+        formKey={formKey}
+        labels={LABELS}
+        values={chosen ? { slot: `${chosen.provider_id} ${chosen.starts_at}` } : {}}
+      >
         <input type="hidden" name="offer" value={values.offer} />
         <SelectField name="slot" label={`Time (${time_zone})`} choices={choices} required />
         <SelectField

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Stack, StackTenant } from '../support/stack.ts';
 
 /** A person at a browser, with what the browser complained about. */
@@ -42,4 +43,24 @@ export async function findBarriers(page: Page, rules: string[] = []): Promise<st
   else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']);
   const { violations } = await axe.analyze();
   return violations.map(({ id, nodes }) => `${new URL(page.url()).pathname}: ${id} ${nodes[0]?.html ?? ''}`);
+}
+
+/** Every answer, also a refusal, brings the forms of a page new keys. */
+const keysOf = (page: Page) =>
+  page
+    .locator('input[name="idempotency_key"]')
+    .evaluateAll((inputs) => inputs.map((each) => (each as HTMLInputElement).value).join());
+
+/** Opens a step, fills its fields and takes it. */
+export async function step(page: Page, title: string, fields: Record<string, string>, button: string): Promise<void> {
+  const form = page.locator('details.choice', { has: page.locator('summary', { hasText: title }) }).first();
+  await form.locator('summary').first().click();
+  for (const [label, value] of Object.entries(fields)) {
+    const field = form.getByLabel(label).first();
+    if ((await field.evaluate((element) => element.tagName)) === 'SELECT') await field.selectOption(value);
+    else await field.fill(value);
+  }
+  const before = await keysOf(page);
+  await form.getByRole('button', { name: button }).click();
+  await expect.poll(() => keysOf(page), { timeout: 15_000 }).not.toBe(before);
 }

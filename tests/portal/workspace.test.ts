@@ -1,8 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
-import { findBarriers, signIn, visit } from './visitor.ts';
+import { findBarriers, signIn, step, visit } from './visitor.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -31,26 +31,6 @@ afterAll(async () => {
   await browser?.close();
   await stack?.stop();
 });
-
-/** Every answer, also a refusal, brings the forms of a page new keys. */
-const keysOf = (page: Page) =>
-  page
-    .locator('input[name="idempotency_key"]')
-    .evaluateAll((inputs) => inputs.map((each) => (each as HTMLInputElement).value).join());
-
-/** Opens a step, fills its fields and takes it. */
-async function step(page: Page, title: string, fields: Record<string, string>, button: string): Promise<void> {
-  const form = page.locator('details.choice', { has: page.locator('summary', { hasText: title }) }).first();
-  await form.locator('summary').first().click();
-  for (const [label, value] of Object.entries(fields)) {
-    const field = form.getByLabel(label).first();
-    if ((await field.evaluate((element) => element.tagName)) === 'SELECT') await field.selectOption(value);
-    else await field.fill(value);
-  }
-  const before = await keysOf(page);
-  await form.getByRole('button', { name: button }).click();
-  await expect.poll(() => keysOf(page), { timeout: 15_000 }).not.toBe(before);
-}
 
 function tomorrow(): string {
   return new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
