@@ -69,6 +69,7 @@ const wholeTenant: Record<string, number> = {
   'prospect.convert': 403,
   'prospect.timeline': 403,
   'prospect_activity.list': 403,
+  'prospect_activity.get': 403,
   'prospect_activity.create': 403,
   'prospect_activity.update': 403,
   'pipeline.forecast': 403,

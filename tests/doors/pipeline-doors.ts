@@ -53,6 +53,10 @@ export const pipelineDoors: Readonly<Record<string, DoorRow>> = {
     }),
   },
   'prospect_activity.list': list,
+  'prospect_activity.get': {
+    kind: 'prospect_activity',
+    valid: ({ id }) => ({ params: { id: id.prospect_activity } }),
+  },
   'prospect_activity.create': {
     valid: ({ id }) => ({
       body: { prospect_id: id.prospect, kind: 'task', subject: 'Call back', due_on: '2030-01-31' },

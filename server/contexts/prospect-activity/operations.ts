@@ -1,6 +1,7 @@
 // What staff do about a prospect: calls, mails, meetings, notes and tasks, and the timeline that they make with its stages.
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
+import { idInput } from '../../operations/schemas.ts';
 import { findProspect, requireOwnRow, requirePipeline } from '../prospect/operations.ts';
 import { insertActivity, pageOfActivities, pageOfTimeline, selectActivity, updateActivity } from './queries.ts';
 import {
@@ -37,6 +38,22 @@ export const activityList = defineOperation({
   run: (ctx, input) => {
     requirePipeline(ctx);
     return pageOfActivities(ctx.tx, input);
+  },
+});
+
+export const activityGet = defineOperation({
+  name: 'prospect_activity.get',
+  kind: 'read',
+  risk: 'read',
+  permission: 'prospect:read',
+  resource: 'prospect_activity',
+  summary: 'Read an activity',
+  input: idInput,
+  output: activity,
+  http: { method: 'GET', path: '/api/prospect-activities/{id}' },
+  run: async (ctx, { id }) => {
+    requirePipeline(ctx);
+    return orNotFound(await selectActivity(ctx.tx, id));
   },
 });
 
