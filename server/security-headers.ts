@@ -45,7 +45,9 @@ export function secureHeaders(request: Request, headers: Headers): void {
     headers.set(name, value);
   }
   // Mail programs show it on pages of their own.
-  if (LOGO.test(request.url)) headers.set('cross-origin-resource-policy', 'cross-origin');
+  if (LOGO.test(request.url) && headers.get('content-type')?.startsWith('image/')) {
+    headers.set('cross-origin-resource-policy', 'cross-origin');
+  }
   if (!headers.has('cache-control')) {
     headers.set('cache-control', 'private, no-store');
   }
