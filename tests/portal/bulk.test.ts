@@ -41,7 +41,8 @@ async function send(
   const fields = [...rows.map(({ id, version }) => ['row', `${id} ${version}`]), ['idempotency_key', key]];
   const body = new URLSearchParams([...fields, ...Object.entries(more)]).toString();
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  return as.send('POST', `/bulk/${list}?action=${action}`, { headers, body });
+  const search = new URLSearchParams([['action', action], ...rows.map(({ id }) => ['id', id])]);
+  return as.send('POST', `/bulk/${list}?${search}`, { headers, body });
 }
 
 /** What the page tells, without its markup. */
@@ -102,7 +103,7 @@ test('who may not do it is neither offered nor granted it', async () => {
   expect((await staff.get('/merchants')).text).toContain('name="id"');
   expect((await reader.get(`/bulk/merchant?action=archive&id=${row.id}`)).status).toBe(403);
   const answer = await send('merchant', 'archive', 'reader', [row], reader);
-  expect(told(answer)).toContain('Refused: 1');
+  expect(answer.status).toBe(403);
   expect((await tenant.owner.get(`/api/merchants/${row.id}`)).body).toMatchObject({ archived_at: null, version: 1 });
 });
 
