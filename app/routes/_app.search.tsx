@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { searchFind } from '../../server/contexts/search/operations.ts';
+import { FOUND_KINDS } from '../../server/contexts/search/schemas.ts';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Filters, SearchFilter } from '../components/filters.tsx';
@@ -16,7 +17,8 @@ export const meta = pageTitle('Search');
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const query = (new URL(request.url).searchParams.get('q') ?? '').trim().slice(0, 200);
   if (query === '') return { query, groups: [] };
-  const { data } = await context.run(searchFind, { q: query });
+  const mayFind = FOUND_KINDS.some((kind) => context.can(`${kind}:read`));
+  const { data } = mayFind ? await context.run(searchFind, { q: query }) : { data: [] };
   return { query, groups: byKind([...placesLike(query, portalOf(context), undefined), ...hitsOf(data)]) };
 }
 

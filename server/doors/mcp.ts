@@ -59,10 +59,11 @@ function serverFor(runtime: Runtime, actor: Actor, call: Call, describe: (operat
   );
   const open = runtime.operations.filter((operation) => !operation.closedDoors?.mcp);
   // Shown is what the actor may call; calling another is denied like anywhere else, and audited.
-  // An operation that is open to everybody may still be of use to some only.
-  const neededBy = ({ permission, alsoRequires = [] }: Operation) =>
-    permission === null ? alsoRequires : [permission];
-  const tools = open.filter((operation) => neededBy(operation).every((permission) => scopeOf(actor, permission)));
+  // An operation that is open to everybody may still be of use only to those who hold one of some permissions.
+  const holds = (permission: string) => scopeOf(actor, permission) !== null;
+  const isOfUse = ({ permission, alsoRequires }: Operation) =>
+    permission === null ? !alsoRequires || alsoRequires.some(holds) : holds(permission);
+  const tools = open.filter(isOfUse);
   server.setRequestHandler(ListToolsRequestSchema, () => ({ tools: tools.map(describe) }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
     try {

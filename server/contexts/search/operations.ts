@@ -1,6 +1,7 @@
 // Finds whatever the words are part of, of every kind that the reader may read, as far as they may read it. A kind that they
 // may not read is not asked for at all.
 import { requireSomebody, scopeOf } from '../../operations/actor.ts';
+import { DomainError } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { transactionList } from '../transaction/operations.ts';
 import { SEARCHED_KINDS, selectFound } from './queries.ts';
@@ -10,6 +11,8 @@ type Ranked = Found & { rank: number };
 
 /** Words of a transaction match in no better or worse way. */
 const TRANSACTION_RANK = 3;
+
+const PERMISSIONS = FOUND_KINDS.map((kind) => `${kind}:read`);
 
 async function findTransactions(ctx: Context, q: string): Promise<Ranked[]> {
   const scope = scopeOf(ctx.actor, 'transaction:read');
@@ -50,7 +53,8 @@ export const searchFind = defineOperation({
   kind: 'read',
   risk: 'read',
   permission: null,
-  openBecause: 'Everybody who is somebody may search; each finds only what they may read.',
+  openBecause: 'Who may read things of any kind may search, and finds only what they may read.',
+  alsoRequires: PERMISSIONS,
   resource: 'search',
   summary: 'Find things of every kind by a part of their name, number or address, the best of each kind',
   input: searchInput,
@@ -59,6 +63,9 @@ export const searchFind = defineOperation({
   describe: ({ q }) => `Searched for “${q}”`,
   run: async (ctx, input) => {
     requireSomebody(ctx.actor);
+    if (!PERMISSIONS.some((permission) => scopeOf(ctx.actor, permission))) {
+      throw new DomainError('forbidden', 'There is nothing of any kind that you may read.');
+    }
     const q = input.q.trim();
     const [others, transactions] = await Promise.all([findOthers(ctx, q), findTransactions(ctx, q)]);
     return { data: byKind([...others, ...transactions]) };
