@@ -1,4 +1,7 @@
+import type { AppLoadContext } from '@remix-run/server-runtime';
+import { WHOLE_TENANT } from '../server/operations/may-grant.ts';
+
 /** What the tabs of the audit log offer. */
-export function auditTabs(context: { can(permission: string): boolean }) {
-  return { audit: context.can('audit:read'), alert: context.can('alert:read') };
+export function auditTabs(context: AppLoadContext) {
+  return { audit: context.can('audit:read', WHOLE_TENANT), alert: context.can('alert:read', WHOLE_TENANT) };
 }

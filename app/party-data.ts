@@ -4,11 +4,12 @@ import { auditList } from '../server/contexts/audit/operations.ts';
 import { merchantGet } from '../server/contexts/merchant/operations.ts';
 import { merchantOrgGet, merchantOrgList } from '../server/contexts/merchant-org/operations.ts';
 import type { MerchantOrg } from '../server/contexts/merchant-org/schemas.ts';
+import { WHOLE_TENANT } from '../server/operations/may-grant.ts';
 
 /** What a party's page shows beside the party itself, as far as the reader may see it: its history and its book. */
 export async function partyTrail(context: AppLoadContext, type: 'merchant_org' | 'merchant', id: string) {
   const [events, books] = await Promise.all([
-    context.can('audit:read') ? context.run(auditList, { resource_id: id, limit: 10 }) : null,
+    context.can('audit:read', WHOLE_TENANT) ? context.run(auditList, { resource_id: id, limit: 10 }) : null,
     context.can('account:read') ? context.run(bookList, { party_type: type, party_id: id }) : null,
   ]);
   return { events: events?.data ?? null, book: books?.data[0] ?? null };

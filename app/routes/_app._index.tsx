@@ -4,6 +4,7 @@ import { redirect } from '@remix-run/server-runtime';
 import { auditList } from '../../server/contexts/audit/operations.ts';
 import { overviewGet } from '../../server/contexts/ledger/operations.ts';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -25,7 +26,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   const [overview, transactions, events] = await Promise.all([
     context.can('ledger:read') ? context.run(overviewGet, {}) : null,
     context.can('transaction:read') ? context.run(transactionList, { limit: 10 }) : null,
-    context.can('audit:read') ? context.run(auditList, { limit: 8 }) : null,
+    context.can('audit:read', WHOLE_TENANT) ? context.run(auditList, { limit: 8 }) : null,
   ]);
   return {
     overview,

@@ -5,6 +5,7 @@ import type { Account } from '../../server/contexts/account/schemas.ts';
 import { accountStatement } from '../../server/contexts/account-statement/operations.ts';
 import type { AccountStatement } from '../../server/contexts/account-statement/schemas.ts';
 import { auditList } from '../../server/contexts/audit/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { isDebitNormal, onNormalSide } from '../account-sides.ts';
 import { AccountStatementTable, unusualSide } from '../components/account-statement-table.tsx';
 import { AuditFeed } from '../components/audit-feed.tsx';
@@ -41,7 +42,9 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     context.run(accountBalance, { id }),
     allBooks(context),
     context.can('transaction:read') ? context.submit(accountStatement, input) : null,
-    context.can('audit:read') ? context.run(auditList, { resource_type: 'account', resource_id: id, limit: 10 }) : null,
+    context.can('audit:read', WHOLE_TENANT)
+      ? context.run(auditList, { resource_type: 'account', resource_id: id, limit: 10 })
+      : null,
   ]);
   const book = books.find((candidate) => candidate.id === account.book_id) ?? null;
   const mayEdit = ['account:update', 'account:close', 'account:reopen'].some((permission) => context.can(permission));

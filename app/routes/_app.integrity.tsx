@@ -4,6 +4,7 @@ import { redirect } from '@remix-run/server-runtime';
 import { ledgerIntegrity } from '../../server/contexts/ledger/operations.ts';
 import type { Integrity } from '../../server/contexts/ledger/schemas.ts';
 import { ledgerVerify } from '../../server/contexts/seal/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { Badge } from '../components/badge.tsx';
 import { Card } from '../components/card.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -34,7 +35,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     may: {
       verify: context.can('ledger:verify'),
       export: mayExport,
-      bundle: mayExport && integrity.chain !== null && context.can('audit:read'),
+      bundle: mayExport && integrity.chain !== null && context.can('audit:read', WHOLE_TENANT),
     },
   };
 }

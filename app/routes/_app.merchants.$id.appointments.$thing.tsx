@@ -12,6 +12,7 @@ import {
 import { type Appointment, appointmentStates } from '../../server/contexts/appointment/schemas.ts';
 import { auditList } from '../../server/contexts/audit/operations.ts';
 import { customerInvoiceCreate, customerInvoiceList } from '../../server/contexts/customer-invoice/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { movesFrom } from '../../server/operations/states.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
@@ -42,7 +43,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   ownedBy(params, visit);
   const [invoices, events] = await Promise.all([
     context.can('customer_invoice:read') ? context.run(customerInvoiceList, { appointment_id: visit.id }) : null,
-    context.can('audit:read')
+    context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'appointment', resource_id: visit.id, limit: 10 }).catch(() => null)
       : null,
   ]);

@@ -4,6 +4,7 @@ import { redirect } from '@remix-run/server-runtime';
 import { bookClose, bookReopen } from '../../server/contexts/account/operations.ts';
 import { auditList } from '../../server/contexts/audit/operations.ts';
 import { periodClose, periodList, periodReadiness, periodReopen } from '../../server/contexts/period/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { BookChoice } from '../components/book-choice.tsx';
 import { Card } from '../components/card.tsx';
@@ -29,7 +30,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const [readiness, late, events] = await Promise.all([
     month.status === 'closed' ? null : context.run(periodReadiness, { id: book.id, through: month.through }),
     context.can('transaction:read') ? lateItems(context, book.id) : null,
-    context.can('audit:read')
+    context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'book', resource_id: book.id, limit: 10 })
       : null,
   ]);

@@ -4,6 +4,7 @@ import { data, redirect } from '@remix-run/server-runtime';
 import { apiKeyGet, apiKeyRevoke, apiKeyRotate } from '../../server/contexts/api-key/operations.ts';
 import type { ApiKey } from '../../server/contexts/api-key/schemas.ts';
 import { auditList } from '../../server/contexts/audit/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { reachChoices } from '../api-key-data.ts';
 import { reachOf, readEnd } from '../api-key-form.ts';
 import { ApiKeyActions } from '../components/api-key-actions.tsx';
@@ -20,7 +21,7 @@ export const meta = pageTitle<{ apiKey: ApiKey }>(({ apiKey }) => apiKey.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const id = idParam(params);
-  const mayAudit = context.can('audit:read');
+  const mayAudit = context.can('audit:read', WHOLE_TENANT);
   const [apiKey, places, events] = await Promise.all([
     context.run(apiKeyGet, { id }),
     reachChoices(context),

@@ -5,6 +5,7 @@ import { auditList } from '../../server/contexts/audit/operations.ts';
 import { roleAssignmentList, userAccess } from '../../server/contexts/role-assignment/operations.ts';
 import { userGet } from '../../server/contexts/user/operations.ts';
 import type { User } from '../../server/contexts/user/schemas.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card } from '../components/card.tsx';
@@ -29,7 +30,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const [roles, access, events] = await Promise.all([
     rolesOf(context, user),
     accessOf(context, user, addressValues(request, ['at', 'ask'])),
-    context.can('audit:read')
+    context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'user', resource_id: user.id, limit: 8 })
       : null,
   ]);

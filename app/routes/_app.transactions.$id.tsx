@@ -9,6 +9,7 @@ import {
   transactionVoid,
 } from '../../server/contexts/transaction/operations.ts';
 import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card } from '../components/card.tsx';
@@ -37,7 +38,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     mayReadAccounts ? accountsById(context, bookIds) : {},
     partyName(context, transaction.from),
     partyName(context, transaction.to),
-    context.can('audit:read')
+    context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'transaction', resource_id: transaction.id, limit: 10 })
       : null,
   ]);

@@ -97,6 +97,18 @@ test.each(withIds)('%s answers absent, foreign and unreadable ids alike', async 
   expect([unreadable.status, withoutIds(unreadable)]).toEqual([404, withoutIds(absent)]);
 });
 
+/** What is done to parties as a whole, and not within one. */
+const forWholeTenant = ['_app.merchants.$id_.transfer'];
+
+test.each(withIds.filter(([, { outside }]) => outside))(
+  '%s opens within the MerchantOrg that somebody has every permission in',
+  async (name, { path, status }) => {
+    const answer = await open(path(own.id), own.cookies.scoped);
+    const usual = forWholeTenant.includes(name) ? 403 : (status ?? 200);
+    expect(answer.status, answer.text.slice(0, 200)).toBe(usual);
+  },
+);
+
 test('what a form hides and somebody changes is refused, and never fails', async () => {
   const asBrowser = own.tenant.as({
     cookie: own.cookies.staff,

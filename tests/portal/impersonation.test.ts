@@ -77,11 +77,11 @@ test.each([
     await page.getByText('Harbor Spa').first().waitFor();
     expect(await page.getByText('Harbor Gym').count()).toBe(0);
     await page.goto(`/merchants/${parties.merchant}/edit`);
-    await page.getByLabel('Phone').fill(phone);
+    await page.locator('#field-phone').fill(phone);
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').textContent()).toContain('Enter your password');
-    expect(await page.getByLabel('Phone').inputValue()).toBe(phone);
+    expect(await page.locator('#field-phone').inputValue()).toBe(phone);
     await page.goto('/nowhere');
     await banner(page).waitFor();
 
@@ -96,7 +96,7 @@ test.each([
     await banner(page).getByText('Changes are possible').waitFor();
     await looksRight();
     await page.goto(`/merchants/${parties.merchant}/edit`);
-    await page.getByLabel('Phone').fill(phone);
+    await page.locator('#field-phone').fill(phone);
     await page.getByRole('button', { name: 'Save changes' }).click();
     await page.waitForURL(/saved=1|merchants\/[^/]+$/);
 
