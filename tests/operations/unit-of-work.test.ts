@@ -151,6 +151,12 @@ describe("as the tenant's own role, past the kernel", () => {
       SELECT c.id, r.id FROM sso_connections c, roles r LIMIT 1`);
     await tenant.arrange(`INSERT INTO sso_identities (sso_connection_id, issuer, subject, user_id)
       SELECT c.id, c.issuer, 'x', u.id FROM sso_connections c, users u LIMIT 1`);
+    await tenant.arrange(`INSERT INTO contacts (merchant_id, position, name) SELECT id, 1, 'x' FROM merchants LIMIT 1`);
+    await tenant.arrange(`INSERT INTO terms_acceptances (merchant_id, terms_version, accepted_by, recorded_by)
+      SELECT id, 'x', 'x', 'x' FROM merchants LIMIT 1`);
+    await tenant.arrange(`INSERT INTO onboarding_waivers (merchant_id, item, reason, waived_by)
+      SELECT id, 'x', 'x', 'x' FROM merchants LIMIT 1`);
+    await tenant.arrange(`INSERT INTO quotas (measure, soft_limit) VALUES ('rows', 1000000000) ON CONFLICT DO NOTHING`);
     for (const { name, enabled, type, is_updated: isUpdated } of guarded) {
       // Enabled, for each row, after INSERT, DELETE and UPDATE (pg_trigger.h).
       expect([name, enabled, type]).toEqual([name, 'O', 1 + 4 + 8 + 16]);
@@ -238,6 +244,9 @@ describe("as the tenant's own role, past the kernel", () => {
       'transaction_search',
       // Written by posting functions only; what a transaction posted is in its journals, which never change.
       'transactions',
+      // Counts, written by functions only; a quota is guarded.
+      'usage_days',
+      'usage_state',
       'watch_state',
       'watched_actors',
     ]);
