@@ -101,7 +101,12 @@ export function RowLink({ to, children }: { to: string; children: ReactNode }) {
 
 function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: string | undefined }) {
   const [search] = useSearchParams();
-  if (!column.sort) return <th className={cellClass(column)}>{column.head}</th>;
+  if (!column.sort)
+    return (
+      <th scope="col" className={cellClass(column)}>
+        {column.head}
+      </th>
+    );
   const current = search.get('sort') ?? defaultSort;
   const descending = current === `-${column.sort}`;
   const active = descending || current === column.sort;
@@ -111,7 +116,7 @@ function Head<Row>({ column, defaultSort }: { column: Column<Row>; defaultSort: 
   const next = isNextDescending ? `-${column.sort}` : column.sort;
   const order = descending ? 'descending' : 'ascending';
   return (
-    <th className={cellClass(column)} aria-sort={active ? order : undefined}>
+    <th scope="col" className={cellClass(column)} aria-sort={active ? order : undefined}>
       <Link to={withParameters(valuesOf(search), { sort: next, cursor: null, selected: null })} preventScrollReset>
         {column.head}
         {active ? <Icon name={descending ? 'down' : 'up'} size={11} /> : null}

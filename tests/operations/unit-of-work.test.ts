@@ -161,7 +161,8 @@ describe("as the tenant's own role, past the kernel", () => {
       // Enabled, for each row, after INSERT, DELETE and UPDATE (pg_trigger.h).
       expect([name, enabled, type]).toEqual([name, 'O', 1 + 4 + 8 + 16]);
       const touched = tenant.rows(isUpdated ? `UPDATE ${name} SET version = version` : `DELETE FROM ${name}`);
-      await expect(touched, String(name)).rejects.toMatchObject({ code: 'SCP02' });
+      // What is append-only refuses by itself.
+      await expect(touched, String(name)).rejects.toMatchObject({ code: expect.stringMatching(/^SCP0[23]$/) });
     }
   });
 
