@@ -163,7 +163,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.transactions._index': at('/transactions'),
   '_app.transactions.new': at('/transactions/new'),
   '_app.usage': at('/usage'),
-  '_app.views.$id': { ...about('own_view', '/views/$id'), isOwn: true },
+  '_app.views.$id': about('own_view', '/views/$id'),
   '_app.views.new': at('/views/new?list=merchant'),
   'branding[.]css': { path: () => '/branding.css', openStatus: 200, isForAll: true },
   // There is none until somebody sets it.

@@ -20,16 +20,19 @@ import {
 const OPEN = {
   permission: null,
   openBecause: 'Everybody keeps searches of the lists that they may read, auditors too, who change nothing else.',
+  alsoRequires: Object.values(LIST_PERMISSIONS),
 } as const;
 
 const LISTS = Object.keys(LIST_PERMISSIONS) as SavedList[];
 
-/** Whose searches these are. @throws DomainError `unauthenticated` */
+/** Whose searches these are. @throws DomainError `unauthenticated`, `forbidden` when they may read no list at all */
 function ownerOf({ actor }: Context): Owner {
   if (actor.id === 'anonymous') {
     throw new DomainError('unauthenticated', 'Sign in, or send an API key as a Bearer token.');
   }
-  return { id: actor.id, lists: LISTS.filter((list) => scopeOf(actor, LIST_PERMISSIONS[list])) };
+  const lists = LISTS.filter((list) => scopeOf(actor, LIST_PERMISSIONS[list]));
+  if (lists.length === 0) throw new DomainError('forbidden', 'There is no list that you may read.');
+  return { id: actor.id, lists };
 }
 
 /** The same, for a list that they have to be allowed to read. @throws DomainError `unauthenticated`, `forbidden` */
