@@ -84,7 +84,7 @@ export function describeRefusals(title: string, open: OpenSite, usual: number): 
       if (door.method === 'GET') {
         test('refuses parameters that it does not know, and known ones twice', () => refusesParameters(door, own));
       } else {
-        test('refuses bodies that no door may take, and changes nothing', () => refusesBadBodies(door, own));
+        test('refuses bodies that no door may take, and changes nothing', () => refusesBadBodies(door, own, stride));
         test('refuses fields that it does not know', () => refusesUnknownFields(door, own));
         test('refuses a session from another site, and changes nothing', () => refusesOtherSites(door, own, other));
       }
@@ -183,10 +183,13 @@ async function refusesParameters(door: TestedDoor, own: World): Promise<void> {
   expectProblem(await own.tenant.owner.get(`${path}?limit=1&limit=2`), 422, 'invalid');
 }
 
-async function refusesBadBodies(door: TestedDoor, own: World): Promise<void> {
+/** Of the bad bodies each door meets a third, another one than its neighbours, unless all is tried. */
+async function refusesBadBodies(door: TestedDoor, own: World, stride: number): Promise<void> {
   const valid = await door.row.valid(own);
   const before = await own.tenant.contents();
-  for (const [what, body, headers, status, code] of badBodies) {
+  const nth = Math.min(stride, 3);
+  const met = badBodies.filter((_, place) => (place + door.name.length) % nth === 0);
+  for (const [what, body, headers, status, code] of met) {
     const refused = await ask(own.tenant.owner, door, valid, { body, headers });
     expect([what, refused.status]).toEqual([what, status]);
     expectProblem(refused, status, code);
