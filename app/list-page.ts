@@ -5,7 +5,7 @@ import { savedSearchList } from '../server/contexts/saved-search/operations.ts';
 import type { SavedList, SavedSearch } from '../server/contexts/saved-search/schemas.ts';
 import type { Operation } from '../server/operations/operation.ts';
 import { type BulkChoice, bulkChoices } from './bulk-actions.ts';
-import { addressValues, SHOWN_BY } from './list-query.ts';
+import { addressValues, PAGE_SIZE, SHOWN_BY } from './list-query.ts';
 
 type Page<Row> = { data: Row[]; next_cursor: string | null };
 
@@ -26,8 +26,6 @@ type Asking<Input> = {
   /** What narrows or types the list beside its filters, as the merchant of a workspace. */
   also?: (asked: Record<string, string>) => Partial<Input>;
 };
-
-const PAGE_SIZE = 50;
 
 /** Opens a list as its address says. The values are only text here: the operation itself refuses what it does not know. */
 export async function openList<Input, Row>(

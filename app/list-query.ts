@@ -3,7 +3,8 @@ import type { Operation } from '../server/operations/operation.ts';
 /** The filters and paging of a list page, as they stand in its address, and the input that they make. */
 export type ListQuery<Input> = { values: Record<string, string>; input: Input };
 
-const PAGE_SIZE = 50;
+/** Rows of one page of a list. */
+export const PAGE_SIZE = 50;
 
 /** What an address says beside the filters: these are the page's own affair, or the order and place of its rows. */
 export const SHOWN_BY = ['columns', 'view'] as const;

@@ -48,15 +48,6 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const { list, action } = bulkAction(params.list, search.get('action') ?? '');
   const rows = formRows(form);
   const values = readFields(form, ['reason', 'lost_reason']);
-  const names = new Map(
-    (
-      await readRows(
-        context,
-        list,
-        rows.map(({ id }) => id),
-      )
-    ).map(({ id, name }) => [id, name]),
-  );
   const { idempotencyKey = newFormKey() } = formGuards(form);
   const outcomes = await runForEach(context, action, rows, values, idempotencyKey);
   const [first] = outcomes;
@@ -64,9 +55,13 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   if (first?.problem?.errors && outcomes.every(({ problem }) => problem?.errors)) {
     return refused<FormState & { result?: undefined }>(first.problem, values);
   }
-  const refusals = outcomes.flatMap(({ id, problem }) =>
-    problem ? [{ id, name: names.get(id) ?? null, why: problem.detail }] : [],
+  const notDone = outcomes.flatMap(({ id, problem }) => (problem ? [{ id, why: problem.detail }] : []));
+  const named = await readRows(
+    context,
+    list,
+    notDone.map(({ id }) => id),
   );
+  const refusals = notDone.map((each) => ({ ...each, name: named.find(({ id }) => id === each.id)?.name ?? null }));
   const succeeded = outcomes.length - refusals.length;
   return data({ result: { done: `${counted(succeeded, list)} ${action.done}`, succeeded, refusals } });
 }

@@ -108,6 +108,11 @@ export function whyUnchanged(found: object | null): DomainError {
   return found ? new DomainError('stale') : notFound();
 }
 
+/** One field needs another value. */
+export function wrongField(field: string, message: string): DomainError {
+  return new DomainError('invalid', undefined, { errors: { [field]: [message] } });
+}
+
 /** @param allowed what the address does answer */
 export function methodNotAllowed(allowed: readonly string[]): DomainError {
   return new DomainError('method_not_allowed', `This address answers ${allowed.join(', ')}.`, { allow: allowed });

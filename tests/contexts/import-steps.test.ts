@@ -1,52 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { importStates } from '../../server/contexts/import/schemas.ts';
 import { movesFrom, type StateMachine } from '../../server/operations/states.ts';
+import { type Imported, openImportDesk } from '../support/imports.ts';
 import { forceState, statesOf, walkInSql } from '../support/states.ts';
-import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
-type Body = Record<string, unknown> & { id: string; status: string; version: number };
-type Wrong = { line: number; field: string | null; column: string | null; message: string; value: string | null };
-
-let site: Site;
-let tenant: TestTenant;
-let org: string;
-let merchant: string;
-
-const post = async (path: string, body: object = {}, status = 201): Promise<Body> => {
-  const answer = await tenant.owner.post(path, body);
-  expect([answer.status, answer.text]).toEqual([status, expect.anything()]);
-  return answer.body as unknown as Body;
-};
-const begin = (csv: string, more: object = {}) =>
-  post('/api/imports', { kind: 'end_customer', merchant_id: merchant, file_name: 'customers.csv', csv, ...more });
-const read = async (id: string) => (await tenant.owner.get(`/api/imports/${id}`)).body as unknown as Body;
-
-/** Has the file checked, and answers the import with what is wrong. */
-async function check(id: string): Promise<Body & { wrong: Wrong[] }> {
-  await post(`/api/imports/${id}/check`, {}, 202);
-  await tenant.home.runJobs();
-  const { data } = (await tenant.owner.get(`/api/imports/${id}/errors?limit=200`)).body as unknown as { data: Wrong[] };
-  return { ...(await read(id)), wrong: data };
-}
-
-async function apply(id: string): Promise<Body> {
-  await post(`/api/imports/${id}/apply`, {}, 202);
-  await tenant.home.runJobs();
-  return read(id);
-}
-
-const complaints = async (csv: string, more: object = {}) =>
-  (await check((await begin(csv, more)).id)).wrong.map(({ line, field, message }) => [line, field, message]);
-const countOf = async (table: string, where: string) =>
-  Number((await tenant.rows(`SELECT count(*) AS n FROM ${table} WHERE ${where}`))[0]?.n);
-
-beforeAll(async () => {
-  site = await startSite({ tenants: 2 });
-  tenant = site.tenants[0]!;
-  org = (await post('/api/merchant-orgs', { name: 'Harbor & Pine' })).id;
-  merchant = (await post('/api/merchants', { merchant_org_id: org, name: 'Pine Street Hair' })).id;
-});
-afterAll(() => site?.stop());
+const { site, tenant, org, merchant, post, begin, read, check, apply, complaints, countOf } = await openImportDesk();
+afterAll(() => site.stop());
 
 describe('all or nothing', () => {
   const ready = async (csv: string) => {
@@ -137,7 +96,7 @@ describe('who may', () => {
     }
     expect((await staff.post(`/api/imports/${id}/check`, {})).status).toBe(404);
     expect((await site.tenants[1]!.owner.get(`/api/imports/${id}`)).status).toBe(404);
-    const seen = (await staff.get('/api/imports')).body as unknown as { data: Body[] };
+    const seen = (await staff.get('/api/imports')).body as unknown as { data: Imported[] };
     expect(seen.data.every((each) => each.merchant_id === merchant)).toBe(true);
     const auditor = tenant.as(await tenant.createKey({ role: 'auditor' }));
     expect((await auditor.get(`/api/imports/${id}`)).status).toBe(200);

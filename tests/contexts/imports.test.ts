@@ -1,50 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { importKind } from '../../server/contexts/import/schemas.ts';
-import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
+import { openImportDesk } from '../support/imports.ts';
 
-type Body = Record<string, unknown> & { id: string; status: string; version: number };
-type Wrong = { line: number; field: string | null; column: string | null; message: string; value: string | null };
-
-let site: Site;
-let tenant: TestTenant;
-let org: string;
-let merchant: string;
-
-const post = async (path: string, body: object = {}, status = 201): Promise<Body> => {
-  const answer = await tenant.owner.post(path, body);
-  expect([answer.status, answer.text]).toEqual([status, expect.anything()]);
-  return answer.body as unknown as Body;
-};
-const begin = (csv: string, more: object = {}) =>
-  post('/api/imports', { kind: 'end_customer', merchant_id: merchant, file_name: 'customers.csv', csv, ...more });
-const read = async (id: string) => (await tenant.owner.get(`/api/imports/${id}`)).body as unknown as Body;
-
-/** Has the file checked, and answers the import with what is wrong. */
-async function check(id: string): Promise<Body & { wrong: Wrong[] }> {
-  await post(`/api/imports/${id}/check`, {}, 202);
-  await tenant.home.runJobs();
-  const { data } = (await tenant.owner.get(`/api/imports/${id}/errors?limit=200`)).body as unknown as { data: Wrong[] };
-  return { ...(await read(id)), wrong: data };
-}
-
-async function apply(id: string): Promise<Body> {
-  await post(`/api/imports/${id}/apply`, {}, 202);
-  await tenant.home.runJobs();
-  return read(id);
-}
-
-const complaints = async (csv: string, more: object = {}) =>
-  (await check((await begin(csv, more)).id)).wrong.map(({ line, field, message }) => [line, field, message]);
-const countOf = async (table: string, where: string) =>
-  Number((await tenant.rows(`SELECT count(*) AS n FROM ${table} WHERE ${where}`))[0]?.n);
-
-beforeAll(async () => {
-  site = await startSite({ tenants: 2 });
-  tenant = site.tenants[0]!;
-  org = (await post('/api/merchant-orgs', { name: 'Harbor & Pine' })).id;
-  merchant = (await post('/api/merchants', { merchant_org_id: org, name: 'Pine Street Hair' })).id;
-});
-afterAll(() => site?.stop());
+const { site, tenant, org, merchant, post, begin, check, apply, complaints, countOf } = await openImportDesk();
+afterAll(() => site.stop());
 
 describe('a file', () => {
   test('is checked, applied in one transaction, and every row is in the trail and traced to its line', async () => {

@@ -1,5 +1,5 @@
 // What staff do about a prospect: calls, mails, meetings, notes and tasks, and the timeline that they make with its stages.
-import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
+import { orNotFound, whyUnchanged, wrongField } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { findProspect, requireOwnRow, requirePipeline } from '../prospect/operations.ts';
@@ -14,14 +14,11 @@ import {
   timelineInput,
 } from './schemas.ts';
 
-const wrong = (field: string, message: string) =>
-  new DomainError('invalid', undefined, { errors: { [field]: [message] } });
-
 const onConstraint = {
-  prospect_activities_prospect_exists: () => wrong('prospect_id', 'is not a prospect'),
-  prospect_activities_user_exists: () => wrong('user_id', 'is not a member of the team'),
-  prospect_activities_tasks_are_due: () => wrong('due_on', 'is the day of a task, and of nothing else'),
-  prospect_activities_tasks_are_done: () => wrong('done', 'is for tasks'),
+  prospect_activities_prospect_exists: () => wrongField('prospect_id', 'is not a prospect'),
+  prospect_activities_user_exists: () => wrongField('user_id', 'is not a member of the team'),
+  prospect_activities_tasks_are_due: () => wrongField('due_on', 'is the day of a task, and of nothing else'),
+  prospect_activities_tasks_are_done: () => wrongField('done', 'is for tasks'),
 };
 
 export const activityList = defineOperation({
@@ -78,7 +75,7 @@ export const prospectTimeline = defineOperation({
 /** Merged prospects take no more. @throws DomainError `invalid`, `conflict` */
 async function requireProspect(ctx: Context, id: string): Promise<void> {
   const prospect = await findProspect(ctx, id);
-  if (!prospect) throw wrong('prospect_id', 'is not a prospect');
+  if (!prospect) throw wrongField('prospect_id', 'is not a prospect');
   requireOwnRow(prospect);
 }
 

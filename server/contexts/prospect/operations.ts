@@ -154,10 +154,11 @@ export const prospectUpdate = defineOperation({
   onConstraint,
   run: async (ctx, { id, ...changes }) => {
     requirePipeline(ctx);
-    const [known] = await lock(ctx, [id]);
-    requireOwnRow(known);
-    await updateProspect(ctx.tx, id, changes);
-    return orNotFound(await selectProspect(ctx.tx, id));
+    const isChanged = await updateProspect(ctx.tx, id, changes, ctx.call.expectedVersion);
+    const found = orNotFound(await selectProspect(ctx.tx, id));
+    requireOwnRow(found);
+    if (!isChanged) throw whyUnchanged(found);
+    return found;
   },
 });
 

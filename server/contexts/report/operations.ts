@@ -2,7 +2,7 @@
 // Nothing is kept for them: each is read from folded sums in one statement, so that its figures are of one moment, and
 // currencies are never added to each other.
 import type * as v from 'valibot';
-import { DomainError, notFound } from '../../operations/errors.ts';
+import { DomainError, notFound, wrongField } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { type Axis, type SumsRow, selectBooks, selectFinal, selectSums, selectToday } from './queries.ts';
 import {
@@ -41,10 +41,6 @@ function exact(sum: number): number {
   return sum;
 }
 
-function invalid(field: string, message: string): DomainError {
-  return new DomainError('invalid', undefined, { errors: { [field]: [message] } });
-}
-
 /**
  * Days belong to the effective axis, instants to the recorded one.
  * @throws DomainError `invalid` when a moment is of the other kind, or `from` after `to`
@@ -54,7 +50,7 @@ export function axisOf(moments: Readonly<Record<string, string | undefined>>, wa
   const axis = wanted ?? ((given[0]?.[1].length ?? 10) === 10 ? 'effective' : 'recorded');
   for (const [name, moment] of given) {
     if ((moment.length === 10) !== (axis === 'effective')) {
-      throw invalid(
+      throw wrongField(
         name,
         `must be ${axis === 'effective' ? 'a date on the effective' : 'an instant on the recorded'} axis`,
       );
@@ -62,7 +58,7 @@ export function axisOf(moments: Readonly<Record<string, string | undefined>>, wa
   }
   const { from, to } = moments;
   if (from !== undefined && to !== undefined && Date.parse(from) > Date.parse(to)) {
-    throw invalid('from', 'must not be after to');
+    throw wrongField('from', 'must not be after to');
   }
   return axis;
 }
@@ -71,10 +67,10 @@ export function axisOf(moments: Readonly<Record<string, string | undefined>>, wa
 async function readSums(ctx: Context, input: ReportInput | PeriodInput, axis: Axis, points: (string | null)[]) {
   const isConsolidated = input.merchant_org_id !== undefined;
   if (isConsolidated && input.book_id !== undefined) {
-    throw invalid('merchant_org_id', 'goes without book_id');
+    throw wrongField('merchant_org_id', 'goes without book_id');
   }
   if (isConsolidated && axis === 'recorded') {
-    throw invalid('axis', 'must be effective when books are consolidated');
+    throw wrongField('axis', 'must be effective when books are consolidated');
   }
   const books = await selectBooks(ctx.tx, ctx.scope, input);
   if (books.length === 0) {
@@ -301,7 +297,7 @@ async function periodsOf(ctx: Context, input: PeriodInput) {
   }
   const { from, to } = input;
   if (from === undefined || to === undefined) {
-    throw invalid(from === undefined ? 'from' : 'to', 'is required on the recorded axis');
+    throw wrongField(from === undefined ? 'from' : 'to', 'is required on the recorded axis');
   }
   const before = Math.max(Date.parse(from) * 2 - Date.parse(to), Date.parse('0001-01-01T00:00:00Z'));
   const previous_from = new Date(before).toISOString();
