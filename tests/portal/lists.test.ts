@@ -112,7 +112,7 @@ test('on a phone and without JavaScript columns are chosen, a view is kept, and 
   await page.getByLabel('Time zone').check();
   expect(await isNarrow()).toBe(true);
   await page.getByRole('button', { name: 'Show these' }).click();
-  expect(await heads(page)).toContain('Time zone');
+  await expect.poll(() => heads(page)).toContain('Time zone');
   await link(page, 'Save as a view').click();
   await page.getByRole('button', { name: 'Save view' }).click();
   await page.getByRole('alert').waitFor();
