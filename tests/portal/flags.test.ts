@@ -1,5 +1,7 @@
 import { OFREPProvider } from '@openfeature/ofrep-provider';
+import { OFREPWebProvider } from '@openfeature/ofrep-web-provider';
 import { OpenFeature } from '@openfeature/server-sdk';
+import { OpenFeature as OpenFeatureWeb } from '@openfeature/web-sdk';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser } from '../support/browser.ts';
@@ -11,9 +13,9 @@ let stack: Stack;
 let browser: Browser;
 let merchant: string;
 
-async function ask(tenant: StackTenant, path: string, body: unknown): Promise<{ id: string }> {
+async function ask(tenant: StackTenant, path: string, body: unknown, method = 'POST'): Promise<{ id: string }> {
   const headers = { 'content-type': 'application/json' };
-  const response = await stack.api(tenant, path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await stack.api(tenant, path, { method, headers, body: JSON.stringify(body) });
   expect(response.ok, `${path} answered ${response.status}: ${await response.clone().text()}`).toBe(true);
   return (await response.json()) as { id: string };
 }
@@ -31,11 +33,20 @@ afterAll(async () => {
   await stack?.stop();
 });
 
-test('the official provider evaluates all four types through the built worker', async () => {
+// Only where the host leads is the test's: Node cannot look up *.localhost.
+const throughStack: typeof fetch = async (input, init) => {
+  const request = new Request(input, init);
+  const { host, port, pathname } = new URL(request.url);
+  const { method, headers } = request;
+  return hostFetch(Number(port), host, pathname, { method, headers, body: await request.text() });
+};
+
+test('the official providers, for servers and for browsers, evaluate all four types through the built worker', async () => {
   const tenant = stack.tenant;
   const values = { boolean: true, string: 'blue', number: 0.5, object: { depth: { at: 2 } } };
+  let last = '';
   for (const [type, value] of Object.entries(values)) {
-    await ask(tenant, '/api/feature-flags', {
+    const made = await ask(tenant, '/api/feature-flags', {
       key: `sdk-${type}`,
       name: type,
       type,
@@ -43,23 +54,14 @@ test('the official provider evaluates all four types through the built worker', 
       rollout: [{ variant: 'only', percent: 100 }],
       off_variant: 'only',
     });
+    last = made.id;
   }
-  // Only where the host leads is the test's: Node cannot look up *.localhost.
-  const fetchImplementation: typeof fetch = async (input, init) => {
-    const request = new Request(input, init);
-    const { host, port, pathname } = new URL(request.url);
-    return hostFetch(Number(port), host, pathname, {
-      method: request.method,
-      headers: request.headers,
-      body: await request.text(),
-    });
-  };
-  const provider = new OFREPProvider({
+  const options = {
     baseUrl: stack.url(tenant.slug),
-    headers: [['Authorization', `Bearer ${tenant.apiKey}`]],
-    fetchImplementation,
-  });
-  await OpenFeature.setProviderAndWait('built-worker', provider);
+    headers: [['Authorization', `Bearer ${tenant.apiKey}`]] as [string, string][],
+    fetchImplementation: throughStack,
+  };
+  await OpenFeature.setProviderAndWait('built-worker', new OFREPProvider(options));
   const client = OpenFeature.getClient('built-worker');
   const context = { targetingKey: 'somebody' };
   const seen = [
@@ -74,6 +76,23 @@ test('the official provider evaluates all four types through the built worker', 
     value: 'red',
     errorCode: 'FLAG_NOT_FOUND',
   });
+
+  // Browsers hold all flags, and ask again for another context.
+  await OpenFeatureWeb.setContext('in-browsers', context);
+  const provider = new OFREPWebProvider({ ...options, pollInterval: 0, cacheMode: 'disabled' });
+  await OpenFeatureWeb.setProviderAndWait('in-browsers', provider);
+  const inBrowsers = OpenFeatureWeb.getClient('in-browsers');
+  const held = () => [
+    inBrowsers.getBooleanDetails('sdk-boolean', false),
+    inBrowsers.getStringDetails('sdk-string', 'red'),
+    inBrowsers.getNumberDetails('sdk-number', 0),
+    inBrowsers.getObjectDetails('sdk-object', {}),
+  ];
+  expect(held().map(({ value }) => value)).toEqual(Object.values(values));
+  await ask(tenant, `/api/feature-flags/${last}`, { is_enabled: false }, 'PATCH');
+  await OpenFeatureWeb.setContext('in-browsers', { targetingKey: 'somebody else' });
+  expect(held().map(({ reason }) => reason)).toEqual(['STATIC', 'STATIC', 'STATIC', 'DISABLED']);
+  await OpenFeatureWeb.close();
 });
 
 describe.each([
