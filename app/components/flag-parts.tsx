@@ -1,11 +1,18 @@
-import { Form } from '@remix-run/react';
-import { type FeatureFlag, type FeatureFlagChange, OPERATORS } from '../../server/contexts/feature-flag/schemas.ts';
+import { Form, Link } from '@remix-run/react';
+import {
+  type FeatureFlag,
+  type FeatureFlagChange,
+  type FeatureFlagOverride,
+  OPERATORS,
+} from '../../server/contexts/feature-flag/schemas.ts';
 import { sharesText, valueText } from '../flag-form.ts';
 import type { Trial } from '../flag-trial.ts';
 import { humanize } from '../labels.ts';
 import { Card, Fact, Facts } from './card.tsx';
 import { ChoiceForm } from './choice-form.tsx';
+import { ListFoot } from './list-foot.tsx';
 import { Notice } from './notice.tsx';
+import { Table } from './table.tsx';
 import { Instant } from './time.tsx';
 
 export function FlagFacts({ flag }: { flag: FeatureFlag }) {
@@ -53,6 +60,39 @@ export function FlagRules({ flag }: { flag: FeatureFlag }) {
         ))}
         <li>Everybody else: {sharesText(flag.rollout)}</li>
       </ol>
+    </Card>
+  );
+}
+
+type OverridesProps = { flagId: string; page: { data: FeatureFlagOverride[]; next_cursor: string | null } };
+
+/** The merchants whom neither rules nor shares decide about. */
+export function FlagOverrides({ flagId, page }: OverridesProps) {
+  return (
+    <Card title="Merchants with a variant of their own">
+      {page.data.length === 0 ? (
+        <p className="card-body faint">None. A merchant gets one on its own page, under Flags.</p>
+      ) : (
+        <Table
+          label="Merchants with a variant of their own"
+          rows={page.data}
+          rowKey={(row) => row.id}
+          columns={[
+            {
+              head: 'Merchant',
+              cell: (row) => <Link to={`/merchants/${row.merchant_id}/flags`}>{row.merchant_name}</Link>,
+            },
+            { head: 'Variant', cell: (row) => row.variant },
+            { head: 'Since', from: 'medium', cell: (row) => <Instant value={row.updated_at} /> },
+          ]}
+        />
+      )}
+      <ListFoot
+        shown={page.data.length}
+        nextCursor={page.next_cursor}
+        download={`/api/feature-flags/${flagId}/overrides`}
+        filters={{}}
+      />
     </Card>
   );
 }

@@ -5,6 +5,7 @@ import {
   featureFlagArchive,
   featureFlagGet,
   featureFlagHistoryRead,
+  featureFlagOverrides,
   featureFlagRestore,
   featureFlagRevert,
   featureFlagUpdate,
@@ -12,7 +13,7 @@ import {
 import type { FeatureFlag } from '../../server/contexts/feature-flag/schemas.ts';
 import { Card } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
-import { FlagFacts, FlagHistory, FlagRules, FlagTrial } from '../components/flag-parts.tsx';
+import { FlagFacts, FlagHistory, FlagOverrides, FlagRules, FlagTrial } from '../components/flag-parts.tsx';
 import { FlagState } from '../components/flag-state.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -20,20 +21,25 @@ import { PageHeader } from '../components/page-header.tsx';
 import { tryFlag } from '../flag-trial.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
+import { PAGE_SIZE } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle<{ flag: FeatureFlag }>(({ flag }) => flag.name);
 
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const id = idParam(params);
-  const [flag, history] = await Promise.all([
+  const search = new URL(request.url).searchParams;
+  const cursor = search.get('cursor');
+  const [flag, history, overrides] = await Promise.all([
     context.run(featureFlagGet, { id }),
     context.run(featureFlagHistoryRead, { id }),
+    context.run(featureFlagOverrides, { id, limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) }),
   ]);
   return {
     flag,
     history: history.data,
-    trial: await tryFlag(context, flag, new URL(request.url).searchParams),
+    overrides,
+    trial: await tryFlag(context, flag, search),
     formKey: newFormKey(),
     may: { update: context.can('feature_flag:update'), archive: context.can('feature_flag:archive') },
   };
@@ -60,7 +66,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function FlagPage() {
-  const { flag, history, trial, formKey, may } = useLoaderData<typeof loader>();
+  const { flag, history, overrides, trial, formKey, may } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const form = { formKey, state, labels: {}, version: flag.version };
   const [turn, words] = flag.is_enabled ? (['off', 'Switch it off'] as const) : (['on', 'Switch it on'] as const);
@@ -83,6 +89,7 @@ export default function FlagPage() {
       <div className="columns">
         <div className="stack">
           <FlagRules flag={flag} />
+          <FlagOverrides flagId={flag.id} page={overrides} />
           {flag.archived_at ? null : <FlagTrial trial={trial} />}
           <FlagHistory changes={history} {...(may.update && !flag.archived_at ? { revert: form } : {})} />
         </div>

@@ -250,6 +250,8 @@ describe('a merchant', () => {
       value: true,
       decided_by: 'merchant',
     });
+    const overrides = async () => (await tenant.owner.get(`/api/feature-flags/${id}/overrides`)).body.data;
+    expect(await overrides()).toMatchObject([{ merchant_id: merchant, merchant_name: 'Inside', variant: 'on' }]);
     expect((await evaluate(key, { merchant_id: merchant })).body.value).toBe(true);
     expect((await evaluate(key, { merchant_id: other })).body.value).toBe(false);
     const lost = await tenant.owner.patch(`/api/feature-flags/${id}`, {
@@ -258,6 +260,7 @@ describe('a merchant', () => {
     });
     expectProblem(lost, 422, 'invalid');
     await tenant.owner.patch(`/api/merchants/${merchant}/flags`, { key, variant: null });
+    expect(await overrides()).toEqual([]);
     expect(await flagOf(merchant, key)).toMatchObject({ own: null, variant: 'off' });
     const events = await tenant.rows(
       `SELECT details ->> 'summary' AS summary FROM audit_events WHERE action = 'merchant_flag.set' AND resource_id = $1 ORDER BY id DESC LIMIT 2`,

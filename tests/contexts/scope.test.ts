@@ -12,6 +12,7 @@ const wholeTenant: Record<string, number> = {
   'feature_flag.list': 403,
   'feature_flag.get': 403,
   'feature_flag.history': 403,
+  'feature_flag.overrides': 403,
   'feature_flag.create': 403,
   'feature_flag.update': 403,
   'feature_flag.archive': 403,

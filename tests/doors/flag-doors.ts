@@ -28,6 +28,7 @@ export const flagDoors: Readonly<Record<string, DoorRow>> = {
   'feature_flag.list': { valid: () => ({ query: { limit: '2' } }) },
   'feature_flag.get': single,
   'feature_flag.history': single,
+  'feature_flag.overrides': single,
   'feature_flag.create': {
     valid: () => ({ body: { ...switchFlag(), description: 'For the terminals' } }),
     texts: ['name', 'description'],

@@ -180,6 +180,11 @@ test('a merchant gets a variant of its own, and the pages have no barriers', asy
   await row.getByRole('button', { name: 'Set' }).click();
   await row.getByText('Of its own').first().waitFor();
   expect(await findBarriers(page)).toEqual([]);
+  await page.goto('/flags?q=sdk-string');
+  await page.getByRole('link', { name: 'string', exact: true }).click();
+  const own = page.getByRole('region', { name: 'Merchants with a variant of their own' });
+  await own.getByRole('link', { name: 'Pine Street Hair' }).waitFor();
+  expect(await findBarriers(page)).toEqual([]);
   for (const path of ['/flags', '/flags/new']) {
     await page.goto(path);
     await page.locator('h1').waitFor();

@@ -13,6 +13,7 @@ import {
   lockFlag,
   lockFlagByKey,
   pageOfFlags,
+  pageOfOverrides,
   selectFlag,
   selectFlagSet,
   selectHeldVariants,
@@ -41,6 +42,8 @@ import {
   featureFlagHistoryInput,
   featureFlagListInput,
   featureFlagList as featureFlagListSchema,
+  featureFlagOverridesInput,
+  featureFlagOverrides as featureFlagOverridesSchema,
   featureFlagRevertInput,
   featureFlagUpdateInput,
   type MerchantFlag,
@@ -136,6 +139,24 @@ export const featureFlagHistoryRead = defineOperation({
     requireWholeTenant(ctx.scope, WHAT);
     orNotFound(await selectFlag(ctx.tx, id));
     return { data: [...(await selectHistory(ctx.tx, id))] };
+  },
+});
+
+export const featureFlagOverrides = defineOperation({
+  name: 'feature_flag.overrides',
+  kind: 'read',
+  risk: 'read',
+  permission: 'feature_flag:read',
+  resource: 'feature_flag',
+  summary: 'List the merchants that have a variant of a feature flag of their own',
+  input: featureFlagOverridesInput,
+  output: featureFlagOverridesSchema,
+  isList: true,
+  http: { method: 'GET', path: '/api/feature-flags/{id}/overrides' },
+  run: async (ctx, input) => {
+    requireWholeTenant(ctx.scope, WHAT);
+    orNotFound(await selectFlag(ctx.tx, input.id));
+    return pageOfOverrides(ctx.tx, input);
   },
 });
 

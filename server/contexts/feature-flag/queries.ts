@@ -9,6 +9,8 @@ import {
   type featureFlagCreateInput,
   featureFlagHistory,
   type featureFlagListInput,
+  featureFlagOverride,
+  type featureFlagOverridesInput,
 } from './schemas.ts';
 
 const columns = sql.fragment`f.id, f.key, f.name, f.description, f.type, f.variants, f.rollout, f.rules, f.is_enabled,
@@ -70,6 +72,23 @@ export function updateFlag(tx: CommonQueryMethods, change: FeatureFlagUpdate, ex
     UPDATE feature_flags AS f SET ${assignments(changes)}
     WHERE ${ofVersion(sql.fragment`f.id`, id, sql.fragment`f.version`, expectedVersion)}
     RETURNING ${columns}`);
+}
+
+export function pageOfOverrides(tx: CommonQueryMethods, input: v.InferOutput<typeof featureFlagOverridesInput>) {
+  return listPage(
+    tx,
+    {
+      name: 'feature_flag_overrides',
+      row: featureFlagOverride,
+      select: sql.fragment`SELECT o.id, o.merchant_id, m.name AS merchant_name, o.variant, o.updated_at
+        FROM feature_flag_overrides o JOIN merchants m ON m.id = o.merchant_id`,
+      id: sql.fragment`o.id`,
+      sorts: { merchant_name: { column: sql.fragment`m.name`, type: 'text' }, created_at: 'id' },
+      defaultSort: 'merchant_name',
+      where: [sql.fragment`o.flag_id = ${input.id} AND o.variant IS NOT NULL`],
+    },
+    input,
+  );
 }
 
 /** The variants of a flag that merchants have of their own. */

@@ -208,6 +208,18 @@ export const evaluationFailure = v.object({ key: v.string(), error_code: v.strin
 export type EvaluationFailure = v.InferOutput<typeof evaluationFailure>;
 export const evaluations = v.object({ flags: v.array(v.union([evaluation, evaluationFailure])) });
 
+/** A merchant that has a variant of its own. */
+export const featureFlagOverride = v.object({
+  id,
+  merchant_id: id,
+  merchant_name: v.string(),
+  variant: v.string(),
+  updated_at: instant,
+});
+export type FeatureFlagOverride = v.InferOutput<typeof featureFlagOverride>;
+export const featureFlagOverridesInput = v.strictObject({ id, ...listInput });
+export const featureFlagOverrides = listOf(featureFlagOverride);
+
 export const DECIDERS = ['switch', 'merchant', 'rule', 'rollout'] as const;
 
 export const merchantFlag = v.object({
