@@ -16,6 +16,7 @@ export const SANDBOX_SILENT_TOKEN = 'tok_silent';
 const nothing = v.object({});
 const row = v.object({
   reference: v.string(),
+  of_reference: v.nullable(v.string()),
   kind: v.string(),
   state: v.string(),
   amount: v.number(),
@@ -24,10 +25,14 @@ const row = v.object({
 });
 type Row = v.InferOutput<typeof row>;
 
-const columns = sql.fragment`reference, kind, state, amount, currency, decline_reason`;
+const columns = sql.fragment`reference, of_reference, kind, state, amount, currency, decline_reason`;
 
-const answerOf = ({ reference, decline_reason }: Row): ProcessorAnswer =>
-  decline_reason === null ? { outcome: 'succeeded', reference } : { outcome: 'declined', reason: decline_reason };
+/** What is captured or let go keeps the name under which it was held. */
+const answerOf = ({ reference, of_reference, kind, decline_reason }: Row): ProcessorAnswer => {
+  if (decline_reason !== null) return { outcome: 'declined', reason: decline_reason };
+  const isStep = kind === 'capture' || kind === 'cancellation';
+  return { outcome: 'succeeded', reference: isStep && of_reference ? of_reference : reference };
+};
 
 const declined = (reason: string): ProcessorAnswer => ({ outcome: 'declined', reason });
 
@@ -41,7 +46,7 @@ function locked(tx: CommonQueryMethods, reference: string) {
 
 type New = {
   key: string;
-  kind: 'charge' | 'authorisation' | 'refund';
+  kind: 'charge' | 'authorisation' | 'capture' | 'cancellation' | 'refund';
   state: string;
   money: Money;
   of?: string;
@@ -80,38 +85,46 @@ export function sandboxProcessor(pool: CommonQueryMethods): PaymentProcessor {
     if (!before && request.cardToken === SANDBOX_SILENT_TOKEN) throw new Error('The sandbox does not answer');
     return answerOf(taken);
   };
+  /** Takes what is held, or lets it go. `decide`: the amount of it, or why not. */
+  const step = (
+    asked: Attempt & { reference: string; kind: 'capture' | 'cancellation'; state: string },
+    decide: (held: Row) => number | string,
+  ) =>
+    pool.transaction(async (tx) => {
+      // Locked first: who waited for the same request finds its answer.
+      const held = await locked(tx, asked.reference);
+      const before = await known(tx, asked.key);
+      if (before) return answerOf(before);
+      if (held?.kind !== 'authorisation') return declined('There is no such authorisation.');
+      const decided = decide(held);
+      if (typeof decided === 'string') return declined(decided);
+      await setState(tx, held.reference, asked.state, decided);
+      const { key, kind, state, reference: of } = asked;
+      return answerOf(await write(tx, { key, kind, state, money: { amount: decided, currency: held.currency }, of }));
+    });
   return {
     name: 'sandbox',
     charge: (request) => take('charge', 'captured', request),
     authorise: (request) => take('authorisation', 'authorised', request),
-    capture: ({ reference, money }) =>
-      pool.transaction(async (tx) => {
-        const held = await locked(tx, reference);
-        if (held?.kind !== 'authorisation') return declined('There is no such authorisation.');
-        if (held.state === 'captured') return answerOf(held);
-        if (held.state !== 'authorised') return declined('The authorisation was cancelled.');
-        if (money.currency !== held.currency || money.amount > held.amount)
-          return declined('That is more than is held.');
-        await setState(tx, reference, 'captured', money.amount);
-        return answerOf(held);
+    capture: ({ key, reference, money }) =>
+      step({ key, kind: 'capture', state: 'captured', reference }, (held) => {
+        if (held.state !== 'authorised') return `The authorisation is ${held.state}.`;
+        if (money.currency !== held.currency || money.amount > held.amount) return 'That is more than is held.';
+        return money.amount;
       }),
-    cancel: ({ reference }) =>
-      pool.transaction(async (tx) => {
-        const held = await locked(tx, reference);
-        if (held?.kind !== 'authorisation') return declined('There is no such authorisation.');
-        if (held.state === 'captured') return declined('The money was taken already.');
-        await setState(tx, reference, 'canceled', held.amount);
-        return answerOf(held);
-      }),
+    cancel: ({ key, reference }) =>
+      step({ key, kind: 'cancellation', state: 'canceled', reference }, (held) =>
+        held.state === 'captured' ? 'The money was taken already.' : held.amount,
+      ),
     find: async ({ key }) => {
       const row = await known(pool, key);
       return row && answerOf(row);
     },
     refund: ({ key, reference, money }) =>
       pool.transaction(async (tx) => {
+        const taken = await locked(tx, reference);
         const before = await known(tx, key);
         if (before) return answerOf(before);
-        const taken = await locked(tx, reference);
         if (taken?.state !== 'captured') return declined('There is no such charge.');
         const given = await tx.oneFirst(sql.type(v.object({ sum: v.number() }))`
           SELECT coalesce(sum(amount), 0)::bigint AS sum FROM sandbox_charges WHERE of_reference = ${reference} AND kind = 'refund'`);

@@ -1,0 +1,1 @@
+-- Transfers of merchants with a later date.
