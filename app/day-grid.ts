@@ -2,10 +2,12 @@ import { dateFormat } from './intl.ts';
 
 type Visit = { id: string; starts_at: string; ends_at: string };
 type WorkingTime = { weekday: number; opens: string; closes: string };
-type Person<V> = { hours: readonly WorkingTime[]; visits: readonly V[] };
+/** `absences`: when somebody who works then is not there. */
+type Person<V> = { hours: readonly WorkingTime[]; absences: readonly Absence[]; visits: readonly V[] };
+export type Absence = { starts_at: string; ends_at: string; reason: string | null };
 
-/** One cell of a column: what lies in it, over how many rows; `begins` is minutes after midnight. */
-export type DayCell<V> = { begins: number; rows: number; visits: V[]; isWorking: boolean };
+/** One cell of a column: what lies in it, over how many rows; `begins` is minutes after midnight; why nobody is there, once. */
+export type DayCell<V> = { begins: number; rows: number; visits: V[]; isWorking: boolean; absence: string | null };
 export type DayGrid<V> = { rows: number[]; columns: Map<number, DayCell<V>>[] };
 
 export const ROW_MINUTES = 30;
@@ -47,7 +49,15 @@ export function dayGrid<V extends Visit>(day: string, timeZone: string, people: 
   const first = Math.floor(Math.min(...spans.map(({ from }) => from)) / 60) * 60;
   const last = Math.ceil(Math.max(...spans.map(({ to }) => to)) / 60) * 60;
   const rows = Array.from({ length: (last - first) / ROW_MINUTES }, (_, index) => first + index * ROW_MINUTES);
-  return { rows, columns: people.map((_, index) => columnOf(rows, work[index] ?? [], blocks[index] ?? [])) };
+  const columns = people.map(({ absences }, index) => {
+    const away = absences.map((each) => ({
+      from: minuteOf(each.starts_at, day, timeZone),
+      to: minuteOf(each.ends_at, day, timeZone),
+      words: each.reason ?? 'Away',
+    }));
+    return columnOf(rows, work[index] ?? [], away, blocks[index] ?? []);
+  });
+  return { rows, columns };
 }
 
 type Span = { from: number; to: number };
@@ -71,16 +81,29 @@ function blocksOf<V extends Visit>(visits: readonly V[], day: string, timeZone: 
   return blocks;
 }
 
-function columnOf<V>(rows: readonly number[], work: readonly Span[], blocks: readonly Block<V>[]) {
+type Away = Span & { words: string };
+
+function columnOf<V>(
+  rows: readonly number[],
+  work: readonly Span[],
+  away: readonly Away[],
+  blocks: readonly Block<V>[],
+) {
   const cells = new Map<number, DayCell<V>>();
+  const told = new Set<Away>();
   for (const begins of rows) {
     const block = blocks.find(({ from, to }) => from <= begins && begins < to);
     if (block && block.from !== begins) continue;
+    const isOpen = work.some(({ from, to }) => from <= begins && begins < to);
+    const absent = isOpen ? away.find(({ from, to }) => from < begins + ROW_MINUTES && begins < to) : undefined;
+    const absence = absent && !block && !told.has(absent) ? absent.words : null;
+    if (absent && absence !== null) told.add(absent);
     cells.set(begins, {
       begins,
       rows: block ? (block.to - block.from) / ROW_MINUTES : 1,
       visits: block?.visits ?? [],
-      isWorking: work.some(({ from, to }) => from <= begins && begins < to),
+      isWorking: isOpen && !absent,
+      absence,
     });
   }
   return cells;

@@ -20,6 +20,7 @@ export const PROVIDER_LABELS = {
   phone: 'Phone',
   hours: 'Working hours',
 };
+export const CATEGORY_LABELS = { name: 'Name' };
 export const LOCATION_LABELS = { name: 'Name', address: 'Address', phone: 'Phone' };
 export const PACKAGE_LABELS = { name: 'Name', price: 'Price', service_ids: 'Services' };
 

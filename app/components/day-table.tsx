@@ -2,12 +2,12 @@ import { Link } from '@remix-run/react';
 import type { Appointment } from '../../server/contexts/appointment/schemas.ts';
 import type { Provider } from '../../server/contexts/provider/schemas.ts';
 import { formatTime, instantIn } from '../dates.ts';
-import { clockOf, type DayCell, dayGrid } from '../day-grid.ts';
+import { type Absence, clockOf, type DayCell, dayGrid } from '../day-grid.ts';
 import { Badge } from './badge.tsx';
 import { useTenant } from './use-tenant.ts';
 import { ZonedTime } from './zoned-time.tsx';
 
-type Column = { id: string; name: string; hours: Provider['hours']; visits: Appointment[] };
+type Column = { id: string; name: string; hours: Provider['hours']; absences: Absence[]; visits: Appointment[] };
 type Props = {
   merchant: { id: string; time_zone: string };
   day: string;
@@ -88,7 +88,7 @@ function Cell({ cell, book, timeZone }: CellProps) {
       </td>
     );
   }
-  if (!cell.isWorking) return <td className="day-off" />;
+  if (!cell.isWorking) return <td className="day-off">{cell.absence}</td>;
   return (
     <td>
       {book ? (

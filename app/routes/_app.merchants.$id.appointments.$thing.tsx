@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
-import { redirect } from '@remix-run/server-runtime';
+import { type AppLoadContext, redirect } from '@remix-run/server-runtime';
 import {
   appointmentCancel,
   appointmentCheckIn,
@@ -11,7 +11,9 @@ import {
 } from '../../server/contexts/appointment/operations.ts';
 import { type Appointment, appointmentStates } from '../../server/contexts/appointment/schemas.ts';
 import { auditList } from '../../server/contexts/audit/operations.ts';
+import { availabilityList } from '../../server/contexts/availability/operations.ts';
 import { customerInvoiceCreate, customerInvoiceList } from '../../server/contexts/customer-invoice/operations.ts';
+import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { movesFrom } from '../../server/operations/states.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
@@ -20,9 +22,10 @@ import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
 import { TextField } from '../components/field.tsx';
 import { Money } from '../components/money.tsx';
+import { MoveVisit } from '../components/move-visit.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
-import { dateIn, instantIn } from '../dates.ts';
+import { instantIn, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { invalidFields } from '../problem.ts';
@@ -31,24 +34,33 @@ import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 export const meta = pageTitle<{ visit: Appointment }>(({ visit }) => `${visit.end_customer.name}, ${visit.title}`);
 
 const LABELS = {
-  ...{ reason: 'Reason', day: 'Day', time: 'Time', starts_at: 'Time' },
+  ...{ reason: 'Reason', day: 'Day', time: 'Time', starts_at: 'Time', slot: 'Free time', provider_id: 'Free time' },
   ...{ cancelled_at: 'When the customer said so', issued_on: 'Date of the invoice' },
 };
 
-export async function loader({ context, params }: LoaderFunctionArgs) {
+/** What is free on a day for what was booked. */
+async function freeOn(context: AppLoadContext, merchant: Merchant, visit: Appointment, day: string) {
+  const canMove = merchant.status === 'active' && visit.status === 'booked' && context.can('appointment:book');
+  if (!canMove || startOfDay(day, merchant.time_zone) === null) return null;
+  const asked = { merchant_id: merchant.id, appointment_id: visit.id, from: day, to: day };
+  return { day, slots: (await context.run(availabilityList, asked)).data };
+}
+
+export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const [merchant, visit] = await Promise.all([
     merchantOf(context, params),
     context.run(appointmentGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, visit);
-  const [invoices, events] = await Promise.all([
+  const [free, invoices, events] = await Promise.all([
+    freeOn(context, merchant, visit, new URL(request.url).searchParams.get('move') ?? ''),
     context.can('customer_invoice:read') ? context.run(customerInvoiceList, { appointment_id: visit.id }) : null,
     context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'appointment', resource_id: visit.id, limit: 10 }).catch(() => null)
       : null,
   ]);
   return {
-    ...{ merchant, visit, invoices: invoices?.data ?? [], events: events?.data ?? null, formKey: newFormKey() },
+    ...{ merchant, visit, free, invoices: invoices?.data ?? [], events: events?.data ?? null, formKey: newFormKey() },
     may: { book: context.can('appointment:book'), invoice: context.can('customer_invoice:create') },
   };
 }
@@ -59,7 +71,9 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = thingParam(params);
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
-  const { intent = '', ...values } = readFields(form, ['intent', 'reason', 'day', 'time', 'issued_on']);
+  const { intent = '', ...values } = readFields(form, [
+    ...['intent', 'reason', 'day', 'time', 'ignores_hours', 'slot', 'issued_on'],
+  ]);
   const at = instantIn(values.day ?? '', values.time ?? '', merchant.time_zone);
   const guards = formGuards(form);
   const submit = () => {
@@ -75,7 +89,15 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
         return context.submit(appointmentCancel, { id, reason: values.reason || null, cancelled_at: at }, guards);
       case 'reschedule':
         if (!at) return { problem: noInstant(context.requestId) };
-        return context.submit(appointmentReschedule, { id, starts_at: at }, guards);
+        return context.submit(
+          appointmentReschedule,
+          { id, starts_at: at, ...(values.ignores_hours ? { ignores_hours: true } : {}) },
+          guards,
+        );
+      case 'move': {
+        const [provider_id = '', starts_at = ''] = (values.slot ?? '').split(' ');
+        return context.submit(appointmentReschedule, { id, starts_at, provider_id }, guards);
+      }
       case 'invoice': {
         const input = { merchant_id: merchant.id, appointment_id: id, issued_on: values.issued_on || null };
         return context.submit(customerInvoiceCreate, input, guards);
@@ -100,7 +122,7 @@ const WORDS = {
 };
 
 export default function AppointmentDetail() {
-  const { merchant, visit, invoices, events, formKey, may } = useLoaderData<typeof loader>();
+  const { merchant, visit, free, invoices, events, formKey, may } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { time_zone } = merchant;
   const moves = may.book ? movesFrom(appointmentStates, visit.status) : [];
@@ -118,7 +140,7 @@ export default function AppointmentDetail() {
                 </ChoiceForm>
               ))}
               {visit.status === 'booked' ? (
-                <Reschedule visit={visit} timeZone={time_zone} form={form('reschedule')} />
+                <MoveVisit visit={visit} timeZone={time_zone} free={free} form={form('')} />
               ) : null}
             </Card>
           ) : null}
@@ -207,24 +229,5 @@ function CancelFields({ timeZone }: { timeZone: string }) {
         <TextField name="time" label={`Time (${timeZone})`} type="time" />
       </div>
     </>
-  );
-}
-
-type RescheduleProps = {
-  visit: Appointment;
-  timeZone: string;
-  form: Omit<Parameters<typeof ChoiceForm>[0], 'title' | 'button'>;
-};
-
-function Reschedule({ visit, timeZone, form }: RescheduleProps) {
-  const starts = new Date(visit.starts_at);
-  const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone }).format(starts);
-  return (
-    <ChoiceForm {...form} title="Another time" button="Move it" values={{ day: dateIn(timeZone, starts), time }}>
-      <div className="form-grid">
-        <TextField name="day" label="Day" type="date" required />
-        <TextField name="time" label={`Time (${timeZone})`} type="time" required />
-      </div>
-    </ChoiceForm>
   );
 }

@@ -2,8 +2,8 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Form, Link, useLoaderData } from '@remix-run/react';
 import { appointmentList } from '../../server/contexts/appointment/operations.ts';
 import type { Appointment } from '../../server/contexts/appointment/schemas.ts';
-import { providerList } from '../../server/contexts/provider/operations.ts';
-import type { Provider } from '../../server/contexts/provider/schemas.ts';
+import { providerAbsenceList, providerList } from '../../server/contexts/provider/operations.ts';
+import type { Provider, ProviderAbsence } from '../../server/contexts/provider/schemas.ts';
 import { Card } from '../components/card.tsx';
 import { DayTable, DayVisit } from '../components/day-table.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -30,7 +30,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const day = startOfDay(asked, merchant.time_zone) === null ? today : asked;
   const from = startOfDay(day, merchant.time_zone)!;
   const to = startOfDay(nextDay(day), merchant.time_zone)!;
-  const [appointments, providers] = await Promise.all([
+  const [appointments, providers, absences] = await Promise.all([
     wholeList((cursor) =>
       context.run(appointmentList, {
         ...{ merchant_id: merchant.id, from, to, sort: 'starts_at', limit: 200 },
@@ -38,16 +38,22 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
       }),
     ),
     context.can('provider:read') ? context.run(providerList, { merchant_id: merchant.id, limit: 200 }) : null,
+    context.can('provider_absence:read')
+      ? context.run(providerAbsenceList, { merchant_id: merchant.id, from, to, limit: 200 })
+      : null,
   ]);
   const mayBook = context.can('appointment:book') && merchant.status === 'active';
-  return { merchant, day, today, appointments, providers: providers?.data ?? [], mayBook };
+  return {
+    ...{ merchant, day, today, appointments, mayBook },
+    ...{ providers: providers?.data ?? [], absences: absences?.data ?? [] },
+  };
 }
 
 export default function Appointments() {
-  const { merchant, day, today, appointments, providers, mayBook } = useLoaderData<typeof loader>();
+  const { merchant, day, today, appointments, providers, absences, mayBook } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}/appointments`;
   const { locale } = useTenant();
-  const columns = columnsOf(providers, appointments);
+  const columns = columnsOf(providers, absences, appointments);
   return (
     <>
       <DoneNotice created="The appointment is booked." />
@@ -104,8 +110,13 @@ export default function Appointments() {
         <>
           <DayTable merchant={merchant} day={day} columns={columns} mayBook={mayBook} />
           <div className="day">
-            {columns.map(({ id, name, visits }) => (
+            {columns.map(({ id, name, absences: away, visits }) => (
               <Card key={id} title={name}>
+                {away.map(({ starts_at, reason }) => (
+                  <p key={starts_at} className="day-free">
+                    Away: {reason ?? 'no reason given'}
+                  </p>
+                ))}
                 {visits.length === 0 ? <p className="day-free">Nothing is booked.</p> : null}
                 <ol className="day-visits">
                   {visits.map((visit) => (
@@ -122,12 +133,13 @@ export default function Appointments() {
 }
 
 /** Who works there, and whoever else has something that day. */
-function columnsOf(providers: Provider[], visits: Appointment[]) {
+function columnsOf(providers: Provider[], absences: ProviderAbsence[], visits: Appointment[]) {
   const byProvider = Map.groupBy(visits, ({ provider }) => provider.id);
   const others = [...byProvider.values()].flatMap(([first]) => (first ? [{ ...first.provider, hours: [] }] : []));
   const known = new Set(providers.map(({ id }) => id));
   return [...providers, ...others.filter(({ id }) => !known.has(id))].map(({ id, name, hours }) => ({
     ...{ id, name, hours },
+    absences: absences.filter(({ provider_id }) => provider_id === id),
     visits: byProvider.get(id) ?? [],
   }));
 }

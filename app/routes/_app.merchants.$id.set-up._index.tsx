@@ -17,7 +17,7 @@ import { ServiceFields } from '../components/service-fields.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { addToSetUp, SET_UP_FIELDS } from '../set-up-actions.ts';
-import { LOCATION_LABELS, PACKAGE_LABELS, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
+import { CATEGORY_LABELS, LOCATION_LABELS, PACKAGE_LABELS, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
 import { wholeList } from '../whole-list.ts';
 import { merchantOf } from '../workspace-data.ts';
 
@@ -99,11 +99,6 @@ export default function SetUp() {
               <Link to={`/imports/new?kind=service&for=merchant-${merchant.id}`}>Import services from a file</Link>
             </p>
           ) : null}
-          {may.category ? (
-            <ChoiceForm {...form('category', { name: 'Name' })} title="Add a category" button="Add category">
-              <TextField name="name" label="Name" maxLength={120} required />
-            </ChoiceForm>
-          ) : null}
         </Card>
         <Card title="People">
           <Things empty={none('Whoever customers are booked with comes here.')} rows={providers}>
@@ -135,6 +130,16 @@ export default function SetUp() {
           {may.package && services.length > 0 ? (
             <ChoiceForm {...form('package', PACKAGE_LABELS)} title="Add a package" button="Add package">
               <PackageFields currency={merchant.currency} services={services} />
+            </ChoiceForm>
+          ) : null}
+        </Card>
+        <Card title="Categories">
+          <Things empty={none('Services are grouped by them.')} rows={categories}>
+            {(row) => <Link to={`${home}/categories/${row.id}`}>{row.name}</Link>}
+          </Things>
+          {may.category ? (
+            <ChoiceForm {...form('category', CATEGORY_LABELS)} title="Add a category" button="Add category">
+              <TextField name="name" label={CATEGORY_LABELS.name} maxLength={120} required />
             </ChoiceForm>
           ) : null}
         </Card>

@@ -24,9 +24,10 @@ CREATE OR REPLACE FUNCTION is_working(provider providers, zone text, visit tstzr
 LANGUAGE sql STABLE
 RETURN visit <@ working_times(provider, zone, (lower(visit) AT TIME ZONE zone)::date, (upper(visit) AT TIME ZONE zone)::date);
 
--- Every time at which a visit of so many minutes could begin, in steps from each opening on.
+-- Every time at which a visit of so many minutes could begin, in steps from each opening on. One appointment is left out of
+-- account: the one that is to be moved.
 CREATE OR REPLACE FUNCTION free_slots(provider providers, zone text, first_day date, last_day date, visit_minutes integer,
-  buffer_minutes integer, step_minutes integer, earliest timestamptz, latest timestamptz)
+  buffer_minutes integer, step_minutes integer, earliest timestamptz, latest timestamptz, moving uuid)
 RETURNS TABLE (starts_at timestamptz, ends_at timestamptz)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -36,11 +37,21 @@ BEGIN ATOMIC
       (SELECT coalesce(range_agg(a.busy), '{}') FROM appointments a
         WHERE uuid_span(a.provider_id, a.provider_id, '[]') && uuid_span(provider.id, provider.id, '[]')
           AND a.busy && tstzrange(first_day::timestamp AT TIME ZONE zone, (last_day + 1)::timestamp AT TIME ZONE zone)
-          AND a.status IN ('booked', 'checked_in', 'completed')) AS taken) day
+          AND a.status IN ('booked', 'checked_in', 'completed') AND a.id IS DISTINCT FROM moving) AS taken) day
   CROSS JOIN LATERAL (
     SELECT generate_series(lower(o.times), upper(o.times) - make_interval(mins => visit_minutes), make_interval(mins => step_minutes))
     FROM opening_times(provider.hours, zone, first_day, last_day) AS o (times)) AS slot (starts_at)
   WHERE slot.starts_at BETWEEN earliest AND latest
     AND tstzrange(slot.starts_at, slot.starts_at + make_interval(mins => visit_minutes)) <@ day.working
     AND NOT tstzrange(slot.starts_at, slot.starts_at + make_interval(mins => visit_minutes + buffer_minutes)) && day.taken;
+END;
+
+-- As code before version 40 asks.
+CREATE OR REPLACE FUNCTION free_slots(provider providers, zone text, first_day date, last_day date, visit_minutes integer,
+  buffer_minutes integer, step_minutes integer, earliest timestamptz, latest timestamptz)
+RETURNS TABLE (starts_at timestamptz, ends_at timestamptz)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+  SELECT f.starts_at, f.ends_at
+  FROM free_slots(provider, zone, first_day, last_day, visit_minutes, buffer_minutes, step_minutes, earliest, latest, NULL::uuid) f;
 END;

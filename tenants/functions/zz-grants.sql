@@ -33,7 +33,8 @@ GRANT EXECUTE ON FUNCTION
   transfer_preview(uuid, uuid), transfer_merchant(uuid, uuid, text, text),
   next_invoice_number(uuid, date), merchant_today(uuid), resume_cards(),
   opening_times(jsonb, text, date, date), working_times(providers, text, date, date), is_working(providers, text, tstzrange),
-  free_slots(providers, text, date, date, integer, integer, integer, timestamptz, timestamptz), account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
+  free_slots(providers, text, date, date, integer, integer, integer, timestamptz, timestamptz),
+  free_slots(providers, text, date, date, integer, integer, integer, timestamptz, timestamptz, uuid), account_document(accounts), journal_lines(uuid), transaction_documents(uuid[], jsonb, boolean),
   setting_for(text, uuid, uuid), terms_for(uuid, uuid), has_accepted_terms(uuid, uuid), has_manager(uuid),
   has_bookable_service(uuid), onboarding_items(uuid, uuid), onboarding_of(uuid, uuid), contacts_of(uuid, uuid), replace_contacts(uuid, uuid, jsonb),
   post_transactions(jsonb, jsonb, integer[], uuid[], entry_side[], bigint[], text[])

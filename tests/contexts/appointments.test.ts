@@ -274,6 +274,35 @@ describe('what is free', () => {
     expect(left.map(({ starts_at }) => starts_at)).toEqual([all[5], all[6]].map((slot) => slot!.starts_at));
   });
 
+  test('for an appointment that is moved counts its own time, lasts what was booked, and keeps its provider', async () => {
+    const hours = [{ weekday: 1, opens: '09:00', closes: '11:00' }];
+    const [provider_id, stranger] = [await newProvider({ hours }), await newProvider({ hours })];
+    const day = nextMonday();
+    const [first] = await free({ provider_id, from: day, to: day });
+    const booked = await tenant.owner.post('/api/appointments', bookingOf(provider_id, first!.starts_at));
+    const ask = async (query: object) => {
+      const search = new URLSearchParams({ merchant_id, from: day, to: day, ...query });
+      return tenant.owner.get(`/api/availability?${search}`);
+    };
+    const id = String(booked.body.id);
+    const times = async (of: string) =>
+      (await ask({ appointment_id: id, provider_id: of })).body.data.map(({ starts_at }) => starts_at);
+    expect(await times(provider_id)).toHaveLength(7);
+    expect(await times(provider_id)).toContain(first!.starts_at);
+    // Who does not offer it any more keeps to what was booked; nobody else is asked to.
+    await tenant.owner.patch(`/api/services/${cut}`, {
+      provider_ids: [await newProvider()],
+      default_duration_minutes: 60,
+    });
+    expect(await times(provider_id)).toHaveLength(7);
+    expect(await times(stranger)).toEqual([]);
+    await tenant.owner.patch(`/api/services/${cut}`, { provider_ids: [], default_duration_minutes: 30 });
+    await tenant.owner.post(`/api/appointments/${id}/cancel`, {});
+    expectProblem(await ask({ appointment_id: id }), 422, 'invalid');
+    expectProblem(await ask({ appointment_id: cut }), 422, 'invalid');
+    expectProblem(await ask({ appointment_id: id, service_id: cut }), 422, 'invalid');
+  });
+
   test('follows the clocks of the merchant when they are changed', async () => {
     const [row] = await tenant.rows(
       `SELECT array_agg(to_char(lower(o.times) AT TIME ZONE 'UTC', 'DD HH24:MI') || '–' || to_char(upper(o.times) AT TIME ZONE 'UTC', 'HH24:MI')) AS times

@@ -82,6 +82,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.merchants.$id.invoices.$thing': within('/invoices/$thing', 'customer_invoice'),
   '_app.merchants.$id.invoices._index': within('/invoices'),
   '_app.merchants.$id.set-up._index': within('/set-up'),
+  '_app.merchants.$id.set-up.categories.$thing': within('/set-up/categories/$thing', 'service_category'),
   '_app.merchants.$id.set-up.locations.$thing': within('/set-up/locations/$thing', 'location'),
   '_app.merchants.$id.set-up.packages.$thing': within('/set-up/packages/$thing', 'package'),
   '_app.merchants.$id.set-up.providers.$thing': within('/set-up/providers/$thing', 'provider'),

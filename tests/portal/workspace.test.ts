@@ -77,6 +77,18 @@ test('a merchant is set up, a customer booked, invoiced, paid and given a part b
   await page.getByRole('link', { name: 'Chen Wei' }).click();
   await page.getByText('What comes next').waitFor();
   await page.waitForLoadState('networkidle');
+  const another = page.locator('details.choice', { has: page.getByText('Another time', { exact: true }) });
+  await another.locator('summary').click();
+  await another.getByRole('button', { name: 'Show free times' }).click();
+  const times = page.getByLabel('Free time (America/New_York)');
+  await times.waitFor();
+  found.push(...(await findBarriers(page)));
+  expect(await times.locator('option').first().textContent()).toBe('9:15 AM with Alma');
+  await times.selectOption({ label: '10:00 AM with Alma' });
+  await page.getByRole('button', { name: 'Move it', exact: true }).click();
+  await page.getByText('The appointment was changed.').waitFor();
+  expect(await page.locator('aside').textContent()).toContain('10:00');
+  await page.waitForLoadState('networkidle');
   await step(page, 'The customer is here', {}, 'Check in');
   await step(page, 'The visit is done', {}, 'Complete');
   await step(page, 'Invoice this visit', {}, 'Make the invoice');
@@ -116,14 +128,20 @@ test('the workspace of a merchant works on a phone without JavaScript, and has n
   await page.getByText('Nothing is booked.').waitFor();
   await page.goto(`${home}/appointments/new?day=${tomorrow()}`);
   await page.getByRole('button', { name: 'Show free times' }).click();
-  // Nine o'clock is taken.
-  expect(await page.getByLabel('Time (America/New_York)').locator('option').first().textContent()).toBe(
-    '9:30 AM with Alma',
+  // Ten o'clock is taken.
+  const times = page.getByLabel('Time (America/New_York)').locator('option');
+  expect((await times.allTextContents()).slice(0, 4)).toEqual(
+    ['9:00', '9:15', '9:30', '10:30'].map((time) => `${time} AM with Alma`),
   );
   await page.getByRole('button', { name: 'Book', exact: true }).click();
   await page.getByText('The appointment is booked.').waitFor();
 
   await page.goto(`${home}/set-up`);
+  await step(page, 'Add a category', { Name: 'Colour' }, 'Add category');
+  await page.getByRole('link', { name: 'Colour' }).click();
+  await page.getByLabel('Name').fill('Colours');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await page.getByRole('link', { name: 'Colours' }).waitFor();
   await step(page, 'Add a location', { Name: 'Main street' }, 'Add location');
   await page.getByRole('link', { name: 'Main street' }).click();
   await page.getByLabel('Name').fill('High street');

@@ -1,10 +1,12 @@
 // Availability: what a merchant can be booked for, and when its providers work and are free.
+import type * as v from 'valibot';
 import { DomainError, type FieldErrors } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { merchantFor } from '../merchant/operations.ts';
 import type { Merchant } from '../merchant/schemas.ts';
 import { effectiveSettings } from '../setting/operations.ts';
 import {
+  selectBooked,
   selectPackageWanted,
   selectProviderAt,
   selectServicesWanted,
@@ -124,30 +126,49 @@ export async function requireFree(
   }
 }
 
+/** What time is looked for: what is offered, or what was booked and is to be moved. @throws DomainError `invalid` */
+async function lengthOf(ctx: Context, merchantId: string, input: v.InferOutput<typeof availabilityInput>) {
+  if (input.appointment_id === undefined) {
+    const service_ids = input.service_id === undefined ? undefined : [input.service_id];
+    const visit = await visitOf(ctx, merchantId, { service_ids, package_id: input.package_id }, null);
+    return { visit, serviceIds: visit.services.map(({ service_id }) => service_id) };
+  }
+  const id = input.appointment_id;
+  const booked = await selectBooked(ctx.tx, merchantId, id);
+  if (!booked) {
+    throw wrong('The merchant has no such booking.', { appointment_id: ['is not an appointment that can be moved'] });
+  }
+  return {
+    visit: { services: [], minutes: booked.minutes, bufferMinutes: booked.buffer_minutes },
+    serviceIds: booked.service_ids,
+    moving: { id, providerId: booked.provider_id },
+  };
+}
+
 export const availabilityList = defineOperation({
   name: 'availability.list',
   kind: 'read',
   risk: 'read',
   permission: 'appointment:read',
   resource: 'availability',
-  summary: 'List the times at which a service or package of a merchant can be booked',
+  summary: 'List the times at which a service or package of a merchant can be booked, or an appointment moved to',
   input: availabilityInput,
   output: availabilitySchema,
   http: { method: 'GET', path: '/api/availability' },
   run: async (ctx, input) => {
     const merchant = await merchantFor(ctx, input.merchant_id);
     requireBookable(merchant);
-    const service_ids = input.service_id === undefined ? undefined : [input.service_id];
-    const visit = await visitOf(ctx, merchant.id, { service_ids, package_id: input.package_id }, null);
+    const { visit, serviceIds, ...moved } = await lengthOf(ctx, merchant.id, input);
     const settings = await effectiveSettings(ctx, merchant.id);
     const data = await selectSlots(
       ctx.tx,
       {
         merchantId: merchant.id,
-        serviceIds: visit.services.map(({ service_id }) => service_id),
+        serviceIds,
         providerId: input.provider_id ?? null,
         when: { from: input.from, to: input.to },
         ...searchOf(visit, settings),
+        ...moved,
       },
       SLOTS_AT_MOST,
     );

@@ -36,6 +36,22 @@ export function selectServicesWanted(
 
 const packageRow = v.object({ name: v.string(), price: v.number(), service_ids: v.array(v.string()) });
 
+const bookedRow = v.object({
+  minutes: v.number(),
+  buffer_minutes: v.number(),
+  provider_id: v.string(),
+  service_ids: v.array(v.string()),
+});
+
+/** What was booked of a merchant, as long as it was then. */
+export function selectBooked(tx: CommonQueryMethods, merchantId: string, id: string) {
+  return tx.maybeOne(sql.type(bookedRow)`
+    SELECT (extract(epoch FROM a.ends_at - a.starts_at) / 60)::integer AS minutes,
+      (extract(epoch FROM upper(a.busy) - a.ends_at) / 60)::integer AS buffer_minutes, a.provider_id,
+      ARRAY(SELECT s.service_id FROM appointment_services s WHERE s.appointment_id = a.id ORDER BY s.position) AS service_ids
+    FROM appointments a WHERE a.id = ${id} AND a.merchant_id = ${merchantId} AND a.status = 'booked'`);
+}
+
 /** A package in use. */
 export function selectPackageWanted(tx: CommonQueryMethods, merchantId: string, id: string) {
   return tx.maybeOne(sql.type(packageRow)`
@@ -84,6 +100,8 @@ type Search = {
   stepMinutes: number;
   noticeMinutes: number;
   horizonDays: number;
+  /** The appointment that is to be moved: its own time is free for it, and its provider keeps to what was booked. */
+  moving?: { readonly id: string; readonly providerId: string };
 };
 
 /** Times that are free with the providers who offer all the services, the earliest first. */
@@ -102,12 +120,13 @@ export function selectSlots(tx: CommonQueryMethods, search: Search, limit: numbe
     FROM providers p
     JOIN merchants m ON m.id = p.merchant_id
     CROSS JOIN LATERAL free_slots(p, m.time_zone, ${days}, ${search.minutes}, ${search.bufferMinutes},
-      ${search.stepMinutes}, now() + make_interval(mins => ${search.noticeMinutes}), now() + make_interval(days => ${search.horizonDays})) f
+      ${search.stepMinutes}, now() + make_interval(mins => ${search.noticeMinutes}), now() + make_interval(days => ${search.horizonDays})
+      ${search.moving ? sql.fragment`, ${search.moving.id}::uuid` : sql.fragment``}) f
     WHERE p.merchant_id = ${search.merchantId} AND p.archived_at IS NULL AND (${search.providerId}::uuid IS NULL OR p.id = ${search.providerId}::uuid)
-      AND NOT EXISTS (
+      AND (p.id = ${search.moving?.providerId ?? null}::uuid OR NOT EXISTS (
         SELECT FROM unnest(${sql.array([...search.serviceIds], 'uuid')}) AS wanted (id)
         WHERE EXISTS (SELECT FROM service_providers o WHERE o.service_id = wanted.id)
-          AND NOT EXISTS (SELECT FROM service_providers o WHERE o.service_id = wanted.id AND o.provider_id = p.id))
+          AND NOT EXISTS (SELECT FROM service_providers o WHERE o.service_id = wanted.id AND o.provider_id = p.id)))
     ORDER BY ${order}
     LIMIT ${limit}`);
 }

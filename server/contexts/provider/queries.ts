@@ -104,6 +104,7 @@ export function pageOfAbsences(
         equals(sql.fragment`a.merchant_id`, input.merchant_id),
         equals(sql.fragment`a.provider_id`, input.provider_id),
         input.from === undefined ? null : sql.fragment`a.ends_at > ${input.from}::timestamptz`,
+        input.to === undefined ? null : sql.fragment`a.starts_at < ${input.to}::timestamptz`,
       ],
     },
     input,

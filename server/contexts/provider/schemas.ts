@@ -67,6 +67,7 @@ export const providerAbsence = v.object({
   created_at: instant,
   updated_at: instant,
 });
+export type ProviderAbsence = v.InferOutput<typeof providerAbsence>;
 
 export const providerAbsenceCreateInput = v.strictObject({
   provider_id: id,
@@ -74,11 +75,12 @@ export const providerAbsenceCreateInput = v.strictObject({
   ends_at: instant,
   reason: optional(text(200)),
 });
-/** `from` leaves out what has ended by then. */
+/** `from` leaves out what has ended by then, `to` what begins at that time or later. */
 export const providerAbsenceListInput = v.strictObject({
   ...listInput,
   merchant_id: v.optional(id),
   provider_id: v.optional(id),
   from: v.optional(instant),
+  to: v.optional(instant),
 });
 export const providerAbsenceList = listOf(providerAbsence);

@@ -22,6 +22,7 @@ export const serviceCategory = v.object({
   created_at: instant,
   updated_at: instant,
 });
+export type ServiceCategory = v.InferOutput<typeof serviceCategory>;
 
 const position = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_000));
 
