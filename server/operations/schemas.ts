@@ -84,6 +84,9 @@ export const price = v.strictObject({
   currency,
 });
 
+/** What amounts add up to: beyond what one of them can be. */
+export const moneySum = v.object({ amount: v.pipe(v.number(), v.integer()), currency });
+
 /** As calendars draw it. */
 export const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/, 'must be a colour like #3b82f6'));
 

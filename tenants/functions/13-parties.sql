@@ -34,11 +34,23 @@ BEGIN
   RETURN unsettled;
 END $$;
 
+-- A card that its processor has not answered for may yet bring money, or take it. Problem: conflict.
+CREATE OR REPLACE FUNCTION require_no_pending_cards(merchant uuid, name text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM customer_payments p WHERE p.merchant_id = merchant AND p.status = 'pending')
+    OR EXISTS (SELECT FROM customer_refunds r WHERE r.merchant_id = merchant AND r.status = 'pending') THEN
+    PERFORM raise_problem('conflict', jsonb_build_object('message',
+      format('%s cannot be closed while cards are pending: try again when their processor has answered.', name)));
+  END IF;
+END $$;
+
 CREATE OR REPLACE FUNCTION require_settled(party party_type, id_of_party uuid, name text) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
   unsettled jsonb;
 BEGIN
+  PERFORM require_no_pending_cards(id_of_party, name);
   -- No posting is half done meanwhile.
   PERFORM lock_book(b.id) FROM books b WHERE b.party_type = party AND b.party_id = id_of_party;
   unsettled := unsettled_accounts(party, id_of_party);

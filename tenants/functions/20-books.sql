@@ -191,6 +191,7 @@ BEGIN
   ELSIF book.party_type = 'tenant' THEN
     PERFORM raise_problem('conflict', '{"message": "The books of the platform itself stay open."}');
   ELSIF new_status = 'closed' THEN
+    PERFORM require_no_pending_cards(book.merchant_id, book.name);
     SELECT jsonb_agg(jsonb_build_object('account_id', a.id, 'code', a.code, 'name', a.name, 'currency', a.currency,
       'balance', s.debits - s.credits, 'pending_debits', s.pending_debits, 'pending_credits', s.pending_credits) ORDER BY a.code)
     INTO filled

@@ -21,14 +21,19 @@ LEFT JOIN LATERAL (
   FROM customer_refunds f WHERE f.payment_id = p.id) r ON true
 GROUP BY i.id;
 
--- No invoice is paid more than once, and nothing is given back more than once, whoever writes the rows. The invoice is locked,
--- so that two writers at the same moment see each other. Problem: conflict.
+-- No invoice is paid more than once, and nothing is given back more than once, whoever writes the rows; what was booked or
+-- failed stays. The invoice is locked, so that two writers at the same moment see each other. Problems: conflict,
+-- amount_out_of_range.
 CREATE OR REPLACE FUNCTION guard_customer_money() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
 DECLARE
   invoice uuid := CASE TG_TABLE_NAME WHEN 'customer_payments' THEN (to_jsonb(NEW) ->> 'invoice_id')::uuid
     ELSE (SELECT p.invoice_id FROM customer_payments p WHERE p.id = (to_jsonb(NEW) ->> 'payment_id')::uuid) END;
 BEGIN
+  IF TG_OP = 'UPDATE' AND OLD.status <> 'pending'
+    AND to_jsonb(NEW) - '{version,updated_at}'::text[] <> to_jsonb(OLD) - '{version,updated_at}'::text[] THEN
+    PERFORM raise_problem('conflict', jsonb_build_object('message', format('It has %s already.', OLD.status)));
+  END IF;
   PERFORM FROM customer_invoices i WHERE i.id = invoice FOR UPDATE;
   IF EXISTS (
     SELECT FROM customer_invoice_sums s JOIN customer_invoices i ON i.id = s.invoice_id
@@ -39,6 +44,8 @@ BEGIN
     WHERE p.invoice_id = invoice AND p.amount < (
       SELECT sum(r.amount) FROM customer_refunds r WHERE r.payment_id = p.id AND r.status <> 'failed')) THEN
     PERFORM raise_problem('conflict', '{"message": "That is more than the payment still holds."}');
+  ELSIF (SELECT sum(p.amount) FROM customer_payments p WHERE p.invoice_id = invoice) > 9007199254740991 THEN
+    PERFORM raise_problem('amount_out_of_range', '{"message": "All that was paid on this invoice would be too much to count."}');
   END IF;
   RETURN NULL;
 END $$;
@@ -46,6 +53,42 @@ CREATE OR REPLACE TRIGGER guard_customer_money AFTER INSERT OR UPDATE ON custome
   FOR EACH ROW EXECUTE FUNCTION guard_customer_money();
 CREATE OR REPLACE TRIGGER guard_customer_money AFTER INSERT OR UPDATE ON customer_refunds
   FOR EACH ROW EXECUTE FUNCTION guard_customer_money();
+
+-- An invoice says of itself only what its payments and refunds make true. Problem: conflict.
+CREATE OR REPLACE FUNCTION guard_invoice_status() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+BEGIN
+  IF NOT (SELECT CASE NEW.status
+      WHEN 'paid' THEN s.paid - s.released = NEW.total
+      WHEN 'void' THEN s.paid - s.refunded + s.pending + s.refunding = 0
+      WHEN 'forfeited' THEN s.paid > s.released AND s.pending + s.refunding = 0
+      WHEN 'refunded' THEN s.paid = s.refunded
+      ELSE true END
+    FROM customer_invoice_sums s WHERE s.invoice_id = NEW.id) THEN
+    PERFORM raise_problem('conflict', jsonb_build_object('message', format('What was paid does not make the invoice %s.', NEW.status)));
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER guard_invoice_status AFTER UPDATE OF status ON customer_invoices
+  FOR EACH ROW WHEN (NEW.status <> OLD.status) EXECUTE FUNCTION guard_invoice_status();
+
+-- A merchant that has closed asks for nothing and takes nothing. Its row is shared, so that it does not close meanwhile.
+-- Problem: conflict.
+CREATE OR REPLACE FUNCTION require_trading() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, {{schema}}, pg_temp AS $$
+DECLARE
+  merchant merchants;
+BEGIN
+  SELECT * INTO merchant FROM merchants m WHERE m.id = NEW.merchant_id FOR SHARE;
+  IF merchant.status = 'closed' THEN
+    PERFORM raise_problem('conflict', jsonb_build_object('message', format('%s is closed.', merchant.name)));
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER require_trading BEFORE INSERT ON customer_invoices
+  FOR EACH ROW EXECUTE FUNCTION require_trading();
+CREATE OR REPLACE TRIGGER require_trading BEFORE INSERT ON customer_payments
+  FOR EACH ROW EXECUTE FUNCTION require_trading();
 
 -- Today, where a merchant is.
 CREATE OR REPLACE FUNCTION merchant_today(merchant uuid) RETURNS date

@@ -4,14 +4,22 @@ GRANT SELECT ON ALL TABLES IN SCHEMA {{schema}} TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON users, roles, role_assignments, api_keys, api_key_uses, sessions, invitations,
   password_resets, known_devices, second_factors, recovery_codes, passkeys TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON sso_connections, sso_role_mappings, sso_identities, sso_flows TO {{role}};
-GRANT INSERT, UPDATE ON merchant_orgs, merchants, jobs, outbox TO {{role}};
+GRANT INSERT, UPDATE ON merchant_orgs, jobs, outbox TO {{role}};
+-- What was written stays: the MerchantOrg of a merchant changes by transfer, money by what its processor and the ledger say.
+REVOKE UPDATE ON merchants, customer_invoices, customer_payments, customer_refunds FROM {{role}};
+GRANT INSERT, UPDATE (name, public_name, vertical, email, phone, time_zone, status, status_reason, archived_at, website, description, hours,
+    updated_at)
+  ON merchants TO {{role}};
+GRANT INSERT, UPDATE (status, status_reason) ON customer_invoices TO {{role}};
+GRANT INSERT, UPDATE (status, transaction_id, processor_reference, failure, card_token) ON customer_payments TO {{role}};
+GRANT INSERT, UPDATE (status, transaction_id, processor_reference, failure, tip, tax, is_release) ON customer_refunds TO {{role}};
 GRANT UPDATE ON tenant TO {{role}};
 GRANT INSERT, UPDATE ON statement_sources, alerts, isolation_canaries TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON saved_searches TO {{role}};
 GRANT UPDATE ON alert_rules TO {{role}};
 GRANT INSERT, UPDATE (stepped_up_at, ended_at, ended_because, left_at) ON impersonations TO {{role}};
 GRANT INSERT, UPDATE ON locations, providers, service_categories, services, packages, end_customers, appointments TO {{role}};
-GRANT INSERT, UPDATE ON customer_invoices, customer_payments, customer_refunds, sandbox_charges TO {{role}};
+GRANT INSERT, UPDATE ON sandbox_charges TO {{role}};
 GRANT INSERT ON customer_invoice_lines TO {{role}};
 GRANT INSERT, UPDATE, DELETE ON settings TO {{role}};
 GRANT INSERT, UPDATE ON feature_flags, feature_flag_overrides TO {{role}};

@@ -323,6 +323,29 @@ describe('a refund', () => {
   });
 });
 
+test('what is paid in all may be more than one amount can be, and is read all the same', async () => {
+  const { id } = await newInvoice();
+  await take(id, 'full_pay');
+  const most = { amount: money(9_999_999_999_999) };
+  const tips = [await take(id, 'tip', most), await take(id, 'tip', most)];
+  expect((await invoice(id)).tips).toEqual(money(19_999_999_999_998));
+  for (const tip of tips) await refund(tip.id);
+  expect((await invoice(id)).tips).toEqual(money(0));
+});
+
+test('nobody else names a transaction as payments and invoices name theirs', async () => {
+  const waiting = await take((await newInvoice()).id, 'full_pay', { method: 'card', card_token: 'tok_visa' });
+  const typed = {
+    ...{ type: 'payment', category: 'full', to: { type: 'merchant', id: merchant }, amount: money(1) },
+    external_id: waiting.id,
+  };
+  for (const source of ['customer_payment', 'customer_invoice', 'payout', 'reconciliation']) {
+    const refused = await tenant.owner.post('/api/transactions', { ...typed, source });
+    expect([refused.status, Object.keys(refused.body.errors ?? {})]).toEqual([422, ['source']]);
+  }
+  expect((await ask<Payment>(`/api/customer-payments/${waiting.id}/process`, {})).status).toBe('succeeded');
+});
+
 test('a visit that did not happen keeps its deposit, and asks for the rest of the fee', async () => {
   const appointment_id = await visit();
   const body = { merchant_id: merchant, appointment_id };
@@ -338,7 +361,10 @@ test('a visit that did not happen keeps its deposit, and asks for the rest of th
   });
   const fee = await ask<Invoice>('/api/customer-invoices', body);
   expect(fee).toMatchObject({ category: 'no_show', total: money(2_500), tax: money(0) });
-  expect(await moved(() => take(fee.id, 'no_show'))).toEqual({ cash: 2_500, no_show_income: 2_500 });
+  await ask(`/api/customer-invoices/${fee.id}/void`, { reason: 'Mistyped' });
+  const again = await ask<Invoice>('/api/customer-invoices', body);
+  expect(again.total).toEqual(fee.total);
+  expect(await moved(() => take(again.id, 'no_show'))).toEqual({ cash: 2_500, no_show_income: 2_500 });
   expect((await invoice(sale.id)).status).toBe('forfeited');
 });
 

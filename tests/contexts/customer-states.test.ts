@@ -13,7 +13,13 @@ let provider: string;
 let service: string;
 let visits = 0;
 
-type Payment = { id: string; invoice_id: string; status: string; refunds: { id: string; status: string }[] };
+type Payment = {
+  id: string;
+  invoice_id: string;
+  status: string;
+  transaction_id: string | null;
+  refunds: { id: string; status: string; transaction_id: string | null }[];
+};
 type Try = (id: string) => Promise<Answer>;
 
 const money = (amount: number) => ({ amount, currency: 'USD' });
@@ -51,7 +57,11 @@ async function newInvoice(): Promise<string> {
 
 const take = (invoice_id: string, kind: string, more: object = { method: 'cash' }) =>
   ask<Payment>('/api/customer-payments', { invoice_id, kind, ...more });
-const refund = (payment: string) => ask<Payment>(`/api/customer-payments/${payment}/refund`, { reason: 'Late' });
+const refund = (payment: string, amount?: number) =>
+  ask<Payment>(`/api/customer-payments/${payment}/refund`, {
+    reason: 'Late',
+    ...(amount ? { amount: money(amount) } : {}),
+  });
 const process = (payment: string) => ask<Payment>(`/api/customer-payments/${payment}/process`, {});
 
 /** Which of some steps each state takes; every other one is refused and changes nothing. */
@@ -247,9 +257,70 @@ describe('a card that nobody asks for any more', () => {
 
 test('invoices, payments and refunds move in SQL only as their machines say, from every state to every other', async () => {
   const paid = await take(await newInvoice(), 'deposit', { method: 'cash', amount: money(10) });
-  const { refunds } = await refund(paid.id);
-  const booked = `, transaction_id = CASE $1::text WHEN 'succeeded' THEN uuidv7() END`;
-  await walkInSql(tenant, customerRefundStates, 'customer_refunds', refunds[0]!.id, booked);
-  await walkInSql(tenant, customerPaymentStates, 'customer_payments', paid.id, booked);
+  const { refunds, transaction_id } = await refund(paid.id);
+  const booked = (transaction: unknown) =>
+    `, transaction_id = CASE $1::text WHEN 'succeeded' THEN '${transaction}'::uuid END`;
+  await walkInSql(tenant, customerRefundStates, 'customer_refunds', refunds[0]!.id, booked(refunds[0]?.transaction_id));
+  await walkInSql(tenant, customerPaymentStates, 'customer_payments', paid.id, booked(transaction_id));
+  // Whether the money is so is another rule; it has a test of its own.
+  await tenant.rows('ALTER TABLE customer_invoices DISABLE TRIGGER guard_invoice_status');
   await walkInSql(tenant, customerInvoiceStates, 'customer_invoices', paid.invoice_id);
+  await tenant.rows('ALTER TABLE customer_invoices ENABLE TRIGGER guard_invoice_status');
+});
+
+test('SQL by hand says of money only what payments, the ledger and transfers have made true', async () => {
+  const database = await site.database.connectAs(tenant.record);
+  await database.query(`SET search_path = ${tenant.record.schema}`);
+  const work = { operation: 'test', summary: 'By hand', actor: { type: 'system', id: 'test', name: 'Test' } };
+  const byHand = async (statement: string, id: string) => {
+    await database.query('BEGIN');
+    try {
+      await database.query('SELECT work_begin($1)', [
+        JSON.stringify({ ...work, request: { id: 'test', door: 'command' } }),
+      ]);
+      await database.query(statement, [id]);
+      return 'done';
+    } catch (error) {
+      return (error as { code: string }).code;
+    } finally {
+      await database.query('ROLLBACK');
+    }
+  };
+  const [unpaid, held, kept] = [await newInvoice(), await newInvoice(), await newInvoice()];
+  await take(held, 'deposit', { method: 'cash', amount: money(10) });
+  const paid = await take(kept, 'full_pay', { method: 'cash' });
+  await refund(paid.id, 900);
+  const waiting = await take(unpaid, 'full_pay', card('tok_visa'));
+  const denied = '42501';
+  const conflict = 'SCP01';
+  expect({
+    lowerRefund: await byHand('UPDATE customer_refunds SET amount = 1 WHERE payment_id = $1', paid.id),
+    lowerTotal: await byHand('UPDATE customer_invoices SET total = 1 WHERE id = $1', kept),
+    otherCurrency: await byHand(`UPDATE merchants SET currency = 'EUR' WHERE id = $1`, merchant),
+    otherOwner: await byHand('UPDATE merchants SET merchant_org_id = uuidv7() WHERE id = $1', merchant),
+    paidByNobody: await byHand(`UPDATE customer_invoices SET status = 'paid' WHERE id = $1`, held),
+    voidThough: await byHand(`UPDATE customer_invoices SET status = 'void' WHERE id = $1`, held),
+    refundedThough: await byHand(`UPDATE customer_invoices SET status = 'refunded' WHERE id = $1`, kept),
+    unbooked: await byHand(
+      `UPDATE customer_payments SET status = 'succeeded', transaction_id = uuidv7() WHERE id = $1`,
+      waiting.id,
+    ),
+    bookedTwice: await byHand(
+      'UPDATE customer_payments SET transaction_id = NULL, status = $$failed$$ WHERE id = $1',
+      paid.id,
+    ),
+    otherwise: await byHand(`UPDATE customer_payments SET processor_reference = 'x' WHERE id = $1`, paid.id),
+  }).toEqual({
+    lowerRefund: denied,
+    lowerTotal: denied,
+    otherCurrency: denied,
+    otherOwner: denied,
+    paidByNobody: conflict,
+    voidThough: conflict,
+    refundedThough: conflict,
+    unbooked: '23503',
+    bookedTwice: conflict,
+    otherwise: conflict,
+  });
+  await database.end();
 });

@@ -128,6 +128,24 @@ describe('a merchant whose MerchantOrg', () => {
   });
 });
 
+test('a merchant does not close while a card is pending; closed, it asks for nothing and takes nothing', async () => {
+  const merchant_id = await newMerchant(await newOrg());
+  const end_customer_id = (await owner.post('/api/end-customers', { merchant_id, name: 'Chen Wei' })).body.id;
+  const lines = [{ description: 'Cut', unit_price: { amount: 1_000, currency: 'USD' } }];
+  const bill = () => owner.post('/api/customer-invoices', { merchant_id, end_customer_id, lines });
+  const pay = (invoice_id: unknown, more: object) =>
+    owner.post('/api/customer-payments', { invoice_id, kind: 'full_pay', ...more });
+  const [charged, unpaid] = [(await bill()).body.id, (await bill()).body.id];
+  const card = (await pay(charged, { method: 'card', card_token: 'tok_visa' })).body.id;
+  const refused = await move(`/api/merchants/${merchant_id}`, 'closed');
+  expect(refused.body.detail).toMatch(/^Pine Hair cannot be closed while cards are pending/);
+  await owner.post(`/api/customer-payments/${card}/process`, {});
+  expect((await move(`/api/merchants/${merchant_id}`, 'closed')).body.status).toBe('closed');
+  for (const late of [await bill(), await pay(unpaid, { method: 'cash' })]) {
+    expect([late.status, late.body.detail]).toEqual([409, 'Pine Hair is closed.']);
+  }
+});
+
 test('nothing closes while money is pending or on its way in its books, and what blocks is named', async () => {
   const id = await newMerchant(await newOrg());
   const at = `/api/merchants/${id}`;

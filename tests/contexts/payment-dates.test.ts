@@ -105,6 +105,15 @@ test('no day is in the future, none of a refund before its payment, and a card h
   }
 });
 
+test('the balance has no day before the deposits that it uses up', async () => {
+  const invoice_id = (await bill()).body.id;
+  const cash = { invoice_id, method: 'cash' };
+  await ask('/api/customer-payments', { ...cash, kind: 'deposit', amount: money(500), paid_on: '2025-03-04' });
+  const early = await tenant.owner.post('/api/customer-payments', { ...cash, kind: 'balance', paid_on: '2025-03-03' });
+  expect([early.status, early.body.errors]).toEqual([422, { paid_on: ['must not be before 2025-03-04'] }]);
+  await ask('/api/customer-payments', { ...cash, kind: 'balance', paid_on: '2025-03-04' });
+});
+
 test('a card that a terminal took is only written down, and lies with its processor', async () => {
   const taken = (await pay({ method: 'card_terminal', reference: 'Slip 8812', paid_on: '2025-03-04' })).body;
   expect(taken).toMatchObject({ status: 'succeeded', processor: null, reference: 'Slip 8812' });
@@ -148,6 +157,8 @@ test('a deposit is kept on the day on which somebody decides so, never later tha
   await ask(`/api/appointments/${id}/no-show`, {});
   const path = `/api/customer-invoices/${sale.id}/forfeit`;
   expectProblem(await tenant.owner.post(path, { reason: 'x', forfeited_on: daysFromToday(1) }), 422, 'invalid');
+  const early = await tenant.owner.post(path, { reason: 'x', forfeited_on: '2025-04-30' });
+  expect([early.status, early.body.errors]).toEqual([422, { forfeited_on: ['must not be before 2025-05-01'] }]);
   await ask(path, { reason: 'Nobody came', forfeited_on: '2025-05-10' });
   const [kept] = (await ask<{ data: object[] }>('/api/transactions?type=forfeiture')).data;
   expect(kept).toMatchObject({ effective_date: '2025-05-10', posted_amount: 500 });

@@ -16,6 +16,8 @@ import {
   type NewInvoice,
   pageOfInvoices,
   selectInvoice,
+  selectLastDeposit,
+  selectTakenForVisit,
   selectToday,
   selectVisit,
   updateInvoiceStatus,
@@ -111,11 +113,9 @@ async function visitAsked(ctx: Context, merchant: Merchant, id: string, settings
     const agreed = [{ description: visit.title, quantity: 1, unit_price: visit.price }];
     return { ...asked, category: 'sale', lines: isListPrice ? booked : agreed };
   }
-  const earlier = await pageOfInvoices(ctx.tx, ctx.scope, { appointment_id: id, limit: 50 });
-  if (earlier.data.some(({ status }) => status === 'open')) {
+  const { has_open, kept } = await selectTakenForVisit(ctx.tx, id);
+  if (has_open)
     throw new DomainError('conflict', 'The visit has an open invoice: void it, or keep its deposit, first.');
-  }
-  const kept = earlier.data.reduce((sum, { paid, refunded }) => sum + paid.amount - refunded.amount, 0);
   const fee = share(visit.price, settings.no_show_fee_percent, 100) - kept;
   if (fee < 1) throw new DomainError('conflict', 'There is no fee to ask for: what was paid for the visit covers it.');
   const words = kept > 0 ? ', less what was paid' : '';
@@ -183,6 +183,21 @@ export function settleInvoice(ctx: Context, id: string, status: CustomerInvoiceS
   return updateInvoiceStatus(ctx.tx, id, status);
 }
 
+/** What uses deposits up has no day before they came. @throws DomainError `invalid` */
+export async function requireAfterDeposits(
+  ctx: Context,
+  id: string,
+  day: string | null | undefined,
+  field: string,
+): Promise<void> {
+  const last = day ? await selectLastDeposit(ctx.tx, id) : null;
+  if (day && last && day < last) {
+    throw new DomainError('invalid', `A deposit of it came on ${last}.`, {
+      errors: { [field]: [`must not be before ${last}`] },
+    });
+  }
+}
+
 async function lockedFor(ctx: Context, id: string, action: keyof typeof customerInvoiceStates.moves) {
   const invoice = await lockedInvoice(ctx, id);
   if (ctx.call.expectedVersion !== undefined && ctx.call.expectedVersion !== invoice.version)
@@ -235,6 +250,7 @@ export const customerInvoiceForfeit = defineOperation({
       const errors = { forfeited_on: [`must not be after today, ${today}`] };
       throw new DomainError('invalid', 'That day is still to come.', { errors });
     }
+    await requireAfterDeposits(ctx, id, forfeited_on, 'forfeited_on');
     await postWithin(ctx, {
       type: 'forfeiture',
       description: `Deposit kept, invoice ${invoice.number}`,

@@ -139,6 +139,23 @@ export async function updateInvoiceStatus(
     UPDATE customer_invoices SET status = ${status}, status_reason = ${reason} WHERE id = ${id}`);
 }
 
+const takenRow = v.object({ has_open: v.boolean(), kept: v.number() });
+
+/** What the invoices of a visit have kept of what was paid; and whether one of them is open. */
+export function selectTakenForVisit(tx: CommonQueryMethods, appointmentId: string) {
+  return tx.one(sql.type(takenRow)`
+    SELECT coalesce(bool_or(i.status = 'open'), false) AS has_open, coalesce(sum(s.paid - s.refunded), 0)::bigint AS kept
+    FROM customer_invoices i JOIN customer_invoice_sums s ON s.invoice_id = i.id
+    WHERE i.appointment_id = ${appointmentId}`);
+}
+
+/** The day of the last deposit of an invoice, if it has one. */
+export function selectLastDeposit(tx: CommonQueryMethods, id: string): Promise<string | null> {
+  return tx.oneFirst(sql.type(v.object({ day: v.nullable(v.string()) }))`
+    SELECT max(p.paid_on) AS day FROM customer_payments p
+    WHERE p.invoice_id = ${id} AND p.kind = 'deposit' AND p.status = 'succeeded'`);
+}
+
 /** Today, where a merchant is. */
 export function selectToday(tx: CommonQueryMethods, merchantId: string): Promise<string> {
   return tx.oneFirst(sql.type(v.object({ today: v.string() }))`SELECT merchant_today(${merchantId}) AS today`);

@@ -8,7 +8,7 @@ import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput, MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
 import { moveOrFind } from '../../plugins/payment/ask.ts';
 import type { PaymentProcessor, ProcessorAnswer } from '../../plugins/payment/processor.ts';
-import { lockedInvoice, settleInvoice, share } from '../customer-invoice/operations.ts';
+import { lockedInvoice, requireAfterDeposits, settleInvoice, share } from '../customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../customer-invoice/schemas.ts';
 import { customerInvoiceStates } from '../customer-invoice/schemas.ts';
 import { effectiveSettings } from '../setting/operations.ts';
@@ -201,6 +201,7 @@ export const customerPaymentTake = defineOperation({
     });
     const { amount, tip } = amountOf(invoice, input);
     await requireMethod(ctx, invoice.merchant_id, input.method);
+    if (input.kind === 'balance') await requireAfterDeposits(ctx, invoice.id, input.paid_on, 'paid_on');
     const isCard = input.method === 'card';
     await insertPayment(ctx.tx, {
       id: ctx.id,

@@ -66,11 +66,18 @@ const metadata = v.pipe(
 /** What is late for a closed period is refused, or goes to the first open day with a link to its own. */
 const onClosedPeriod = v.optional(v.picklist(['refuse', 'next_open']));
 
+/** The product's own: what they name is looked for by its external id. */
+const OWN_SOURCES: readonly string[] = ['customer_invoice', 'customer_payment', 'payout', 'reconciliation'];
+const source = v.pipe(
+  text(40),
+  v.check((name) => !OWN_SOURCES.includes(name), 'is a name that the product books under itself'),
+);
+
 const header = {
   effective_date: optional(calendarDate),
   external_id: optional(text(255)),
   /** Who counts external ids: one external_id per source. `api` unless told otherwise. */
-  source: optional(text(40)),
+  source: optional(source),
   status: v.optional(v.picklist(['posted', 'pending'])),
   /** When a hold lapses by itself. */
   expires_at: optional(instant),
