@@ -22,6 +22,15 @@ export function readFields(form: FormData, names: readonly string[]): FormValues
   );
 }
 
+/** What was ticked of some choices, as `ChoicesField` holds it; null where the form had none. */
+export function readChoices(form: FormData, name: string): string | null {
+  if (!form.has(name)) return null;
+  return form
+    .getAll(name)
+    .filter((value) => typeof value === 'string' && value !== '')
+    .join(' ');
+}
+
 /** Trimmed, except a password; the code of a currency may be typed in lower case. */
 export function fieldValue(name: string, text: string): string {
   if (name === 'password') return text;

@@ -5,7 +5,7 @@ import { servicePackageCreate, servicePackageUpdate } from '../server/contexts/p
 import { providerCreate, providerUpdate } from '../server/contexts/provider/operations.ts';
 import { serviceCategoryCreate, serviceCreate, serviceUpdate } from '../server/contexts/service/operations.ts';
 import type { Problem } from '../server/operations/errors.ts';
-import { emptyAsNull, type FormValues, formGuards, withoutEmpty } from './forms.ts';
+import { emptyAsNull, type FormValues, formGuards, readChoices, readFields, withoutEmpty } from './forms.ts';
 import { atHours } from './party-form.ts';
 import { invalidFields } from './problem.ts';
 import {
@@ -19,7 +19,7 @@ import {
   SERVICE_LABELS,
 } from './set-up-form.ts';
 
-export const SET_UP_FIELDS = [
+const SET_UP_FIELDS = [
   ...new Set([
     ...['intent', 'price'],
     ...Object.keys({ ...SERVICE_LABELS, ...PROVIDER_LABELS, ...LOCATION_LABELS }),
@@ -27,6 +27,13 @@ export const SET_UP_FIELDS = [
     ...HOUR_FIELDS,
   ]),
 ];
+
+/** What the forms of the set-up hold. Where a form had no boxes to tick, that stays as it is. */
+export function readSetUp(form: FormData): FormValues {
+  const { provider_ids: _, ...values } = readFields(form, SET_UP_FIELDS);
+  const ticked = readChoices(form, 'provider_ids');
+  return ticked === null ? values : { ...values, provider_ids: ticked };
+}
 
 type Answer = { problem: Problem } | { data: unknown };
 
@@ -52,6 +59,7 @@ function serviceInput(
       default_price: read.price,
       description: cleared(values.description),
       category_id: cleared(values.category_id),
+      ...(values.provider_ids === undefined ? {} : { provider_ids: values.provider_ids.split(' ').filter(Boolean) }),
     },
   };
 }

@@ -11,6 +11,7 @@ export const SERVICE_LABELS = {
   buffer_minutes: 'Time after it in minutes',
   default_price: 'Price',
   category_id: 'Category',
+  provider_ids: 'Who does it',
 };
 
 export const PROVIDER_LABELS = {

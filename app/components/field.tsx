@@ -147,3 +147,38 @@ function Options({ choices }: { choices: Choice[] }) {
     </option>
   ));
 }
+
+/** Any of some choices, as boxes to tick; the form's value is those ticked, with spaces between. */
+export function ChoicesField({
+  name,
+  label,
+  hint,
+  choices,
+}: {
+  name: string;
+  label: string;
+  hint?: string;
+  choices: Choice[];
+}) {
+  const { id, value, errors } = useField(name);
+  const ticked = new Set((value ?? '').split(' '));
+  return (
+    <fieldset className="field choices" id={id} aria-describedby={hint ? `${id}-hint` : undefined}>
+      <legend>{label}</legend>
+      {/* Says that the boxes were there, when none of them is ticked. */}
+      <input type="hidden" name={name} value="" />
+      {choices.map((choice) => (
+        <label key={choice.value} className="check">
+          <input type="checkbox" name={name} value={choice.value} defaultChecked={ticked.has(choice.value)} />
+          {choice.label}
+        </label>
+      ))}
+      {hint ? (
+        <span className="hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      ) : null}
+      {errors.length > 0 ? <FieldErrors id={`${id}-error`} label={label} messages={errors} /> : null}
+    </fieldset>
+  );
+}

@@ -1,9 +1,12 @@
 import { SERVICE_LABELS as labels } from '../set-up-form.ts';
-import { SelectField, TextField } from './field.tsx';
+import { ChoicesField, SelectField, TextField } from './field.tsx';
 
-type Props = { currency: string; categories: { id: string; name: string }[] };
+type Named = { id: string; name: string }[];
+type Props = { currency: string; categories: Named; providers: Named };
 
-export function ServiceFields({ currency, categories }: Props) {
+const choicesOf = (things: Named) => things.map(({ id, name }) => ({ value: id, label: name }));
+
+export function ServiceFields({ currency, categories, providers }: Props) {
   return (
     <>
       <TextField name="name" label={labels.name} maxLength={200} required />
@@ -30,15 +33,18 @@ export function ServiceFields({ currency, categories }: Props) {
           required
         />
         {categories.length > 0 ? (
-          <SelectField
-            name="category_id"
-            label={labels.category_id}
-            choices={categories.map(({ id, name }) => ({ value: id, label: name }))}
-            empty="None"
-          />
+          <SelectField name="category_id" label={labels.category_id} choices={choicesOf(categories)} empty="None" />
         ) : null}
       </div>
       <TextField name="description" label={labels.description} maxLength={2000} />
+      {providers.length > 1 ? (
+        <ChoicesField
+          name="provider_ids"
+          label={labels.provider_ids}
+          choices={choicesOf(providers)}
+          hint="With none ticked, everybody who works here does."
+        />
+      ) : null}
     </>
   );
 }

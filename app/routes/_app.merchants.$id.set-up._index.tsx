@@ -14,9 +14,9 @@ import { DoneNotice } from '../components/notice.tsx';
 import { PackageFields } from '../components/package-fields.tsx';
 import { ProviderFields } from '../components/provider-fields.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
-import { newFormKey, readFields, refused } from '../forms.ts';
+import { newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
-import { addToSetUp, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { addToSetUp, readSetUp } from '../set-up-actions.ts';
 import { CATEGORY_LABELS, LOCATION_LABELS, PACKAGE_LABELS, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
 import { wholeList } from '../whole-list.ts';
 import { merchantOf } from '../workspace-data.ts';
@@ -51,7 +51,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
-  const values = readFields(form, SET_UP_FIELDS);
+  const values = readSetUp(form);
   const answer = await addToSetUp(context, merchant, values, form);
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(`/merchants/${merchant.id}/set-up?created=1`);
@@ -91,7 +91,7 @@ export default function SetUp() {
           </Things>
           {may.service ? (
             <ChoiceForm {...form('service', SERVICE_LABELS)} title="Add a service" button="Add service">
-              <ServiceFields currency={merchant.currency} categories={categories} />
+              <ServiceFields currency={merchant.currency} categories={categories} providers={providers} />
             </ChoiceForm>
           ) : null}
           {may.import ? (

@@ -5,9 +5,9 @@ import { locationArchive, locationGet, locationRestore } from '../../server/cont
 import type { Location } from '../../server/contexts/location/schemas.ts';
 import { LocationFields } from '../components/location-fields.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
-import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
-import { changeLocation, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { changeLocation, readSetUp } from '../set-up-actions.ts';
 import { LOCATION_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
@@ -26,7 +26,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = thingParam(params);
   const form = await request.formData();
-  const values = readFields(form, SET_UP_FIELDS);
+  const values = readSetUp(form);
   const put = values.intent === 'archive' ? locationArchive : locationRestore;
   const answer =
     values.intent === 'edit'

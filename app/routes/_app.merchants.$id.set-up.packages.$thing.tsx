@@ -10,10 +10,10 @@ import type { ServicePackage } from '../../server/contexts/package/schemas.ts';
 import { serviceList } from '../../server/contexts/service/operations.ts';
 import { PackageFields } from '../components/package-fields.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
-import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { exponentOf, toDecimal } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
-import { changePackage, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { changePackage, readSetUp } from '../set-up-actions.ts';
 import { PACKAGE_LABELS, PACKAGED } from '../set-up-form.ts';
 import { wholeList } from '../whole-list.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
@@ -44,7 +44,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = thingParam(params);
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
-  const values = readFields(form, SET_UP_FIELDS);
+  const values = readSetUp(form);
   const put = values.intent === 'archive' ? servicePackageArchive : servicePackageRestore;
   const answer =
     values.intent === 'edit'

@@ -20,7 +20,7 @@ import { ZonedTime } from '../components/zoned-time.tsx';
 import { nextDay, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
-import { changeProvider, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { changeProvider, readSetUp } from '../set-up-actions.ts';
 import { ABSENCE_LABELS, fitsForm, hoursAsFields, PROVIDER_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
@@ -42,7 +42,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = thingParam(params);
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
-  const values = readFields(form, [...SET_UP_FIELDS, 'from', 'to', 'reason', 'absence_id']);
+  const values = { ...readSetUp(form), ...readFields(form, ['from', 'to', 'reason', 'absence_id']) };
   const guards = formGuards(form);
   const submit = () => {
     switch (values.intent) {

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import { providerList } from '../../server/contexts/provider/operations.ts';
 import {
   serviceArchive,
   serviceCategoryList,
@@ -10,10 +11,10 @@ import {
 import type { Service } from '../../server/contexts/service/schemas.ts';
 import { ServiceFields } from '../components/service-fields.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
-import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { exponentOf, toDecimal } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
-import { changeService, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { changeService, readSetUp } from '../set-up-actions.ts';
 import { SERVICE_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
@@ -25,16 +26,23 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     context.run(serviceGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, service);
-  const categories = await context.run(serviceCategoryList, { merchant_id: merchant.id, limit: 200 });
+  const of = { merchant_id: merchant.id, limit: 200 };
+  const [categories, providers] = await Promise.all([
+    context.run(serviceCategoryList, of),
+    context.can('provider:read') ? context.run(providerList, of) : null,
+  ]);
   const may = { update: context.can('service:update'), archive: context.can('service:archive') };
-  return { merchant, service, categories: categories.data, may, formKey: newFormKey() };
+  return {
+    ...{ merchant, service, may, formKey: newFormKey() },
+    ...{ categories: categories.data, providers: providers?.data ?? [] },
+  };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = thingParam(params);
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
-  const values = readFields(form, SET_UP_FIELDS);
+  const values = readSetUp(form);
   const put = values.intent === 'archive' ? serviceArchive : serviceRestore;
   const answer =
     values.intent === 'edit'
@@ -45,12 +53,13 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function ServiceDetail() {
-  const { merchant, service, categories, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, service, categories, providers, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const values = {
     name: service.name,
     description: service.description ?? '',
     category_id: service.category_id ?? '',
+    provider_ids: service.provider_ids.join(' '),
     default_duration_minutes: String(service.default_duration_minutes),
     buffer_minutes: String(service.buffer_minutes),
     default_price: toDecimal(service.default_price.amount, exponentOf(service.default_price.currency)),
@@ -65,7 +74,7 @@ export default function ServiceDetail() {
       formKey={formKey}
       state={state}
     >
-      <ServiceFields currency={merchant.currency} categories={categories} />
+      <ServiceFields currency={merchant.currency} categories={categories} providers={providers} />
     </SetUpThing>
   );
 }

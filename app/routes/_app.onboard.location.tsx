@@ -9,12 +9,12 @@ import { HoursFields } from '../components/hours-fields.tsx';
 import { LocationFields } from '../components/location-fields.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { OnboardFoot } from '../components/onboard-foot.tsx';
-import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused } from '../forms.ts';
 import { onboardAddress } from '../onboard-steps.ts';
 import { aboutOf, merchantOnboarded } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { atHours, MERCHANT_LABELS, readMerchant } from '../party-form.ts';
-import { addToSetUp, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { addToSetUp, readSetUp } from '../set-up-actions.ts';
 import { fitsForm, hoursAsFields, LOCATION_LABELS } from '../set-up-form.ts';
 
 export const meta = pageTitle('Location and hours');
@@ -29,7 +29,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 export async function action({ context, request }: ActionFunctionArgs) {
   const merchant = await merchantOnboarded(context, request);
   const form = await request.formData();
-  const values = readFields(form, SET_UP_FIELDS);
+  const values = readSetUp(form);
   const about = aboutOf(request);
   if (values.intent === 'location') {
     const added = await addToSetUp(context, merchant, values, form);

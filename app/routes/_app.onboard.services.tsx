@@ -10,11 +10,11 @@ import { DoneNotice } from '../components/notice.tsx';
 import { OnboardFoot } from '../components/onboard-foot.tsx';
 import { ProviderFields } from '../components/provider-fields.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
-import { newFormKey, readFields, refused } from '../forms.ts';
+import { newFormKey, refused } from '../forms.ts';
 import { onboardAddress } from '../onboard-steps.ts';
 import { aboutOf, merchantOnboarded } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
-import { addToSetUp, SET_UP_FIELDS } from '../set-up-actions.ts';
+import { addToSetUp, readSetUp } from '../set-up-actions.ts';
 import { hoursAsFields, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
 
 export const meta = pageTitle('First services');
@@ -38,7 +38,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 export async function action({ context, request }: ActionFunctionArgs) {
   const merchant = await merchantOnboarded(context, request);
   const form = await request.formData();
-  const values = readFields(form, SET_UP_FIELDS);
+  const values = readSetUp(form);
   if (values.intent !== 'service' && values.intent !== 'provider') throw new Response(null, { status: 400 });
   const answer = await addToSetUp(context, merchant, values, form);
   if ('problem' in answer) return refused(answer.problem, values);
@@ -66,7 +66,7 @@ export default function OnboardServices() {
         </ul>
         {may.service ? (
           <ChoiceForm {...form} intent="service" title="Add a service" button="Add service" labels={SERVICE_LABELS}>
-            <ServiceFields currency={merchant.currency} categories={categories} />
+            <ServiceFields currency={merchant.currency} categories={categories} providers={[]} />
           </ChoiceForm>
         ) : null}
       </Card>

@@ -153,5 +153,21 @@ test('the workspace of a merchant works on a phone without JavaScript, and has n
   expect(await page.getByRole('link', { name: 'High street' }).count()).toBe(0);
   await page.getByRole('link', { name: 'Show what is out of use' }).click();
   await page.getByRole('link', { name: 'High street' }).waitFor();
+
+  const { id: bo } = await ask('/api/providers', { merchant_id: home.split('/').at(-1), name: 'Bo' });
+  await page.goto(`${home}/set-up`);
+  await page.getByRole('link', { name: 'Cut', exact: true }).click();
+  await page.getByRole('checkbox', { name: 'Bo' }).check();
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await page.getByRole('link', { name: 'Cut', exact: true }).click();
+  expect(
+    await page
+      .getByRole('checkbox', { checked: true })
+      .evaluateAll((boxes) => boxes.map((box) => box.getAttribute('value'))),
+  ).toEqual([bo]);
+  await page.getByRole('checkbox', { name: 'Bo' }).uncheck();
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await page.getByRole('link', { name: 'Cut', exact: true }).click();
+  expect(await page.getByRole('checkbox', { checked: true }).count()).toBe(0);
   await visitor.leave();
 });
