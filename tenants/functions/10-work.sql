@@ -302,7 +302,7 @@ BEGIN
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
       ('prospects', ''), ('prospect_activities', ''),
       ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', ''),
-      ('imports', ''),
+      ('imports', ''), ('merchant_transfers', '''preview'''),
       ('quotas', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I
@@ -315,7 +315,7 @@ BEGIN
     END IF;
   END LOOP;
   FOR guarded IN
-    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events', 'merchant_transfers',
+    SELECT unnest(ARRAY['audit_events', 'audit_changes', 'transaction_journals', 'transaction_lines', 'period_events',
       'terms_acceptances',
       'prospect_moves']) AS table_name
   LOOP

@@ -27,6 +27,7 @@ BEGIN
     ('customer_payments', 'customer_payment'),
     ('customer_refunds', 'customer_refund'),
     ('imports', 'import'),
+    ('merchant_transfers', 'merchant_transfer'),
     ('prospects', 'prospect')) AS t (table_name, machine)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_state BEFORE INSERT OR UPDATE OF status ON %I

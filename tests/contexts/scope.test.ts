@@ -43,6 +43,9 @@ const wholeTenant: Record<string, number> = {
   'merchant_transfer.list': 403,
   'merchant_transfer.preview': 403,
   'merchant_transfer.create': 403,
+  'merchant_transfer.get': 403,
+  'merchant_transfer.approve': 403,
+  'merchant_transfer.cancel': 403,
   // A key is nobody who could view as somebody else.
   'impersonation.start': 401,
   'audit.list': 403,

@@ -4,6 +4,7 @@ import { customerInvoiceStates } from '../../server/contexts/customer-invoice/sc
 import { customerPaymentStates, customerRefundStates } from '../../server/contexts/customer-payment/schemas.ts';
 import { importStates } from '../../server/contexts/import/schemas.ts';
 import { merchantOrgStates, merchantStates } from '../../server/contexts/merchant-org/schemas.ts';
+import { merchantTransferStates } from '../../server/contexts/merchant-transfer/schemas.ts';
 import { prospectStates } from '../../server/contexts/prospect/schemas.ts';
 import type { StateMachine } from '../../server/operations/states.ts';
 import { walkInSql } from '../support/states.ts';
@@ -19,6 +20,7 @@ const machines: readonly StateMachine[] = [
   customerRefundStates,
   importStates,
   prospectStates,
+  merchantTransferStates,
 ];
 
 let site: Site;

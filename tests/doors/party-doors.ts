@@ -12,8 +12,19 @@ async function newOrg({ owner }: World['tenant']): Promise<string> {
   return (await owner.post('/api/merchant-orgs', { name: 'Put aside' })).body.id;
 }
 
-async function newMerchant({ owner }: World['tenant'], id: World['id']): Promise<string> {
+async function newMerchant({ owner }: World['tenant'], id: Pick<World['id'], 'merchant_org'>): Promise<string> {
   return (await owner.post('/api/merchants', { merchant_org_id: id.merchant_org, name: 'Put aside' })).body.id;
+}
+
+/** A transfer of a later day that somebody else proposed, and what it is approved by. */
+export async function newTransfer(tenant: World['tenant'], org: string): Promise<{ id: string; digest: unknown }> {
+  const proposer = tenant.as(await tenant.createKey());
+  const merchant = await newMerchant(tenant, { merchant_org: org });
+  const effective_date = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const body = { merchant_org_id: await newOrg(tenant), effective_date };
+  const { digest } = (await proposer.post(`/api/merchants/${merchant}/transfer-preview`, body)).body;
+  const made = await proposer.post(`/api/merchants/${merchant}/transfer`, { ...body, digest, reason: 'Sold' });
+  return { id: String(made.body.transfer_id), digest };
 }
 
 /** The doors of MerchantOrgs, merchants and what is set for them. */
@@ -85,6 +96,25 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
       const { digest } = (await tenant.owner.post(`/api/merchants/${params.id}/transfer-preview`, body)).body;
       return { params, body: { ...body, digest, reason: 'Sold' } };
     },
+  },
+  'merchant_transfer.get': {
+    kind: 'merchant_transfer',
+    valid: ({ id }) => ({ params: { id: id.merchant_transfer } }),
+  },
+  'merchant_transfer.approve': {
+    kind: 'merchant_transfer',
+    valid: async ({ tenant, id }) => {
+      const { id: transfer, digest } = await newTransfer(tenant, id.merchant_org);
+      return { params: { id: transfer }, body: { digest } };
+    },
+  },
+  'merchant_transfer.cancel': {
+    kind: 'merchant_transfer',
+    valid: async ({ tenant, id }) => ({
+      params: { id: (await newTransfer(tenant, id.merchant_org)).id },
+      body: { reason: 'Not sold after all' },
+    }),
+    texts: ['reason'],
   },
   'onboarding.list': list,
   'onboarding.get': single('merchant', 'outside_merchant'),

@@ -5,6 +5,7 @@ import { newAlert, newErasure, savedBy } from './audit-objects.ts';
 import { newFlag } from './flag-doors.ts';
 import { newImpersonation } from './impersonation-doors.ts';
 import { type ImportKind, newImport } from './import-doors.ts';
+import { newTransfer } from './party-doors.ts';
 import { newPayments, type PaymentKind, paymentsOutside } from './payment-doors.ts';
 import { newAssignment, newUser } from './people-doors.ts';
 import { newActivity, newProspect } from './pipeline-doors.ts';
@@ -56,6 +57,7 @@ export type Kind =
   | 'sso_connection'
   | 'merchant_org'
   | 'merchant'
+  | 'merchant_transfer'
   | 'book'
   | 'account'
   | 'second_account'
@@ -126,6 +128,7 @@ export async function createWorld(tenant: TestTenant): Promise<World> {
       alert_rule: await first('/api/alert-rules'),
       feature_flag: await newFlag(tenant),
       prospect,
+      merchant_transfer: (await newTransfer(tenant, inside.merchant_org)).id,
       prospect_activity: await newActivity(tenant, prospect),
       job: await first('/api/jobs'),
       ...workspace.inside,

@@ -46,7 +46,8 @@ export const housekeepingSweep = defineOperation({
   risk: 'write',
   permission: 'job:run',
   resource: 'job',
-  summary: 'Drop what has expired, and what is over for longer than the tenant keeps it; ask again for cards that wait',
+  summary:
+    'Drop what has expired, and what is over for longer than the tenant keeps it; go on with cards and transfers that wait',
   input: empty,
   output: v.object({ swept: v.number(), resumed: v.number(), pruned: v.record(v.string(), v.number()) }),
   closedDoors: { http: 'Runs every hour by itself.', mcp: 'Runs every hour by itself.' },

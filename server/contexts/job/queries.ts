@@ -32,9 +32,12 @@ export function selectJob(tx: CommonQueryMethods, id: string) {
 
 const sweptRow = v.object({ swept: v.number(), resumed: v.number() });
 
-/** Drops what has expired, and queues again what waits for a processor (tenants/functions/41-customer-payments.sql). */
+/**
+ * Drops what has expired, and queues again what waits for a processor (tenants/functions/41-customer-payments.sql) or for its
+ * day (14-transfers.sql).
+ */
 export function sweep(tx: CommonQueryMethods) {
-  return tx.one(sql.type(sweptRow)`SELECT sweep_expired() AS swept, resume_cards() AS resumed`);
+  return tx.one(sql.type(sweptRow)`SELECT sweep_expired() AS swept, resume_cards() + queue_transfers() AS resumed`);
 }
 
 const pruned = v.object({ sessions: v.number(), mails: v.number(), jobs: v.number(), probes: v.number() });

@@ -1,5 +1,31 @@
 import * as v from 'valibot';
-import { calendarDate, currency, id, instant, listInput, listOf, text } from '../../operations/schemas.ts';
+import {
+  calendarDate,
+  currency,
+  id,
+  instant,
+  listInput,
+  listOf,
+  optional,
+  text,
+  version,
+} from '../../operations/schemas.ts';
+import { defineStates } from '../../operations/states.ts';
+
+export const merchantTransferStatus = v.picklist(['proposed', 'scheduled', 'done', 'failed', 'cancelled']);
+export type MerchantTransferStatus = v.InferOutput<typeof merchantTransferStatus>;
+
+/** One of today is done with the operation that makes it. Another waits for a second person, then for its day. */
+export const merchantTransferStates = defineStates({
+  name: 'merchant_transfer',
+  initial: 'proposed',
+  moves: {
+    approve: { from: ['proposed'], to: 'scheduled' },
+    carry_out: { from: ['proposed', 'scheduled'], to: 'done' },
+    fail: { from: ['proposed', 'scheduled'], to: 'failed' },
+    cancel: { from: ['proposed', 'scheduled'], to: 'cancelled' },
+  },
+} as const);
 
 const named = v.object({ id, name: v.string() });
 const reach = v.object({ type: v.picklist(['person', 'api_key']), name: v.string(), role: v.string() });
@@ -28,32 +54,62 @@ const reviewed = {
 
 export const transferPreview = v.object({ ...reviewed, digest: v.string() });
 export type TransferPreview = v.InferOutput<typeof transferPreview>;
-export const transferPreviewInput = v.strictObject({ id, merchant_org_id: id });
 
-export const merchantTransferInput = v.strictObject({
-  id,
-  merchant_org_id: id,
-  /** `digest` of the preview that was reviewed. */
-  digest: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be the digest of a preview')),
-  reason: text(500),
-});
+/** `digest` of the preview that was reviewed. */
+const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'must be the digest of a preview'));
+/** The day, in the tenant's zone, at whose start it takes effect; left out, today, which is at once. */
+const destination = { id, merchant_org_id: id, effective_date: optional(calendarDate) };
+
+export const transferPreviewInput = v.strictObject(destination);
+export const merchantTransferInput = v.strictObject({ ...destination, digest, reason: text(500) });
+export const transferApproveInput = v.strictObject({ id, digest });
+export const transferCancelInput = v.strictObject({ id, reason: text(500) });
+
+const person = v.object({ type: v.string(), id: v.string(), name: v.string() });
 
 export const merchantTransfer = v.object({
   id,
   merchant_id: id,
-  /** Names as they were when it moved. */
+  status: merchantTransferStatus,
+  /** Names as they were when it was last reviewed, or moved. */
   merchant_name: v.string(),
   from_merchant_org_id: id,
   from_merchant_org_name: v.string(),
   to_merchant_org_id: id,
   to_merchant_org_name: v.string(),
+  /** The day from which on what the merchant does is under the new one; of what was carried out late, the day of that. */
   effective_date: calendarDate,
   reason: v.string(),
+  /** Null of those from before this was kept. */
+  created_by: v.nullable(person),
   created_at: instant,
+  /** Null of what took effect at once. */
+  approved_by: v.nullable(person),
+  approved_at: v.nullable(instant),
+  ended_at: v.nullable(instant),
+  /** Why it failed or was cancelled. */
+  ended_because: v.nullable(v.string()),
+  version,
 });
 export type MerchantTransfer = v.InferOutput<typeof merchantTransfer>;
-/** The merchant where it is now, and the transfer that brought it there. */
-export const transferred = v.object({ id, merchant_org_id: id, transfer_id: id, effective_date: calendarDate });
+/** With what was reviewed last or, when it is done, what it changed. */
+export const merchantTransferDetail = v.object({ ...merchantTransfer.entries, preview: transferPreview });
+export type MerchantTransferDetail = v.InferOutput<typeof merchantTransferDetail>;
+/** The merchant where it is now, and the transfer that brought it there or waits to. */
+export const transferred = v.object({
+  id,
+  merchant_org_id: id,
+  transfer_id: id,
+  effective_date: calendarDate,
+  status: merchantTransferStatus,
+});
 
-export const merchantTransferListInput = v.strictObject({ ...listInput, merchant_id: v.optional(id) });
+export const transferJobInput = v.strictObject({ id, transfer_id: id });
+export const transferJobResult = v.object({ status: merchantTransferStatus });
+
+export const merchantTransferListInput = v.strictObject({
+  ...listInput,
+  merchant_id: v.optional(id),
+  status: v.optional(merchantTransferStatus),
+});
 export const merchantTransferList = listOf(merchantTransfer);
