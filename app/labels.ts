@@ -49,6 +49,7 @@ const RESOURCE_PAGES: Record<string, string> = {
   sso_connection: 'settings/single-sign-on',
   merchant_org: 'merchant-orgs',
   merchant: 'merchants',
+  merchant_transfer: 'merchant-transfers',
   prospect: 'prospects',
   import: 'imports',
   transaction: 'transactions',

@@ -17,6 +17,7 @@ const TONES: Record<string, Tone> = {
   invited: 'warn',
   scheduled: 'warn',
   proposal: 'warn',
+  proposed: 'warn',
   in_transit: 'warn',
   uploading: 'warn',
   checking: 'warn',

@@ -4,14 +4,14 @@ import { Money } from './money.tsx';
 import { CalendarDate } from './time.tsx';
 
 /** What a transfer changes, to be read before it is done. */
-export function TransferReview({ preview }: { preview: TransferPreview }) {
+export function TransferReview({ preview, title }: { preview: TransferPreview; title: string }) {
   const { from, to, effective_date, loses_access, gains_access, open_items } = preview;
   return (
-    <Card title="2. Review what changes" padded>
+    <Card title={title} padded>
       <Facts>
         <Fact name="From">{from.name}</Fact>
         <Fact name="To">{to.name}</Fact>
-        <Fact name="Effective">
+        <Fact name="Takes effect at the start of">
           <CalendarDate value={effective_date} />
         </Fact>
         <Fact name={`Lose access, through ${from.name}`}>

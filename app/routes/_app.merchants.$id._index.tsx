@@ -20,6 +20,7 @@ import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
+import { WaitingTransfer } from '../components/waiting-transfer.tsx';
 import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
@@ -28,15 +29,17 @@ import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
 import { partyTrail, readableOrg } from '../party-data.ts';
+import { waitingTransfer } from '../transfer-data.ts';
 
 export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  const [org, trail, checklist] = await Promise.all([
+  const [org, trail, checklist, transfer] = await Promise.all([
     readableOrg(context, merchant.merchant_org_id),
     partyTrail(context, 'merchant', merchant.id),
     checklistOf(context, merchant),
+    waitingTransfer(context, merchant.id),
   ]);
   const bookId = context.can('transaction:read') ? trail.book?.id : undefined;
   const transactions = bookId ? await context.run(transactionList, { book_id: bookId, limit: 8 }) : null;
@@ -45,6 +48,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     org,
     ...trail,
     checklist,
+    transfer,
     transactions: transactions?.data ?? null,
     may: {
       ...checklistRights(context),
@@ -62,12 +66,14 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantDetail() {
-  const { merchant, org, events, book, transactions, checklist, may, formKey } = useLoaderData<typeof loader>();
+  const { merchant, org, events, book, transactions, checklist, transfer, may, formKey } =
+    useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created={`${merchant.name} was added, with books of its own.`} saved="Your changes were saved." />
       {merchant.archived_at ? <Notice tone="warn">This merchant is archived.</Notice> : null}
+      {transfer ? <WaitingTransfer transfer={transfer} /> : null}
       <div className="columns">
         <div className="stack">
           {checklist ? (

@@ -33,7 +33,7 @@ export default function MerchantWorkspace() {
         crumbs={isPortal ? [] : [{ href: '/merchants', label: 'Merchants' }]}
         beside={<Badge status={merchant.status} />}
       >
-        {mayTransfer && merchant.status !== 'closed' ? (
+        {mayTransfer && merchant.status !== 'closed' && !merchant.archived_at ? (
           <Link className="button" to={`${home}/transfer`}>
             <Icon name="arrows" size={14} />
             Transfer

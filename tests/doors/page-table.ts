@@ -92,6 +92,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   '_app.merchants.$id.settings': about('merchant', '/merchants/$id/settings', 'outside_merchant'),
   '_app.merchants.$id_.edit': about('merchant', '/merchants/$id/edit', 'outside_merchant'),
   '_app.merchants.$id_.transfer': about('merchant', '/merchants/$id/transfer', 'outside_merchant'),
+  '_app.merchant-transfers.$id': about('merchant_transfer', '/merchant-transfers/$id'),
   '_app.merchant-transfers._index': at('/merchant-transfers'),
   '_app.merchants._index': at('/merchants'),
   '_app.merchants.new': at('/merchants/new'),

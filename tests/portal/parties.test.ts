@@ -11,6 +11,7 @@ let page: Page;
 let org: string;
 let merchant: string;
 let transferPath: string;
+let waitingPath: string;
 
 async function ask(tenant: StackTenant, path: string, body: unknown): Promise<string> {
   const headers = { 'content-type': 'application/json' };
@@ -108,6 +109,43 @@ test('a merchant is transferred after a review of what changes', async () => {
   transferPath = `/merchants/${moved}/transfer?to=${org}`;
 });
 
+test('a transfer of a later day is proposed, cancelled from the list, and approved by somebody else', async () => {
+  const tenant = stack.tenants[0]!;
+  const cove = await ask(tenant, '/api/merchant-orgs', { name: 'Bay Holdings' });
+  const moved = await ask(tenant, '/api/merchants', { merchant_org_id: org, name: 'Quay Nails' });
+  const effective_date = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`/merchants/${moved}/transfer`);
+  await page.getByLabel('New MerchantOrg').selectOption('Bay Holdings');
+  await page.getByLabel('Takes effect at the start of').fill(effective_date);
+  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByLabel('Reason').fill('Sold');
+  await page.getByRole('button', { name: /^Propose to move on / }).click();
+  await page.getByText('Somebody else has to approve it.').waitFor();
+  expect(await page.getByRole('button', { name: 'Approve this transfer' }).count()).toBe(0);
+  await page.getByRole('complementary').getByRole('link', { name: 'Quay Nails' }).click();
+  await page.getByText(/^It is proposed that it moves to Bay Holdings at the start of/).waitFor();
+  await page.goto('/merchant-transfers?status=proposed');
+  await page.getByRole('row', { name: 'Quay Nails' }).getByRole('link', { name: 'Cancel' }).click();
+  await page.getByLabel('Reason').fill('Not sold after all');
+  await page.getByRole('button', { name: 'Cancel this transfer' }).click();
+  await page.getByText('The transfer is cancelled.').waitFor();
+
+  const body = { merchant_org_id: cove, effective_date };
+  const headers = { 'content-type': 'application/json' };
+  const post = async (path: string, json: object) =>
+    (await stack.api(tenant, path, { method: 'POST', headers, body: JSON.stringify(json) })).json() as Promise<
+      Record<string, string>
+    >;
+  const { digest } = await post(`/api/merchants/${moved}/transfer-preview`, body);
+  const proposed = await post(`/api/merchants/${moved}/transfer`, { ...body, digest, reason: 'Sold' });
+  waitingPath = `/merchant-transfers/${proposed.transfer_id}`;
+  await page.goto(waitingPath);
+  await page.getByRole('button', { name: 'Approve this transfer' }).click();
+  await page.getByText('The transfer is approved.').waitFor();
+  await page.goto(`/merchants/${moved}`);
+  await page.getByText(/^It moves to Bay Holdings at the start of/).waitFor();
+});
+
 test('the pages are clean for assistive technology on desktop and phone', async () => {
   const seen = await visit(browser, stack, stack.tenants[0]!);
   await signIn(seen, stack.tenants[0]!);
@@ -118,6 +156,8 @@ test('the pages are clean for assistive technology on desktop and phone', async 
       `/merchant-orgs/${org}/settings`,
       `/merchants/${merchant}/settings`,
       transferPath,
+      waitingPath,
+      '/merchant-transfers',
     ]) {
       await seen.page.goto(path);
       expect(await findBarriers(seen.page)).toEqual([]);
