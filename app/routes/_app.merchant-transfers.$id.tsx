@@ -80,9 +80,9 @@ export default function TransferOfMerchant() {
         ]}
         beside={<Badge status={transfer.status} label={TRANSFER_STATUSES[transfer.status]} />}
       />
+      <Outcome transfer={transfer} />
       <div className="columns">
         <div className="stack">
-          <Outcome transfer={transfer} />
           {problem ? <ErrorSummary problem={problem} labels={{}} /> : null}
           {preview ? (
             <TransferReview

@@ -55,7 +55,11 @@ export default function MerchantTransfers() {
 }
 
 function TransferTable({ rows, mayCancel }: { rows: MerchantTransfer[]; mayCancel: boolean }) {
-  const org = (id: string, name: string) => <Link to={`/merchant-orgs/${id}`}>{name}</Link>;
+  const org = (id: string, name: string) => (
+    <Link to={`/merchant-orgs/${id}`} className="row-other">
+      {name}
+    </Link>
+  );
   return (
     <Table
       label="Transfers"
@@ -76,7 +80,9 @@ function TransferTable({ rows, mayCancel }: { rows: MerchantTransfer[]; mayCance
               <Badge status={row.status} label={TRANSFER_STATUSES[row.status]} />
               {mayCancel && isWaiting(row) ? (
                 <span className="cell-note">
-                  <Link to={`/merchant-transfers/${row.id}?step=cancel`}>Cancel</Link>
+                  <Link to={`/merchant-transfers/${row.id}?step=cancel`} className="row-other">
+                    Cancel
+                  </Link>
                 </span>
               ) : null}
             </>
