@@ -28,6 +28,12 @@ const titleOf = ({ merchant_name, to_merchant_org_name }: MerchantTransferDetail
 
 export const meta = pageTitle<Shown>(({ transfer }) => titleOf(transfer));
 
+/** What is shown of it: as it would be now, as it was, or as somebody saw it before. */
+function reviewTitle({ status }: MerchantTransferDetail, may: boolean): string {
+  if (status === 'done') return 'What it changed';
+  return status === 'proposed' && may ? 'What changes' : 'What was reviewed';
+}
+
 const LABELS = { reason: 'Reason', digest: 'Review' };
 
 /** What waits for an approval is shown as it would be now: that is what is approved. */
@@ -38,7 +44,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const review =
     may && transfer.status === 'proposed'
       ? await context.submit(merchantTransferPreview, { id, merchant_org_id, effective_date })
-      : { data: transfer.preview };
+      : { data: transfer.outcome ?? transfer.preview };
   return {
     transfer,
     preview: 'data' in review ? review.data : null,
@@ -83,13 +89,10 @@ export default function TransferOfMerchant() {
       <Outcome transfer={transfer} />
       <div className="columns">
         <div className="stack">
-          {problem ? <ErrorSummary problem={problem} labels={{}} /> : null}
-          {preview ? (
-            <TransferReview
-              preview={preview}
-              title={may && transfer.status === 'proposed' ? 'What changes' : 'Reviewed'}
-            />
+          {problem ? (
+            <ErrorSummary problem={problem} labels={{ merchant_org_id: transfer.to_merchant_org_name }} />
           ) : null}
+          {preview ? <TransferReview preview={preview} title={reviewTitle(transfer, may)} /> : null}
           {may && transfer.status === 'proposed' && preview && !isOwn ? (
             <Card title="Approve it" padded>
               <PortalForm {...form} state={state?.values.intent === 'approve' ? state : undefined}>

@@ -302,7 +302,7 @@ BEGIN
       ('customer_payments', '''card_token'''), ('customer_refunds', ''),
       ('prospects', ''), ('prospect_activities', ''),
       ('contacts', ''), ('terms_acceptances', ''), ('onboarding_waivers', ''),
-      ('imports', ''), ('merchant_transfers', '''preview'''),
+      ('imports', ''), ('merchant_transfers', '''preview'', ''outcome'''),
       ('quotas', '')) AS t (table_name, secrets)
   LOOP
     EXECUTE format('CREATE OR REPLACE TRIGGER guard_write AFTER INSERT OR UPDATE OR DELETE ON %I

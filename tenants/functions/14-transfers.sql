@@ -81,8 +81,8 @@ CREATE OR REPLACE TRIGGER refuse_change BEFORE UPDATE ON merchant_transfers
   FOR EACH ROW WHEN ((OLD.id, OLD.merchant_id, OLD.from_merchant_org_id, OLD.to_merchant_org_id, OLD.reason, OLD.created_by, OLD.created_at)
       IS DISTINCT FROM (NEW.id, NEW.merchant_id, NEW.from_merchant_org_id, NEW.to_merchant_org_id, NEW.reason, NEW.created_by, NEW.created_at)
     OR OLD.ended_at IS NOT NULL
-      AND (OLD.status, OLD.effective_date, OLD.preview, OLD.approved_by, OLD.approved_at, OLD.ended_at, OLD.ended_because)
-      IS DISTINCT FROM (NEW.status, NEW.effective_date, NEW.preview, NEW.approved_by, NEW.approved_at, NEW.ended_at, NEW.ended_because))
+      AND (OLD.status, OLD.effective_date, OLD.preview, OLD.approved_by, OLD.approved_at, OLD.ended_at, OLD.ended_because, OLD.outcome)
+      IS DISTINCT FROM (NEW.status, NEW.effective_date, NEW.preview, NEW.approved_by, NEW.approved_at, NEW.ended_at, NEW.ended_because, NEW.outcome))
   EXECUTE FUNCTION refuse_change();
 CREATE OR REPLACE TRIGGER refuse_delete BEFORE DELETE ON merchant_transfers
   FOR EACH ROW EXECUTE FUNCTION refuse_change();
@@ -159,7 +159,7 @@ BEGIN
   UPDATE books b SET merchant_org_id = transfer.to_merchant_org_id WHERE b.merchant_id = transfer.merchant_id;
   UPDATE access_state SET version = version + 1;
   UPDATE merchant_transfers t
-  SET status = 'done', ended_at = now(), preview = seen, effective_date = (seen ->> 'effective_date')::date
+  SET status = 'done', ended_at = now(), outcome = seen, effective_date = (seen ->> 'effective_date')::date
   WHERE t.id = transfer.id;
 END $$;
 

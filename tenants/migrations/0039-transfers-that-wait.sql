@@ -10,14 +10,17 @@ ALTER TABLE merchant_transfers
   ADD COLUMN ended_at timestamptz,
   -- Why it was not carried out, or who cancelled it says why.
   ADD COLUMN ended_because text,
+  -- What it changed when it was carried out; the preview stays what was reviewed.
+  ADD COLUMN outcome jsonb,
   ADD COLUMN version integer NOT NULL DEFAULT 1,
   ADD COLUMN updated_at timestamptz NOT NULL DEFAULT now();
-UPDATE merchant_transfers SET ended_at = created_at, updated_at = created_at;
+UPDATE merchant_transfers SET ended_at = created_at, updated_at = created_at, outcome = preview;
 ALTER TABLE merchant_transfers
   ALTER COLUMN status SET DEFAULT 'proposed',
   ADD CONSTRAINT merchant_transfers_second_person CHECK (approved_by ->> 'id' <> created_by ->> 'id'),
   ADD CONSTRAINT merchant_transfers_scheduled_approved CHECK (status <> 'scheduled' OR num_nonnulls(approved_by, approved_at) = 2),
   ADD CONSTRAINT merchant_transfers_ended CHECK ((status IN ('done', 'failed', 'cancelled')) = (ended_at IS NOT NULL)),
+  ADD CONSTRAINT merchant_transfers_outcome CHECK ((status = 'done') = (outcome IS NOT NULL)),
   ADD CONSTRAINT merchant_transfers_ended_why CHECK ((status IN ('failed', 'cancelled')) = (ended_because IS NOT NULL));
 
 CREATE UNIQUE INDEX merchant_transfers_one_open ON merchant_transfers (merchant_id) WHERE status IN ('proposed', 'scheduled');

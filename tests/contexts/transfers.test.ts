@@ -219,7 +219,8 @@ describe('a transfer of a later day', () => {
     await tenant.home.runJobs();
     const done = await read(waiting);
     expect(done).toMatchObject({ status: 'done', effective_date: await inDays(0), ended_because: null });
-    expect((done.preview as { loses_access: unknown[] }).loses_access).toHaveLength(2);
+    expect(done.preview).toEqual(seen);
+    expect((done.outcome as { loses_access: unknown[] }).loses_access).toHaveLength(2);
     expect(await orgOf(waiting)).toBe(to);
     expectProblem(await old!.get(`/api/merchants/${merchant}`), 404, 'not_found');
     expect((await next!.get(`/api/books?party_id=${merchant}`)).body.data).toHaveLength(1);
@@ -337,6 +338,7 @@ describe('a transfer of a later day', () => {
   });
 
   const ends = `ended_at = CASE WHEN $1::text IN ('done', 'failed', 'cancelled') THEN created_at END,
+    outcome = CASE WHEN $1::text = 'done' THEN preview END,
     ended_because = CASE WHEN $1::text IN ('failed', 'cancelled') THEN 'x' END`;
 
   test('moves in SQL only as its machine says, past a second person never, and its terms never change', async () => {
@@ -345,7 +347,7 @@ describe('a transfer of a later day', () => {
     await walkInSql(tenant, merchantTransferStates, 'merchant_transfers', id, `, ${by}, ${ends}`);
     const { transfer: alone } = await propose();
     for (const [set, code] of [
-      [`status = 'done', ended_at = now()`, 'SCP01'],
+      [`status = 'done', ended_at = now(), outcome = preview`, 'SCP01'],
       [`status = 'scheduled'`, '23514'],
       [`status = 'scheduled', approved_at = now(), approved_by = created_by`, '23514'],
       [`to_merchant_org_id = from_merchant_org_id`, 'SCP03'],

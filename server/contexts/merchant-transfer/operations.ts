@@ -117,7 +117,7 @@ export const merchantTransferGet = defineOperation({
   risk: 'read',
   permission: 'merchant_transfer:read',
   resource: 'merchant_transfer',
-  summary: 'Read a transfer with what was reviewed, or with what it changed',
+  summary: 'Read a transfer with what was reviewed and what it changed',
   input: idInput,
   output: merchantTransferDetail,
   http: { method: 'GET', path: '/api/merchant-transfers/{id}' },

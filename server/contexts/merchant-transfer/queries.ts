@@ -35,7 +35,7 @@ export async function transferMerchant(tx: CommonQueryMethods, input: v.InferOut
 
 export function selectTransfer(tx: CommonQueryMethods, id: string) {
   return tx.maybeOne(sql.type(merchantTransferDetail)`
-    SELECT ${columns}, t.preview FROM merchant_transfers t WHERE t.id = ${id}`);
+    SELECT ${columns}, t.preview, t.outcome FROM merchant_transfers t WHERE t.id = ${id}`);
 }
 
 export async function approveTransfer(

@@ -71,7 +71,7 @@ export const merchantTransfer = v.object({
   id,
   merchant_id: id,
   status: merchantTransferStatus,
-  /** Names as they were when it was last reviewed, or moved. */
+  /** Names as they were when it was last reviewed. */
   merchant_name: v.string(),
   from_merchant_org_id: id,
   from_merchant_org_name: v.string(),
@@ -92,8 +92,12 @@ export const merchantTransfer = v.object({
   version,
 });
 export type MerchantTransfer = v.InferOutput<typeof merchantTransfer>;
-/** With what was reviewed last or, when it is done, what it changed. */
-export const merchantTransferDetail = v.object({ ...merchantTransfer.entries, preview: transferPreview });
+/** With what was reviewed last and, when it is done, what it changed. */
+export const merchantTransferDetail = v.object({
+  ...merchantTransfer.entries,
+  preview: transferPreview,
+  outcome: v.nullable(transferPreview),
+});
 export type MerchantTransferDetail = v.InferOutput<typeof merchantTransferDetail>;
 /** The merchant where it is now, and the transfer that brought it there or waits to. */
 export const transferred = v.object({
