@@ -71,7 +71,7 @@ function TransferTable({ rows, mayCancel }: { rows: MerchantTransfer[]; mayCance
           cell: (row) => <RowLink to={`/merchant-transfers/${row.id}`}>{row.merchant_name}</RowLink>,
         },
         { head: 'From', from: 'medium', cell: (row) => org(row.from_merchant_org_id, row.from_merchant_org_name) },
-        { head: 'To', cell: (row) => org(row.to_merchant_org_id, row.to_merchant_org_name) },
+        { head: 'To', from: 'medium', cell: (row) => org(row.to_merchant_org_id, row.to_merchant_org_name) },
         { head: 'Effective', cell: (row) => <CalendarDate value={row.effective_date} /> },
         {
           head: 'State',

@@ -296,6 +296,8 @@ describe('a transfer of a later day', () => {
 
   test('fails when nobody approved it, once its day is over', async () => {
     const waiting = await propose();
+    await owner.patch(`/api/merchant-orgs/${waiting.to}`, { status: 'closed' });
+    expectProblem(await approve(waiting), 422, 'invalid');
     await dayComes(waiting);
     await tenant.home.runJobs();
     expect((await read(waiting)).status).toBe('proposed');

@@ -148,7 +148,7 @@ export const merchantTransferApprove = defineOperation({
 export const merchantTransferCancel = defineOperation({
   name: 'merchant_transfer.cancel',
   kind: 'write',
-  risk: 'write',
+  risk: 'destructive',
   permission: 'merchant_transfer:create',
   resource: 'merchant_transfer',
   summary: 'Cancel a transfer that waits',
