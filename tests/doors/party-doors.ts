@@ -114,7 +114,6 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
       params: { id: (await newTransfer(tenant, id.merchant_org)).id },
       body: { reason: 'Not sold after all' },
     }),
-    texts: ['reason'],
   },
   'onboarding.list': list,
   'onboarding.get': single('merchant', 'outside_merchant'),
