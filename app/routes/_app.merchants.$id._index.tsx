@@ -10,6 +10,7 @@ import {
 import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { Checklist } from '../components/checklist.tsx';
@@ -54,6 +55,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
       ...checklistRights(context),
       update: context.can('merchant:update'),
       archive: context.can('merchant:archive'),
+      seeTransfers: context.can('merchant_transfer:read', WHOLE_TENANT),
     },
     formKey: newFormKey(),
   };
@@ -86,7 +88,7 @@ export default function MerchantDetail() {
           {events ? <AuditFeed title="History" events={events} more={`/audit?resource_id=${merchant.id}`} /> : null}
         </div>
         <aside className="stack">
-          <Details merchant={merchant} org={org} book={book} />
+          <Details merchant={merchant} org={org} book={book} maySeeTransfers={may.seeTransfers} />
           <ContactsCard contacts={merchant.contacts} />
           <PartyActions kind="merchant" party={merchant} may={may} formKey={formKey} state={state} />
         </aside>
@@ -95,13 +97,18 @@ export default function MerchantDetail() {
   );
 }
 
-type DetailsProps = { merchant: Merchant; org: MerchantOrg | null; book: Book | null };
+type DetailsProps = { merchant: Merchant; org: MerchantOrg | null; book: Book | null; maySeeTransfers: boolean };
 
-function Details({ merchant, org, book }: DetailsProps) {
+function Details({ merchant, org, book, maySeeTransfers }: DetailsProps) {
   return (
     <Card title="Details" padded>
       <Facts>
         <Fact name="MerchantOrg">{org ? <Link to={`/merchant-orgs/${org.id}`}>{org.name}</Link> : null}</Fact>
+        {maySeeTransfers ? (
+          <Fact name="Ownership">
+            <Link to={`/merchant-transfers?merchant_id=${merchant.id}`}>Whose it was, and when</Link>
+          </Fact>
+        ) : null}
         {merchant.status_reason ? <Fact name="Reason of its status">{merchant.status_reason}</Fact> : null}
         <Fact name="Public name">{merchant.public_name}</Fact>
         <Fact name="Vertical">{humanize(merchant.vertical)}</Fact>

@@ -241,6 +241,12 @@ describe('a transfer of a later day', () => {
     // Of one that comes late, the day on which it did.
     expect(await read(waiting)).toMatchObject({ status: 'done', effective_date: await inDays(0) });
     const twice = await scheduled();
+    // As when the tenant's zone has changed since: its day begins earlier than the job knows.
+    await tenant.rows(`UPDATE jobs SET run_at = run_at + interval '5 hours' WHERE input ->> 'transfer_id' = $1`, [
+      twice.transfer,
+    ]);
+    await tenant.rows('SELECT queue_transfers()');
+    expect(await jobsOf(twice)).toEqual([{ state: 'queued', at_its_start: true }]);
     await dayComes(twice);
     await tenant.rows(
       `INSERT INTO jobs (operation, input) SELECT operation, input FROM jobs CROSS JOIN generate_series(1, 3) WHERE input ->> 'transfer_id' = $1`,

@@ -146,24 +146,22 @@ test('a transfer of a later day is proposed, cancelled from the list, and approv
   await page.getByText(/^It moves to Bay Holdings at the start of/).waitFor();
 });
 
-test('the pages are clean for assistive technology on desktop and phone', async () => {
+test.each([1280, 390])('the pages are clean for assistive technology at a width of %i', async (width) => {
   const seen = await visit(browser, stack, stack.tenants[0]!);
   await signIn(seen, stack.tenants[0]!);
-  for (const width of [1280, 390]) {
-    await seen.page.setViewportSize({ width, height: 844 });
-    for (const path of [
-      `/merchant-orgs/${org}`,
-      `/merchant-orgs/${org}/settings`,
-      `/merchants/${merchant}/settings`,
-      transferPath,
-      waitingPath,
-      '/merchant-transfers',
-    ]) {
-      await seen.page.goto(path);
-      expect(await findBarriers(seen.page)).toEqual([]);
-      const overflow = await seen.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-    }
+  await seen.page.setViewportSize({ width, height: 844 });
+  for (const path of [
+    `/merchant-orgs/${org}`,
+    `/merchant-orgs/${org}/settings`,
+    `/merchants/${merchant}/settings`,
+    transferPath,
+    waitingPath,
+    '/merchant-transfers',
+  ]) {
+    await seen.page.goto(path);
+    expect(await findBarriers(seen.page)).toEqual([]);
+    const overflow = await seen.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
   }
   expect(seen.complaints).toEqual([]);
   await seen.leave();
