@@ -4,9 +4,9 @@
 -- Who reaches the merchants of a MerchantOrg through it: people and keys.
 CREATE OR REPLACE FUNCTION reach_of_org(org uuid) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object('type', r.type, 'name', r.name, 'role', r.role) ORDER BY r.type DESC, r.name, r.role, r.id), '[]')
+  SELECT coalesce(jsonb_agg(jsonb_build_object('type', r.type, 'id', r.id, 'name', r.name, 'role', r.role) ORDER BY r.type DESC, r.name, r.role, r.id), '[]')
   FROM (
-    SELECT 'person' AS type, a.id, coalesce(u.name, u.email) AS name, o.name AS role
+    SELECT 'person' AS type, u.id, coalesce(u.name, u.email) AS name, o.name AS role
     FROM role_assignments a JOIN users u ON u.id = a.user_id JOIN roles o ON o.id = a.role_id
     WHERE a.merchant_org_id = org AND (a.expires_at IS NULL OR a.expires_at > now())
     UNION ALL

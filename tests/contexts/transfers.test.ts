@@ -77,6 +77,12 @@ test('what changed since the review is not carried out', async () => {
   const id = await newMerchant(from);
   const { digest } = (await preview(id, to)).body;
   await tenant.createKey({ merchant_org_id: from });
+  const { data: keys } = (await owner.get('/api/api-keys')).body;
+  const another = (await preview(id, to)).body.digest;
+  // One key for another of the same name and role.
+  await owner.post(`/api/api-keys/${keys.find((key) => key.merchant_org_id === from)!.id}/revoke`, {});
+  await tenant.createKey({ merchant_org_id: from });
+  expectProblem(await transfer(id, to, another), 409, 'conflict');
   const contents = await tenant.contents();
   expectProblem(await transfer(id, to, digest), 409, 'conflict');
   expectProblem(await transfer(id, to, '0'.repeat(64)), 409, 'conflict');

@@ -28,7 +28,13 @@ export const merchantTransferStates = defineStates({
 } as const);
 
 const named = v.object({ id, name: v.string() });
-const reach = v.object({ type: v.picklist(['person', 'api_key']), name: v.string(), role: v.string() });
+/** Reviews of long ago have no ids. */
+const reach = v.object({
+  type: v.picklist(['person', 'api_key']),
+  id: v.optional(id),
+  name: v.string(),
+  role: v.string(),
+});
 
 const reviewed = {
   merchant: named,
