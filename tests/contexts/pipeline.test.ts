@@ -160,6 +160,15 @@ describe('duplicates', () => {
     expect(seen).toContainEqual(['merchant', merchant, ['phone']]);
     expect(seen).toContainEqual(['prospect', known, ['name', 'email']]);
     expect(seen).toHaveLength(3);
+    // Who may not read the others is not told of them.
+    const role = { name: 'Only prospects', permissions: ['prospect:read'] };
+    const made = await owner.post('/api/roles', role);
+    expect(made.status, made.text).toBe(201);
+    const key = (await owner.post('/api/api-keys', { name: 'Reader', role_id: made.body.id })).body as unknown as {
+      key: string;
+    };
+    const told = (await tenant.as(key.key).get(`${at(id)}/duplicates`)).body.data;
+    expect(told.map((each) => each.kind)).toEqual(['prospect']);
     expect((await sales.get(`${at((await newProspect()).id)}/duplicates`)).body.data).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 // The sales pipeline: prospects from the first word to the merchant that they become, or why they did not.
-import { requireWholeTenant } from '../../operations/actor.ts';
+import { requireWholeTenant, scopeOf } from '../../operations/actor.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { newId } from '../../operations/id.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
@@ -110,14 +110,15 @@ export const prospectDuplicates = defineOperation({
   risk: 'read',
   permission: 'prospect:read',
   resource: 'prospect',
-  summary: 'Find prospects, MerchantOrgs and merchants that may be the same business',
+  summary: 'Find prospects, and MerchantOrgs and merchants that you may read, that may be the same business',
   input: idInput,
   output: duplicates,
   http: { method: 'GET', path: '/api/prospects/{id}/duplicates' },
   run: async (ctx, { id }) => {
     requirePipeline(ctx);
     orNotFound(await selectProspect(ctx.tx, id));
-    return { data: [...(await selectDuplicates(ctx.tx, id))] };
+    const [orgs, merchants] = [scopeOf(ctx.actor, 'merchant_org:read'), scopeOf(ctx.actor, 'merchant:read')];
+    return { data: [...(await selectDuplicates(ctx.tx, id, orgs, merchants))] };
   },
 });
 

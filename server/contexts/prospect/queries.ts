@@ -1,7 +1,8 @@
 import type { CommonQueryMethods, FragmentSqlToken, ValueExpression } from 'slonik';
 import * as v from 'valibot';
 import { sql } from '../../../db/pool.ts';
-import { allOf, assignments, contains, equals, listPage, ofVersion } from '../../operations/list.ts';
+import type { Scope } from '../../operations/actor.ts';
+import { allOf, assignments, contains, equals, inScope, listPage, ofVersion } from '../../operations/list.ts';
 import {
   type boardInput,
   duplicate,
@@ -142,8 +143,17 @@ export function selectCards(tx: CommonQueryMethods, input: Filters) {
     WHERE c.place <= ${CARDS} ORDER BY c.place`);
 }
 
-/** The same business, told by name, mail or phone: prospects that are not merged, MerchantOrgs and merchants. */
-export function selectDuplicates(tx: CommonQueryMethods, id: string) {
+const nobody = sql.fragment`false`;
+
+/**
+ * The same business, told by name, mail or phone: prospects that are not merged, and MerchantOrgs and merchants as far as the
+ * reader may read them; a scope of null is for none.
+ */
+export function selectDuplicates(tx: CommonQueryMethods, id: string, orgs: Scope | null, merchants: Scope | null) {
+  const readable = {
+    orgs: orgs ? inScope(orgs, sql.fragment`m.id`, sql.fragment`NULL::uuid`) : nobody,
+    merchants: merchants ? inScope(merchants, sql.fragment`m.merchant_org_id`, sql.fragment`m.id`) : nobody,
+  };
   return tx.any(sql.type(duplicate)`
     SELECT d.kind, d.id, d.name, d.status, d.email, d.phone, to_jsonb(array_remove(ARRAY[
       CASE WHEN d.name_key = p.name_key AND p.name_key <> '' THEN 'name' END,
@@ -160,7 +170,8 @@ export function selectDuplicates(tx: CommonQueryMethods, id: string) {
         nullif(regexp_replace(o.phone, '\\D+', '', 'g'), '')
       FROM (
         SELECT 'merchant_org' AS kind, m.id, m.name, m.status, m.email, m.phone FROM merchant_orgs m
-        UNION ALL SELECT 'merchant', m.id, m.name, m.status, m.email, m.phone FROM merchants m) o
+        WHERE ${allOf([readable.orgs])}
+        UNION ALL SELECT 'merchant', m.id, m.name, m.status, m.email, m.phone FROM merchants m WHERE ${allOf([readable.merchants])}) o
       WHERE o.id IS DISTINCT FROM p.merchant_org_id AND o.id IS DISTINCT FROM p.merchant_id
         AND (regexp_replace(lower(o.name), '[\\s[:punct:]]+', '', 'g') = p.name_key AND p.name_key <> ''
           OR lower(o.email) = lower(p.email) OR nullif(regexp_replace(o.phone, '\\D+', '', 'g'), '') = p.phone_key)) d
