@@ -81,6 +81,9 @@ describe('a new tenant', () => {
       { currency: 'eur' },
       { time_zone: 'Mars/Base' },
       { time_zone: '+02:00' },
+      // JavaScript knows them, Postgres does not.
+      { time_zone: 'AET' },
+      { time_zone: 'US/Pacific-New' },
       { locale: 'x y' },
       { support_email: 'a@' },
       { name: null },
@@ -241,4 +244,18 @@ test('the audit log is found by who, what, which and when', async () => {
   expect(await count(`resource_id=${body.id}&outcome=denied`)).toBe(0);
   expect(await count('q=AUDITED')).toBe(1);
   expect(await count('resource_type=merchant_org&limit=1')).toBe(1);
+});
+
+test('every time zone that forms offer is known to the database, and a merchant has no other', async () => {
+  const offered = [...Intl.supportedValuesOf('timeZone'), 'UTC', 'Asia/Kolkata'];
+  const unknown = await tenant.rows('SELECT zone FROM unnest($1::text[]) AS zone WHERE NOT is_known_zone(zone)', [
+    offered,
+  ]);
+  expect(unknown).toEqual([]);
+  const { id } = (await owner.post('/api/merchant-orgs', { name: 'Harbor' })).body;
+  const merchant = (await owner.post('/api/merchants', { merchant_org_id: id, name: 'Pine Hair' })).body.id;
+  for (const time_zone of ['CST', 'US/Pacific-New']) {
+    const refused = await owner.patch(`/api/merchants/${merchant}`, { time_zone });
+    expect([refused.status, Object.keys(refused.body.errors ?? {})]).toEqual([422, ['time_zone']]);
+  }
 });
