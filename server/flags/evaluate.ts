@@ -59,11 +59,11 @@ const tests: Record<
 
 function holds({ attribute, operator, values }: Condition, context: EvaluationContext): boolean {
   const found = attributeOf(context, attribute);
-  const given = (Array.isArray(found) ? found : [found])
-    .filter((each) => each !== undefined && each !== null)
-    .map(String);
-  if (operator === 'exists') return given.length > 0;
-  if (operator === 'not_exists') return given.length === 0;
+  const all = (Array.isArray(found) ? found : [found]).filter((each) => each !== undefined && each !== null);
+  if (operator === 'exists') return all.length > 0;
+  if (operator === 'not_exists') return all.length === 0;
+  // What has members of its own is equal to no value, and cannot be compared.
+  const given = all.filter((each) => typeof each !== 'object').map(String);
   if (operator === 'not_in') return !given.some((each) => values.includes(each));
   return given.some((each) => values.some((value) => tests[operator](each, value)));
 }

@@ -227,6 +227,17 @@ describe('a flag', () => {
     expect(Object.keys(refused.body.errors)).toEqual([path]);
   });
 
+  test('takes no number beyond all numbers', async () => {
+    const only = [{ name: 'only', value: '@' }];
+    const flag = { ...switchFlag(), type: 'number', variants: only, rollout: [{ variant: 'only', percent: 100 }] };
+    const body = JSON.stringify({ ...flag, off_variant: 'only' }).replace('"@"', '1e999');
+    const refused = await tenant.owner.send('POST', '/api/feature-flags', {
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(Object.keys(refused.body.errors ?? {})).toEqual(['variants.0.value']);
+  });
+
   test('belongs to staff of the whole tenant, and to one tenant', async () => {
     const scoped = tenant.as(await tenant.createKey({ role: 'owner', merchant_id: merchant }));
     const { id, key } = await create();
@@ -311,11 +322,27 @@ describe('the evaluation protocol', () => {
     expect(await shape(evaluate(key, {}, tenant, nothing))).toEqual([403, key, 'GENERAL']);
   });
 
+  test('takes an attribute with members of its own as there, and equal to nothing', async () => {
+    const rule = (operator: string, ...values: string[]) => [
+      { conditions: [when('plan', operator, ...values)], serve: [{ variant: 'on', percent: 100 }] },
+    ];
+    const plan = { toString: 1, valueOf: 1 };
+    for (const [rules, value] of [
+      [rule('in', 'gold'), false],
+      [rule('greater_than', '1'), false],
+      [rule('exists'), true],
+    ]) {
+      const { key } = await create({ rules, rollout: share(0) });
+      const told = await evaluate(key, { targetingKey: 'a', plan });
+      expect([told.status, told.body.value]).toEqual([200, value]);
+    }
+  });
+
   test('tells a merchant’s own variant to nobody beyond that merchant', async () => {
     const { key } = await create();
     const scoped = tenant.as(await tenant.createKey({ role: 'owner', merchant_id: merchant }));
     expect((await evaluate(key, { merchant_id: merchant }, tenant, scoped)).status).toBe(200);
-    for (const merchant_id of [other, 'none', 7]) {
+    for (const merchant_id of [other, 'none', 7, '-'.repeat(36), 'a'.repeat(36)]) {
       expect((await evaluate(key, { merchant_id }, tenant, scoped)).status).toBe(400);
     }
   });

@@ -1,12 +1,13 @@
 // Feature flags: what the tenant switches and rolls out, what a merchant has instead, and who gets what (OpenFeature).
 
 import { ErrorCode, OpenFeatureError } from '@openfeature/core';
+import * as v from 'valibot';
 import { FlagProvider } from '../../flags/provider.ts';
 import { requireWholeTenant } from '../../operations/actor.ts';
 import { defineArchiving } from '../../operations/archiving.ts';
 import { DomainError, type FieldErrors, notFound, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
-import { idInput } from '../../operations/schemas.ts';
+import { id, idInput } from '../../operations/schemas.ts';
 import { findMerchant } from '../merchant/operations.ts';
 import {
   insertFlag,
@@ -269,12 +270,10 @@ async function providerOf(ctx: Context): Promise<FlagProvider> {
   return memory.remembered.provider;
 }
 
-const UUID = /^[0-9a-f-]{36}$/;
-
 /** What a merchant has of its own is told to those alone who may know that merchant. */
 async function requireMerchantInScope(ctx: Context, { merchant_id }: EvaluationContext): Promise<void> {
   if (ctx.scope.all || merchant_id === undefined) return;
-  if (typeof merchant_id === 'string' && UUID.test(merchant_id) && (await findMerchant(ctx, merchant_id))) return;
+  if (v.is(id, merchant_id) && (await findMerchant(ctx, merchant_id))) return;
   const errors = { 'context.merchant_id': ['is no merchant that you may see'] };
   throw new DomainError('invalid', 'merchant_id is no merchant that you may see.', { errors });
 }

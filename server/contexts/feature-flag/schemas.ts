@@ -21,10 +21,16 @@ const variantName = v.pipe(
 
 const MAXIMUM_VALUE = 8_192;
 
+/** A number beyond all numbers would be written as null. */
+function requireFinite(_key: string, value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError();
+  return value;
+}
+
 /** What Postgres can keep as JSON. */
 function isStorable(value: unknown): boolean {
   try {
-    const written = JSON.stringify(value);
+    const written = JSON.stringify(value, requireFinite);
     return written.length <= MAXIMUM_VALUE && !/\\u0000|\\ud[89a-f]/i.test(written);
   } catch {
     return false;

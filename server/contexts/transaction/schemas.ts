@@ -55,7 +55,10 @@ function isRecord(value: unknown): boolean {
 /** Up to 50 short entries; what they mean is the caller's business. */
 const metadata = v.pipe(
   v.custom<Record<string, unknown>>(isRecord, 'must be an object with names of its own'),
-  v.record(v.pipe(v.string(), v.maxLength(64)), v.union([text(1000, 0), v.number(), v.boolean(), v.null()])),
+  v.record(
+    v.pipe(v.string(), v.maxLength(64)),
+    v.union([text(1000, 0), v.pipe(v.number(), v.finite()), v.boolean(), v.null()]),
+  ),
   v.check((entries) => Object.keys(entries).length <= 50, 'must have at most 50 entries'),
   v.check(
     (entries) => Object.keys(entries).every((key) => !key.includes('\u0000') && key.isWellFormed()),
