@@ -10,6 +10,7 @@ import {
 } from '../server/contexts/onboarding/operations.ts';
 import type { Onboarding } from '../server/contexts/onboarding/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
+import { WHOLE_TENANT } from '../server/operations/may-grant.ts';
 import { type FormValues, formGuards } from './forms.ts';
 import { idParam } from './id-param.ts';
 import type { About } from './onboard-steps.ts';
@@ -30,7 +31,7 @@ export async function checklistOf(
 
 export const checklistRights = (context: AppLoadContext) => ({
   accept: context.can('onboarding:accept_terms'),
-  waive: context.can('onboarding:waive'),
+  waive: context.can('onboarding:waive', WHOLE_TENANT),
 });
 
 /** Does what a form of a checklist says: its intent is `accept`, `waive` or `unwaive`, the party, and the item. */

@@ -1,5 +1,5 @@
 import type { AppLoadContext } from '@remix-run/server-runtime';
-import { type DepositTiers, SETTINGS, type Setting, type SettingKey } from '../server/contexts/setting/schemas.ts';
+import { type DepositTiers, knownSetting, type Setting } from '../server/contexts/setting/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
 import { type FormValues, fieldValue } from './forms.ts';
 import { exponentOf, parseAmount, toDecimal } from './money.ts';
@@ -12,8 +12,12 @@ export const BANDS = [0, 1, 2, 3, 4, 5] as const;
 
 /** What a list is chosen from: each is a box to tick. */
 export function choicesOf(key: string): readonly string[] | null {
-  const known = SETTINGS[key as SettingKey];
-  return 'choices' in known ? known.choices : null;
+  return knownSetting(key).choices ?? null;
+}
+
+/** A number as people read and type it. */
+export function asTyped(key: string, value: number): string {
+  return String(value / 10 ** (knownSetting(key).decimals ?? 0));
 }
 
 /** What is set, as the fields show it. */
@@ -37,6 +41,7 @@ export function settingFields(key: string, value: unknown, currency: string): Fo
     return Object.fromEntries(choices.map((each) => [`${key}.${each}`, chosen.includes(each) ? 'on' : '']));
   }
   if (value === null || value === undefined) return { [key]: '' };
+  if (typeof value === 'number') return { [key]: asTyped(key, value) };
   return { [key]: Array.isArray(value) ? value.join(', ') : String(value) };
 }
 
@@ -53,8 +58,16 @@ function typedValue({ key, value }: Setting, typed: FormValues, money: { currenc
   const text = typed[key] ?? '';
   if (text === '') return null;
   if (typeof value === 'boolean') return text === 'true';
-  if (typeof value === 'number') return numberOr(text);
+  if (typeof value === 'number') return scaledOr(key, text);
   return Array.isArray(value) ? text.split(',').map((part) => numberOr(part.trim())) : text;
+}
+
+/** "8.75" or "8,75" as 875, where a setting has two decimals. */
+function scaledOr(key: string, text: string): number | string {
+  const { decimals = 0 } = knownSetting(key);
+  const [, whole, fraction = ''] = /^(\d{1,13})(?:[.,](\d*))?$/.exec(text) ?? [];
+  if (whole === undefined || fraction.length > decimals || (decimals === 0 && /[.,]/.test(text))) return text;
+  return Number(whole + fraction.padEnd(decimals, '0'));
 }
 
 function numberOr(text: string): number | string {

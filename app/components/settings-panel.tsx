@@ -1,9 +1,9 @@
 import { Form } from '@remix-run/react';
-import { type DepositTiers, SETTINGS, type Setting, type SettingKey } from '../../server/contexts/setting/schemas.ts';
+import { type DepositTiers, knownSetting, type Setting } from '../../server/contexts/setting/schemas.ts';
 import type { FormState } from '../forms.ts';
 import { humanize } from '../labels.ts';
 import { formatMoney } from '../money.ts';
-import { BANDS, choicesOf, ownFields, settingFields, TIERS } from '../setting-form.ts';
+import { asTyped, BANDS, choicesOf, ownFields, settingFields, TIERS } from '../setting-form.ts';
 import { Card, Fact, Facts } from './card.tsx';
 import { SelectField, TextField } from './field.tsx';
 import { PortalForm, SubmitButton, useField } from './form.tsx';
@@ -24,30 +24,36 @@ type Props = {
 
 /** What holds here, where each value comes from, and what is set here itself. */
 export function SettingsPanel(props: Props) {
-  const { settings, names, mayUpdate, currency } = props;
-  const words = useValueWords(currency);
-  if (!mayUpdate) {
-    return (
-      <Card title="Settings" padded>
-        <Facts>
-          {settings.map((setting) => (
-            <Fact key={setting.key} name={setting.label}>
-              {words(setting.key, setting.value)} <span className="hint">({originWords(setting.origin, names)})</span>
-            </Fact>
-          ))}
-        </Facts>
-      </Card>
-    );
-  }
+  const { settings, mayUpdate } = props;
+  const [settable, fixed] = mayUpdate
+    ? [settings.filter((each) => each.is_settable), settings.filter((each) => !each.is_settable)]
+    : [[], settings];
+  if (settable.length === 0) return <FixedSettings {...props} title="Settings" settings={fixed} />;
   return (
     <div className="columns">
       <div className="stack">
-        <SettingsForm {...props} />
+        <SettingsForm {...props} settings={settable} />
+        {fixed.length > 0 ? <FixedSettings {...props} title="Set by the platform" settings={fixed} /> : null}
       </div>
       <aside>
-        <OwnSettings {...props} />
+        <OwnSettings {...props} settings={settable} />
       </aside>
     </div>
+  );
+}
+
+function FixedSettings({ title, settings, names, currency }: Props & { title: string }) {
+  const words = useValueWords(currency);
+  return (
+    <Card title={title} padded>
+      <Facts>
+        {settings.map(({ key, label, value, origin }) => (
+          <Fact key={key} name={label}>
+            {words(key, value)} <span className="hint">({originWords(origin, names)})</span>
+          </Fact>
+        ))}
+      </Facts>
+    </Card>
   );
 }
 
@@ -107,6 +113,7 @@ function SettingsForm({ settings, currency, names, formKey, state }: Props) {
 
 function SettingField({ setting, currency, names }: { setting: Setting } & Pick<Props, 'currency' | 'names'>) {
   const { key, label, help, inherited } = setting;
+  const { unit, decimals } = knownSetting(key);
   const words = useValueWords(currency);
   const otherwise = words(key, inherited.value);
   const hint = `${help} ${otherwise === '' ? 'None' : otherwise} ${originWords(inherited.origin, names)} when empty.`;
@@ -123,10 +130,10 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
   return (
     <TextField
       name={key}
-      label={label}
+      label={unit ? `${label} (${unit})` : label}
       hint={hint}
       placeholder={settingFields(key, inherited.value, currency)[key]}
-      inputMode={typeof inherited.value === 'number' ? 'numeric' : 'text'}
+      inputMode={typeof inherited.value === 'number' ? (decimals ? 'decimal' : 'numeric') : 'text'}
       maxLength={1000}
     />
   );
@@ -202,9 +209,10 @@ function useValueWords(currency: string): (key: string, value: unknown) => strin
         .join(', ');
     }
     if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-    const known = SETTINGS[key as SettingKey];
+    const { unit } = knownSetting(key);
     const list = choicesOf(key) ? (value as string[]).map(humanize) : value;
-    const text = Array.isArray(list) ? list.join(', ') : String(list);
-    return 'unit' in known && text !== '' ? `${text} ${known.unit}` : text;
+    const plain = Array.isArray(list) ? list.join(', ') : String(list);
+    const text = typeof list === 'number' ? asTyped(key, list) : plain;
+    return unit && text !== '' ? `${text} ${unit}` : text;
   };
 }

@@ -1,9 +1,9 @@
 import { OpenFeature } from '@openfeature/server-sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BUCKETS, bucketOf, decide, type Flag } from '../../server/flags/evaluate.ts';
 import { FlagProvider } from '../../server/flags/provider.ts';
 import { newFlagKey, switchFlag } from '../doors/flag-doors.ts';
 import { expectProblem } from '../support/door.ts';
+import { flag, share, when } from '../support/flags.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
 let site: Site;
@@ -23,26 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-const flag = (more: Partial<Flag> = {}): Flag => ({
-  key: 'tips',
-  type: 'boolean',
-  variants: [
-    { name: 'on', value: true },
-    { name: 'off', value: false },
-  ],
-  rollout: [{ variant: 'on', percent: 100 }],
-  rules: [],
-  is_enabled: true,
-  off_variant: 'off',
-  salt: 'b7f0a0a4-6f0e-4f5e-9d1f-0a5b7c9d1e2f',
-  version: 1,
-  merchants: {},
-  ...more,
-});
-const share = (percent: number) => [
-  { variant: 'on', percent },
-  { variant: 'off', percent: 100 - percent },
-];
 const create = async (more: object = {}, of = tenant) => {
   const made = await of.owner.post('/api/feature-flags', { ...switchFlag(), ...more });
   expect(made.status, made.text).toBe(201);
@@ -50,92 +30,6 @@ const create = async (more: object = {}, of = tenant) => {
 };
 const evaluate = (key: string, context?: object, of = tenant, as = of.owner) =>
   as.post(`/ofrep/v1/evaluate/flags/${key}`, context ? { context } : {});
-const when = (attribute: string, operator: string, ...values: string[]) => ({ attribute, operator, values });
-
-describe('a percentage', () => {
-  const keys = Array.from({ length: 100_000 }, (_, at) => `person-${at}`);
-  const taken = (of: Flag) => keys.filter((targetingKey) => decide(of, { targetingKey }).variant === 'on');
-
-  test('takes in its share of 100,000 keys within 1 %, always the same ones', () => {
-    for (const percent of [1, 30, 50]) {
-      const members = taken(flag({ rollout: share(percent) }));
-      expect(Math.abs(members.length / 1_000 - percent)).toBeLessThan(1);
-    }
-    const again = flag({ rollout: share(30) });
-    expect(taken(again)).toEqual(taken(structuredClone(again)));
-  });
-
-  test('that rises takes nobody out', () => {
-    const [fewer, more] = [taken(flag({ rollout: share(10) })), new Set(taken(flag({ rollout: share(10.5) })))];
-    expect(fewer.every((key) => more.has(key))).toBe(true);
-    expect(more.size).toBeGreaterThan(fewer.length);
-  });
-
-  test('takes other keys of another flag, and falls into every part of the buckets', () => {
-    const [first, second] = [flag(), flag({ key: 'deposits' })];
-    const same = keys.filter((key) => bucketOf(first, key) < BUCKETS / 2 === bucketOf(second, key) < BUCKETS / 2);
-    expect(Math.abs(same.length / keys.length - 0.5)).toBeLessThan(0.01);
-    const tenths = new Set(keys.map((key) => Math.floor((bucketOf(first, key) * 10) / BUCKETS)));
-    expect(tenths.size).toBe(10);
-  });
-
-  test('of nothing and of everything needs nobody to go by', () => {
-    expect(decide(flag({ rollout: share(0) }), {}).variant).toBe('off');
-    expect(decide(flag({ rollout: share(100) }), {}).variant).toBe('on');
-  });
-});
-
-describe('a rule', () => {
-  const matches = (condition: ReturnType<typeof when>, context: object) => {
-    const rules = [{ conditions: [condition], serve: [{ variant: 'off', percent: 100 }] }] as Flag['rules'];
-    return decide(flag({ rules }), { ...context }).by === 'rule';
-  };
-
-  test.each([
-    ['in', ['gold', 'silver'], { tier: 'silver' }, { tier: 'Silver' }],
-    ['in', ['true'], { tier: true }, { tier: false }],
-    ['in', ['gold'], { tier: ['new', 'gold'] }, { tier: ['new'] }],
-    ['not_in', ['gold'], { tier: 'silver' }, { tier: 'gold' }],
-    ['not_in', ['gold'], {}, { tier: ['gold', 'new'] }],
-    ['starts_with', ['go'], { tier: 'gold' }, { tier: 'ago' }],
-    ['ends_with', ['ld'], { tier: 'gold' }, { tier: 'golds' }],
-    ['contains', ['ol'], { tier: 'gold' }, {}],
-    ['greater_than', ['9'], { tier: 10 }, { tier: 9 }],
-    ['greater_than', ['-1'], { tier: '0' }, { tier: '' }],
-    ['less_than', ['9'], { tier: 8.5 }, { tier: 'few' }],
-    ['exists', [], { tier: '' }, { tier: null }],
-    ['not_exists', [], {}, { tier: 0 }],
-  ])('whose condition is %s %j holds for %j and not for %j', (operator, values, yes, no) => {
-    expect(matches(when('tier', operator, ...values), yes)).toBe(true);
-    expect(matches(when('tier', operator, ...values), no)).toBe(false);
-  });
-
-  test('finds attributes inside others, and nothing that was not given', () => {
-    expect(matches(when('plan.tier', 'in', 'gold'), { plan: { tier: 'gold' } })).toBe(true);
-    for (const inherited of ['constructor', '__proto__', 'plan.constructor', 'toString.name']) {
-      expect(matches(when(inherited, 'exists'), { plan: {} })).toBe(false);
-    }
-  });
-
-  test('needs all its conditions, and the first that has them decides', async () => {
-    const rules = [
-      {
-        conditions: [when('tier', 'in', 'gold'), when('country', 'in', 'FR')],
-        serve: [{ variant: 'off', percent: 100 }],
-      },
-      { conditions: [when('tier', 'exists')], serve: share(0) },
-    ];
-    const { key } = await create({ rules });
-    const decided = async (context: object) => (await evaluate(key, context)).body;
-    expect(await decided({ tier: 'gold', country: 'FR' })).toMatchObject({
-      value: false,
-      reason: 'TARGETING_MATCH',
-      metadata: { decided_by: 'rule', rule: 1 },
-    });
-    expect(await decided({ tier: 'gold' })).toMatchObject({ variant: 'off', metadata: { rule: 2 } });
-    expect(await decided({})).toMatchObject({ value: true, reason: 'STATIC', metadata: { decided_by: 'rollout' } });
-  });
-});
 
 describe('a flag', () => {
   test('is created, changed in the version that was seen, and switched off for everybody at once', async () => {
@@ -156,6 +50,25 @@ describe('a flag', () => {
       `Created the feature flag ${made.key}`,
     ]);
     expect(history[0]).toMatchObject({ before: { is_enabled: true }, after: { is_enabled: false } });
+  });
+
+  test('decides by its first rule whose conditions all hold', async () => {
+    const rules = [
+      {
+        conditions: [when('tier', 'in', 'gold'), when('country', 'in', 'FR')],
+        serve: [{ variant: 'off', percent: 100 }],
+      },
+      { conditions: [when('tier', 'exists')], serve: share(0) },
+    ];
+    const { key } = await create({ rules });
+    const decided = async (context: object) => (await evaluate(key, context)).body;
+    expect(await decided({ tier: 'gold', country: 'FR' })).toMatchObject({
+      value: false,
+      reason: 'TARGETING_MATCH',
+      metadata: { decided_by: 'rule', rule: 1 },
+    });
+    expect(await decided({ tier: 'gold' })).toMatchObject({ variant: 'off', metadata: { rule: 2 } });
+    expect(await decided({})).toMatchObject({ value: true, reason: 'STATIC', metadata: { decided_by: 'rollout' } });
   });
 
   test('goes back to what it was after any change of its history, as a new version, with its switch as it is', async () => {

@@ -9,6 +9,8 @@ import { type Site, startSite } from '../support/tenant.ts';
 const wholeTenant: Record<string, number> = {
   'tenant.update': 403,
   'tenant_setting.update': 403,
+  'onboarding.waive': 403,
+  'onboarding.unwaive': 403,
   'feature_flag.list': 403,
   'feature_flag.get': 403,
   'feature_flag.history': 403,

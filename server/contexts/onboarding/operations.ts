@@ -1,6 +1,7 @@
 // Onboarding: what a MerchantOrg or merchant brings before it is live. The data itself shows what is done; what is kept
 // here is who accepted the terms and what was waived. What is required is a setting; the move to live checks it
 // (tenants/functions/17-onboarding.sql).
+import { requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
@@ -101,6 +102,7 @@ export const onboardingWaive = defineOperation({
     onboarding_waivers_of_merchant_once: waivedAlready,
   },
   run: async (ctx, { id, item, reason }) => {
+    requireWholeTenant(ctx.scope, 'Waivers');
     const party = await openChecklist(ctx, id);
     requireItemOf(party, item);
     await insertWaiver(ctx.tx, party, { item, reason, by: ctx.actor.name });
@@ -124,6 +126,7 @@ export const onboardingUnwaive = defineOperation({
   http: { method: 'POST', path: '/api/onboarding/{id}/unwaive' },
   describe: ({ item }) => `Asked for ${item} in an onboarding again`,
   run: async (ctx, { id, item }) => {
+    requireWholeTenant(ctx.scope, 'Waivers');
     const party = await openChecklist(ctx, id);
     requireItemOf(party, item);
     if (!(await deleteWaiver(ctx.tx, party, item))) throw new DomainError('conflict', 'It is not waived.');

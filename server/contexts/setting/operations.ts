@@ -1,7 +1,7 @@
 // Settings: set for the tenant, a MerchantOrg or a merchant; what is nearest holds. Who may read or change a party may
 // read or change its settings.
-import { requireWholeTenant } from '../../operations/actor.ts';
-import { orNotFound } from '../../operations/errors.ts';
+import { requireWholeTenant, scopeOf } from '../../operations/actor.ts';
+import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import {
   type StoredSetting,
@@ -12,6 +12,7 @@ import {
 } from './queries.ts';
 import {
   type EffectiveSettings,
+  knownSetting,
   merchantOrgSettingsUpdate,
   merchantSettingsUpdate,
   partySettingsInput,
@@ -34,19 +35,38 @@ function nearest(rows: readonly StoredSetting[], key: string, fallback: unknown,
   return { value: fallback, origin: 'default' };
 }
 
+/** Some settings are the platform's to make, wherever they are set. */
+function maySet(ctx: Context, key: string): boolean {
+  const { setBy } = knownSetting(key);
+  return setBy === undefined || scopeOf(ctx.actor, setBy)?.all === true;
+}
+
 async function settingsOf(ctx: Context, level: SettingLevel, ownerId: string): Promise<{ data: Setting[] }> {
   const rows = await selectSettings(ctx.tx, orNotFound(await selectOwners(ctx.tx, ctx.scope, level, ownerId)));
   const depth = settingLevel.options.indexOf(level);
   const data = settingsAt(level).map(([key, { default: fallback, label, help }]) => {
     const inherited = nearest(rows, key, fallback, depth - 1);
     const { value, origin } = nearest(rows, key, fallback, depth);
-    return { key, label, help, value, origin, own: origin === level ? value : null, inherited };
+    return {
+      key,
+      label,
+      help,
+      value,
+      origin,
+      own: origin === level ? value : null,
+      inherited,
+      is_settable: maySet(ctx, key),
+    };
   });
   return { data };
 }
 
 async function setAt(ctx: Context, level: SettingLevel, ownerId: string, values: Record<string, unknown>) {
   orNotFound(await selectOwners(ctx.tx, ctx.scope, level, ownerId));
+  const refused = Object.keys(values).find((key) => !maySet(ctx, key));
+  if (refused !== undefined) {
+    throw new DomainError('forbidden', `“${knownSetting(refused).label}” is set by staff of the whole tenant.`);
+  }
   await storeSettings(ctx.tx, level, ownerId, values);
   return settingsOf(ctx, level, ownerId);
 }
@@ -144,6 +164,6 @@ export const merchantSettingsChange = defineOperation({
 });
 
 function described(values: object, whose: string): string {
-  const labels = Object.keys(values).map((key) => SETTINGS[key as keyof typeof SETTINGS].label.toLowerCase());
+  const labels = Object.keys(values).map((key) => knownSetting(key).label.toLowerCase());
   return labels.length === 0 ? `Changed no setting ${whose}` : `Changed settings ${whose}: ${labels.join(', ')}`;
 }

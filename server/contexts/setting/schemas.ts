@@ -45,11 +45,17 @@ type Known = {
   readonly label: string;
   readonly help: string;
   readonly unit?: string;
+  /** People read and type it with so many decimals: with two, 875 is 8.75. */
+  readonly decimals?: number;
   /** What a list is chosen from. */
   readonly choices?: readonly string[];
   /** Where it may be set; everywhere when left out. */
   readonly levels?: readonly SettingLevel[];
+  /** What the platform insists on: whoever sets it holds this permission for the whole tenant. */
+  readonly setBy?: string;
 };
+
+const SET_BY_PLATFORM = { setBy: 'onboarding:waive' } as const;
 
 export const SETTINGS = {
   booking_slot_minutes: {
@@ -107,8 +113,9 @@ export const SETTINGS = {
     schema: whole(0, 10_000),
     default: 0,
     label: 'Tax rate',
-    help: 'In hundredths of a percent: 875 is 8.75 %.',
-    unit: 'basis points',
+    help: 'What is added to prices, or is in them.',
+    unit: '%',
+    decimals: 2,
   },
   tax_is_inclusive: {
     schema: v.boolean(),
@@ -147,12 +154,14 @@ export const SETTINGS = {
     default: '1',
     label: 'Version of the terms',
     help: 'A new version is to be accepted again before anybody else goes live.',
+    ...SET_BY_PLATFORM,
   },
   terms_url: {
     schema: v.union([v.literal(''), webAddress], 'must be an address that begins with https://'),
     default: '',
     label: 'Address of the terms',
     help: 'Where they can be read.',
+    ...SET_BY_PLATFORM,
   },
   onboarding_org_items: {
     schema: someOf(ORG_ITEMS),
@@ -161,6 +170,7 @@ export const SETTINGS = {
     label: 'Needed of a MerchantOrg to go live',
     help: 'It cannot go live before these are done or waived.',
     levels: ['tenant', 'merchant_org'],
+    ...SET_BY_PLATFORM,
   },
   onboarding_merchant_items: {
     schema: someOf(MERCHANT_ITEMS),
@@ -168,10 +178,16 @@ export const SETTINGS = {
     choices: MERCHANT_ITEMS,
     label: 'Needed of a merchant to go live',
     help: 'It cannot go live before these are done or waived.',
+    ...SET_BY_PLATFORM,
   },
 } as const satisfies Record<string, Known>;
 
 export type SettingKey = keyof typeof SETTINGS;
+
+/** What is known of a setting, whatever is known of the others. */
+export function knownSetting(key: string): Known {
+  return (SETTINGS as Record<string, Known>)[key]!;
+}
 /** What holds for a merchant, each value of its own type. */
 export type EffectiveSettings = {
   readonly [Key in SettingKey]: v.InferOutput<(typeof SETTINGS)[Key]['schema']>;
@@ -198,6 +214,8 @@ export const setting = v.object({
   own: value,
   /** What would hold here without that. */
   inherited: v.object({ value, origin: settingOrigin }),
+  /** Whether whoever reads it could set it here, as far as the setting itself goes. */
+  is_settable: v.boolean(),
 });
 export type Setting = v.InferOutput<typeof setting>;
 
