@@ -99,12 +99,12 @@ const PARTY_WORDS = {
 type PartyUpdate = typeof merchantUpdate | typeof merchantOrgUpdate;
 
 /** The moves of MerchantOrgs and merchants alike. */
-function partyMoves(update: PartyUpdate, permission: string): BulkList['actions'] {
+function partyMoves(update: PartyUpdate, party: 'merchant' | 'merchant_org'): BulkList['actions'] {
   const move = (name: keyof typeof PARTY_WORDS): BulkAction => {
     const { from, to } = merchantOrgStates.moves[name];
     return {
       ...PARTY_WORDS[name],
-      permission,
+      permission: name === 'activate' ? `${party}:update` : `${party}:suspend`,
       ...(name === 'suspend' ? { asks: 'reason' } : {}),
       isFor: ({ status }) => (from as readonly string[]).includes(status),
       run: (context, id, { reason }, guards) =>
@@ -123,7 +123,7 @@ const LISTS: Readonly<Record<string, BulkList>> = {
     noun: ['merchant', 'merchants'],
     read: reading(merchantGet),
     actions: {
-      ...partyMoves(merchantUpdate, 'merchant:update'),
+      ...partyMoves(merchantUpdate, 'merchant'),
       ...archiving('merchant:archive', { archive: merchantArchive, restore: merchantRestore }),
     },
   },
@@ -131,7 +131,7 @@ const LISTS: Readonly<Record<string, BulkList>> = {
     noun: ['MerchantOrg', 'MerchantOrgs'],
     read: reading(merchantOrgGet),
     actions: {
-      ...partyMoves(merchantOrgUpdate, 'merchant_org:update'),
+      ...partyMoves(merchantOrgUpdate, 'merchant_org'),
       ...archiving('merchant_org:archive', { archive: merchantOrgArchive, restore: merchantOrgRestore }),
     },
   },

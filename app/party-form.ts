@@ -21,8 +21,9 @@ export const PARTY_STATUSES = partyStatus.options.map(choice);
 export const ARCHIVED: Choice[] = [{ value: 'true', label: 'Archived' }];
 export const VERTICALS = vertical.options.map(choice);
 
-/** What a MerchantOrg or merchant of a status can do. */
-export const partyMoves = (status: PartyStatus) => movesFrom(merchantOrgStates, status);
+/** What a MerchantOrg or merchant of a status can do; those of it can go live, and no more. */
+export const partyMoves = (status: PartyStatus, maySuspend: boolean) =>
+  movesFrom(merchantOrgStates, status).filter((move) => maySuspend || move === 'activate');
 
 const CONTACT_PARTS = { name: 'name', role: 'role', email: 'e-mail', phone: 'phone' };
 type ContactPart = keyof typeof CONTACT_PARTS;

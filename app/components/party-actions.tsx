@@ -30,7 +30,7 @@ const WORDS = {
 type Props = {
   kind: 'merchant' | 'merchant_org';
   party: { status: PartyStatus; status_reason: string | null; archived_at: string | null; version: number };
-  may: { update: boolean; archive: boolean };
+  may: { update: boolean; suspend: boolean; archive: boolean };
   formKey: string;
   state: FormState | undefined;
 };
@@ -39,7 +39,7 @@ type Props = {
 export function PartyActions({ kind, party, may, formKey, state }: Props) {
   const isArchived = party.archived_at !== null;
   const common = { formKey, state, version: party.version, labels: { status_reason: 'Reason' } };
-  const moves = may.update && !isArchived ? partyMoves(party.status) : [];
+  const moves = may.update && !isArchived ? partyMoves(party.status, may.suspend) : [];
   const mayArchive = may.archive && !isArchived && ['onboarding', 'closed'].includes(party.status);
   const mayRestore = may.archive && isArchived;
   if (moves.length === 0 && !mayArchive && !mayRestore) return null;

@@ -9,6 +9,7 @@ import {
   merchantOrgUpdate,
 } from '../../server/contexts/merchant-org/operations.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
@@ -41,6 +42,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const may = {
     ...checklistRights(context),
     update: context.can('merchant_org:update'),
+    suspend: context.can('merchant_org:suspend', WHOLE_TENANT),
     archive: context.can('merchant_org:archive'),
     addMerchant: context.can('merchant:create') && org.status !== 'closed',
   };

@@ -54,6 +54,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     may: {
       ...checklistRights(context),
       update: context.can('merchant:update'),
+      suspend: context.can('merchant:suspend', WHOLE_TENANT),
       archive: context.can('merchant:archive'),
       seeTransfers: context.can('merchant_transfer:read', WHOLE_TENANT),
     },

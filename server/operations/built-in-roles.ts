@@ -51,6 +51,7 @@ const patterns: Readonly<Record<string, readonly string[]>> = {
     'merchant_org:read',
     'merchant:read',
     'merchant:update',
+    'merchant:suspend',
     'onboarding:read',
     'feature_flag:read',
     'merchant_flag:*',

@@ -162,3 +162,28 @@ test('nothing closes while money is pending or on its way in its books, and what
   await owner.post(`/api/payouts/${payout}/settle`, {});
   expect((await move(at, 'closed')).body.status).toBe('closed');
 });
+
+test('only staff of the whole tenant stop a business, let it work again or close it; whoever may change it goes live', async () => {
+  const org = await newOrg();
+  const id = await newMerchant(org);
+  const theirs = [
+    tenant.as(await tenant.createKey({ role: 'merchant_manager', merchant_id: id })),
+    tenant.as(await tenant.createKey({ role: 'owner', merchant_org_id: org })),
+  ];
+  const support = tenant.as(await tenant.createKey({ role: 'support' }));
+  for (const client of theirs) {
+    const set = (status: string) => client.patch(`/api/merchants/${id}`, { status });
+    await forceState(tenant, 'merchants', id, 'onboarding');
+    expectProblem(await set('closed'), 403, 'forbidden');
+    expect((await set('active')).body.status).toBe('active');
+    expectProblem(await set('suspended'), 403, 'forbidden');
+    expect((await support.patch(`/api/merchants/${id}`, { status: 'suspended' })).body.status).toBe('suspended');
+    expectProblem(await set('active'), 403, 'forbidden');
+    expect((await client.patch(`/api/merchants/${id}`, { status: 'suspended', email: 'a@pine.test' })).status).toBe(
+      200,
+    );
+  }
+  await move(`/api/merchant-orgs/${org}`, 'active');
+  await move(`/api/merchant-orgs/${org}`, 'suspended');
+  expectProblem(await theirs[1]!.patch(`/api/merchant-orgs/${org}`, { status: 'active' }), 403, 'forbidden');
+});

@@ -1,6 +1,6 @@
 // MerchantOrgs: the holding companies under the tenant. Creating one opens its books in the same transaction.
 import type * as v from 'valibot';
-import { requireWholeTenant } from '../../operations/actor.ts';
+import { requireWholeTenant, scopeOf } from '../../operations/actor.ts';
 import { defineArchiving } from '../../operations/archiving.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
@@ -101,6 +101,27 @@ export function requireStatusOf(input: {
   }
 }
 
+/**
+ * Going live is for whoever may change a party. To stop it, let it work again, or close it is for the platform: for staff of the
+ * whole tenant, so that nobody lifts their own suspension. Answers the version that was looked at, which the change is bound to.
+ * @throws DomainError `forbidden`
+ */
+export async function requireMayMove(
+  ctx: Context,
+  input: { status?: string | undefined },
+  permission: 'merchant:suspend' | 'merchant_org:suspend',
+  read: () => Promise<{ status: string; version: number } | null>,
+): Promise<number | undefined> {
+  const { expectedVersion } = ctx.call;
+  if (input.status === undefined || scopeOf(ctx.actor, permission)?.all) return expectedVersion;
+  const known = orNotFound(await read());
+  const isFirstTime = known.status === 'onboarding' && input.status === 'active';
+  if (!isFirstTime && known.status !== input.status) {
+    throw new DomainError('forbidden', 'To suspend, resume or close it is open to staff of the whole tenant.');
+  }
+  return expectedVersion ?? known.version;
+}
+
 /** A move as the audit trail words it, with its reason. */
 export function moveWords(input: { status?: string | undefined; status_reason?: string | null | undefined }): string {
   const reason = input.status_reason ? `: ${input.status_reason}` : '';
@@ -120,6 +141,7 @@ export const merchantOrgUpdate = defineOperation({
   kind: 'write',
   risk: 'write',
   permission: 'merchant_org:update',
+  alsoRequires: ['merchant_org:suspend'],
   resource: 'merchant_org',
   summary: 'Change a MerchantOrg',
   input: merchantOrgUpdateInput,
@@ -129,7 +151,9 @@ export const merchantOrgUpdate = defineOperation({
   describe: (input) => `Changed a MerchantOrg${moveWords(input)}`,
   run: async (ctx, input) => {
     requireStatusOf(input);
-    const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
+    const read = () => selectMerchantOrg(ctx.tx, ctx.scope, input.id);
+    const version = await requireMayMove(ctx, input, 'merchant_org:suspend', read);
+    const updated = await updateMerchantOrg(ctx.tx, ctx.scope, input, version);
     if (!updated) {
       throw whyUnchanged(await selectMerchantOrg(ctx.tx, ctx.scope, input.id));
     }

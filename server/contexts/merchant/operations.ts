@@ -7,7 +7,13 @@ import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.t
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
 import { openBook, unknownCurrency } from '../account/operations.ts';
-import { archivedAtWork, moveWords, requireStatusOf, withContacts } from '../merchant-org/operations.ts';
+import {
+  archivedAtWork,
+  moveWords,
+  requireMayMove,
+  requireStatusOf,
+  withContacts,
+} from '../merchant-org/operations.ts';
 import {
   archivable,
   insertMerchant,
@@ -95,6 +101,7 @@ export const merchantUpdate = defineOperation({
   kind: 'write',
   risk: 'write',
   permission: 'merchant:update',
+  alsoRequires: ['merchant:suspend'],
   resource: 'merchant',
   summary: 'Change a merchant',
   input: merchantUpdateInput,
@@ -104,7 +111,9 @@ export const merchantUpdate = defineOperation({
   describe: (input) => `Changed a merchant${moveWords(input)}`,
   run: async (ctx, input) => {
     requireStatusOf(input);
-    const updated = await updateMerchant(ctx.tx, ctx.scope, input, ctx.call.expectedVersion);
+    const read = () => selectMerchant(ctx.tx, ctx.scope, input.id);
+    const version = await requireMayMove(ctx, input, 'merchant:suspend', read);
+    const updated = await updateMerchant(ctx.tx, ctx.scope, input, version);
     if (!updated) {
       throw whyUnchanged(await selectMerchant(ctx.tx, ctx.scope, input.id));
     }
