@@ -32,7 +32,7 @@ export class UsageMeter implements UsageQuotas {
    */
   async takeCalls(calls = 1): Promise<void> {
     await this.require('worker_time');
-    await this.#require('api_calls', calls);
+    await this.requireRoom('api_calls', calls);
     this.#calls += calls;
     this.#flushLater();
   }
@@ -44,7 +44,15 @@ export class UsageMeter implements UsageQuotas {
   }
 
   async require(...measures: Measure[]): Promise<void> {
-    for (const measure of measures) await this.#require(measure, 1);
+    for (const measure of measures) await this.requireRoom(measure, 1);
+  }
+
+  async requireRoom(measure: Measure, more: number): Promise<void> {
+    await this.ready();
+    if (!this.#isOver(measure, more)) return;
+    // Whoever is refused is refused by the latest figures: a day may have ended, a limit been raised.
+    if (Date.now() - this.#reportedAt >= EVERY_MS) await this.flush();
+    if (this.#isOver(measure, more)) throw this.#refusal(measure);
   }
 
   exceeded(): Quota[] {
@@ -70,14 +78,6 @@ export class UsageMeter implements UsageQuotas {
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-  }
-
-  async #require(measure: Measure, more: number): Promise<void> {
-    await this.ready();
-    if (!this.#isOver(measure, more)) return;
-    // Whoever is refused is refused by the latest figures: a day may have ended, a limit been raised.
-    if (Date.now() - this.#reportedAt >= EVERY_MS) await this.flush();
-    if (this.#isOver(measure, more)) throw this.#refusal(measure);
   }
 
   #quota(measure: Measure) {

@@ -75,6 +75,8 @@ export type UsageQuotas = {
   takeCalls(calls?: number): Promise<void>;
   /** @throws DomainError quota_exceeded when more of one of them would pass its hard limit */
   require(...measures: Measure[]): Promise<void>;
+  /** @throws DomainError quota_exceeded when so many more would pass its hard limit */
+  requireRoom(measure: Measure, more: number): Promise<void>;
   /** The quotas whose soft or hard limit is reached, as this home knows them. */
   exceeded(): Quota[];
   /** Brings what this home has counted to the database; never fails. */

@@ -91,6 +91,20 @@ export const price = v.strictObject({
 /** What amounts add up to: beyond what one of them can be. */
 export const moneySum = v.object({ amount: v.pipe(v.number(), v.integer()), currency });
 
+/** A list passes for a record, and valibot drops these names without a word: both are refused instead. */
+function hasOwnNames(value: unknown): boolean {
+  const names = ['__proto__', 'constructor', 'prototype'];
+  return !Array.isArray(value) && !names.some((name) => Object.hasOwn(Object(value), name));
+}
+
+/** What callers name themselves: `{name: value}`. */
+export function recordOf<V extends v.GenericSchema>(name: v.GenericSchema<string, string>, value: V) {
+  return v.pipe(
+    v.custom<Record<string, v.InferInput<V>>>(hasOwnNames, 'must be an object with names of its own'),
+    v.record(name, value),
+  );
+}
+
 /** As calendars draw it. */
 export const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/, 'must be a colour like #3b82f6'));
 

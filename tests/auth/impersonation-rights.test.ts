@@ -282,6 +282,22 @@ describe('a step-up', () => {
     expectProblem(await change(), 403, 'step_up_required');
   });
 
+  test('lets nobody accept terms for another, and what is done later tells who asked for it', async () => {
+    const { staff, target, id } = await viewing({ role: 'owner' });
+    await stepUp(staff.client);
+    const accepted = await staff.client.post(`/api/onboarding/${parties.merchant}/accept-terms`, { version: '1' });
+    expectProblem(accepted, 403, 'not_while_impersonating');
+    const file = { kind: 'end_customer', merchant_id: parties.merchant, csv: 'Name\nA\n' };
+    const imported = (await staff.client.post('/api/imports', file)).body.id;
+    expect((await staff.client.post(`/api/imports/${imported}/check`, {})).status).toBe(202);
+    await tenant.home.runJobs();
+    const [event] = await tenant.rows(
+      `SELECT actor_id, impersonator FROM audit_events WHERE action = 'import.examine' AND resource_id = $1`,
+      [imported],
+    );
+    expect(event).toMatchObject({ actor_id: target.id, impersonator: { id: staff.id, impersonation_id: id } });
+  });
+
   test('asks who has a second factor for a code of it, once', async () => {
     const { staff, target } = await viewing();
     await ownFactor(tenant, staff.email, 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP');

@@ -26,6 +26,26 @@ describe('all or nothing', () => {
     });
   });
 
+  test('what its owners have left, or have gone out of use, is made for nobody', async () => {
+    const mover = (await post('/api/merchants', { merchant_org_id: org, name: 'Mover' })).id;
+    const gone = (await post('/api/merchants', { merchant_org_id: org, name: 'Gone' })).id;
+    const of = { merchant_id: undefined, merchant_org_id: org };
+    const [moving, closing] = [
+      await begin('Merchant,Name\nMover,Planted\nPine Street Hair,Kept\n', of),
+      await begin('Merchant,Name\nGone,Planted\n', of),
+    ];
+    for (const { id } of [moving, closing]) expect(await check(id)).toMatchObject({ status: 'ready' });
+    const merchant_org_id = (await post('/api/merchant-orgs', { name: 'Cove' })).id;
+    const { digest } = await post(`/api/merchants/${mover}/transfer-preview`, { merchant_org_id }, 200);
+    await post(`/api/merchants/${mover}/transfer`, { merchant_org_id, digest, reason: 'Sold' }, 200);
+    await post(`/api/merchants/${gone}/archive`, {}, 200);
+    for (const { id } of [moving, closing]) {
+      expect(await apply(id)).toMatchObject({ status: 'failed', problem: expect.stringContaining('1 of the rows') });
+      expect((await check(id)).wrong).toMatchObject([{ line: 2, message: 'names no merchant that there is' }]);
+    }
+    expect(await countOf('end_customers', `name IN ('Planted', 'Kept')`)).toBe(0);
+  });
+
   test('a constraint of the database refuses all of it, whatever was checked', async () => {
     const id = await ready('Name,External id\nA,Y1\nB,Y2\n');
     await tenant.rows(`UPDATE import_rows SET fields = fields || '{"external_id": "Y1"}' WHERE import_id = $1`, [id]);

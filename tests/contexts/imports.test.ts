@@ -98,6 +98,16 @@ describe('a file', () => {
     }
   });
 
+  test('is mapped by fields that there are, whatever JavaScript thinks of their names', async () => {
+    const { id } = await begin('Name\nA\n');
+    for (const field of ['constructor', '__proto__', 'luck']) {
+      const columns = JSON.parse(`{"${field}": "Name"}`);
+      const refused = await tenant.owner.patch(`/api/imports/${id}`, { columns });
+      expect([field, refused.status]).toEqual([field, 422]);
+    }
+    expect((await tenant.owner.get(`/api/imports/${id}`)).body.mapping).toMatchObject({ columns: { name: 'Name' } });
+  });
+
   test('is read by the heads that it has, whatever the separator, and doubled heads are told apart', async () => {
     expect(await begin('Customer\tMobile\tName\tName\n')).toMatchObject({
       columns: ['Customer', 'Mobile', 'Name', 'Name (2)'],

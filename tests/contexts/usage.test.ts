@@ -198,6 +198,22 @@ test('at the hard limit of rows nothing is created by any door, and all is read,
   await home.close();
 });
 
+test('an import is applied when there is room for all of its rows', async () => {
+  const csv = `Name\n${Array.from({ length: 30 }, (_, at) => `Imported ${at}`).join('\n')}\n`;
+  const { id } = (await tenant.owner.post('/api/imports', { kind: 'merchant_org', csv })).body;
+  await tenant.owner.post(`/api/imports/${id}/check`, {});
+  await tenant.home.runJobs();
+  await measureAgain();
+  await limit('rows', null, (await usedOf('rows')) + 20);
+  const { home, owner } = freshHome();
+  expectProblem(await owner.post(`/api/imports/${id}/apply`, {}), 429, 'quota_exceeded');
+  expect((await owner.get(`/api/imports/${id}`)).body.status).toBe('ready');
+  await limit('rows', null, (await usedOf('rows')) + 30);
+  expect((await freshHome().owner.post(`/api/imports/${id}/apply`, {})).status).toBe(202);
+  await limit('rows', null, null);
+  await home.close();
+});
+
 test('at their hard limits nobody is invited by mail and no job is ordered, while mails that guard an account still go', async () => {
   const person = { email: 'quinn@acme.test', password: 'correct horse battery' };
   await tenant.createUser(person);

@@ -1,6 +1,7 @@
 // What becomes of the rows of an import: checked by one job, made by another. A check can be taken again at any time; what is
 // made, is made in one transaction, under an event for each thousand rows.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type * as v from 'valibot';
 import { CsvReader, type CsvRow } from '../../imports/csv.ts';
 import { examine, type Reading, type RowError } from '../../imports/examine.ts';
 import { type ImportKind, kinds } from '../../imports/kinds.ts';
@@ -14,6 +15,7 @@ import {
   continueWork,
   countKnown,
   countRows,
+  countStrayed,
   dropFindings,
   insertErrors,
   insertRows,
@@ -158,10 +160,10 @@ type Progress = { step: 'reading' | 'comparing' | 'writing'; rows: number; perce
 const report = (ctx: Context, progress: Progress) => reportProgress(ctx, progress, LEASE_SECONDS);
 
 /** Whoever asked for the job is whose doing it is. */
-function doer(ctx: Context, { type, id, name }: { type: string; id: string; name: string }) {
+function doer(ctx: Context, { type, ...who }: v.InferOutput<typeof importJobInput>['actor']) {
   const { id: delegate, name: delegateName } = ctx.actor;
   const delegator = { type: 'system', id: delegate, name: delegateName };
-  return { ...ctx.actor, type: type as Context['actor']['type'], id, name, delegator };
+  return { ...ctx.actor, type: type as Context['actor']['type'], ...who, delegator };
 }
 
 /** Whether an import waits for this very job: one that comes late has nothing to do any more. */
@@ -213,6 +215,15 @@ async function writeAll(
   const known = await countKnown(ctx.tx, found.id, kind);
   if (known > 0) {
     throw new DomainError('conflict', `${known} of the rows are there by now. Check the file again to see which.`);
+  }
+  const place = { merchant_org_id: found.merchant_org_id, merchant_id: found.merchant_id };
+  const strayed = kind.owner ? await countStrayed(ctx.tx, found.id, kind.owner, place) : 0;
+  if (strayed > 0) {
+    const whose = kind.owner?.party === 'merchant' ? 'merchants' : 'MerchantOrgs';
+    throw new DomainError(
+      'conflict',
+      `${strayed} of the rows are of ${whose} that are not here any more. Check the file again to see which.`,
+    );
   }
   await settleImport(ctx, found.id, { status: 'done' });
   const fields = [...kind.fields.map(({ name }) => name), ...(kind.alsoColumns ?? [])];

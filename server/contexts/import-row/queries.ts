@@ -57,6 +57,35 @@ export function selectDefaults(tx: CommonQueryMethods) {
 
 const ownerRow = v.object({ id: v.string(), name: v.string(), status: v.string(), currency: v.string() });
 
+/** Parties in use at a place: merchants as `m`, MerchantOrgs as `o`. */
+function inUseAt(party: 'merchant' | 'merchant_org', place: Place): FragmentSqlToken {
+  return party === 'merchant'
+    ? allOf([
+        sql.fragment`m.archived_at IS NULL`,
+        equals(sql.fragment`m.merchant_org_id`, place.merchant_id ? null : place.merchant_org_id),
+        equals(sql.fragment`m.id`, place.merchant_id),
+      ])
+    : allOf([sql.fragment`o.archived_at IS NULL`, equals(sql.fragment`o.id`, place.merchant_org_id)]);
+}
+
+/** How many rows belong to parties that have left the place or are out of use since the check. Those that are there stay so long. */
+export function countStrayed(
+  tx: CommonQueryMethods,
+  id: string,
+  { column, party }: NonNullable<ImportKind['owner']>,
+  place: Place,
+): Promise<number> {
+  const held =
+    party === 'merchant'
+      ? sql.fragment`SELECT m.id FROM merchants m WHERE m.id IN (SELECT n.id FROM named n) AND ${inUseAt(party, place)} ORDER BY m.id FOR KEY SHARE`
+      : sql.fragment`SELECT o.id FROM merchant_orgs o WHERE o.id IN (SELECT n.id FROM named n) AND ${inUseAt(party, place)} ORDER BY o.id FOR KEY SHARE`;
+  return tx.oneFirst(sql.type(counted)`
+    WITH named AS MATERIALIZED (
+      SELECT (r.fields ->> ${column}::text)::uuid AS id, count(*) AS rows FROM import_rows r WHERE r.import_id = ${id} GROUP BY 1),
+    held AS MATERIALIZED (${held})
+    SELECT coalesce(sum(n.rows), 0)::bigint AS count FROM named n WHERE n.id NOT IN (SELECT h.id FROM held h)`);
+}
+
 /** The parties in use at a place that have these names, in any case, or ids. */
 export async function selectOwners(
   tx: CommonQueryMethods,
@@ -69,18 +98,11 @@ export async function selectOwners(
     party === 'merchant'
       ? sql.type(ownerRow)`
           SELECT m.id, m.name, m.status, m.currency FROM merchants m
-          WHERE ${allOf([
-            sql.fragment`(lower(m.name) = ANY (${wanted}) OR m.id::text = ANY (${wanted})) AND m.archived_at IS NULL`,
-            equals(sql.fragment`m.merchant_org_id`, place.merchant_id ? null : place.merchant_org_id),
-            equals(sql.fragment`m.id`, place.merchant_id),
-          ])}
+          WHERE (lower(m.name) = ANY (${wanted}) OR m.id::text = ANY (${wanted})) AND ${inUseAt(party, place)}
           ORDER BY m.id`
       : sql.type(ownerRow)`
           SELECT o.id, o.name, o.status, t.currency FROM merchant_orgs o CROSS JOIN tenant t
-          WHERE ${allOf([
-            sql.fragment`(lower(o.name) = ANY (${wanted}) OR o.id::text = ANY (${wanted})) AND o.archived_at IS NULL`,
-            equals(sql.fragment`o.id`, place.merchant_org_id),
-          ])}
+          WHERE (lower(o.name) = ANY (${wanted}) OR o.id::text = ANY (${wanted})) AND ${inUseAt(party, place)}
           ORDER BY o.id`,
   );
   const owners = new Map<string, Owner[]>();

@@ -24,8 +24,11 @@ export const importedRowList = listOf(importedRow);
 export const importedRowListInput = v.strictObject({ id, ...listInput });
 
 /** What a job of an import is given: which, and who asked for it. */
+const identity = v.strictObject({ type: v.string(), id: v.string(), name: v.string() });
+const impersonator = v.strictObject({ ...identity.entries, impersonation_id: id });
+/** Who asked for the job, and who acted as them. */
 export const importJobInput = v.strictObject({
   id,
-  actor: v.strictObject({ type: v.string(), id: v.string(), name: v.string() }),
+  actor: v.strictObject({ ...identity.entries, impersonator: v.optional(impersonator) }),
 });
 export const importJobResult = v.object({ status: importStatus, rows: v.number() });

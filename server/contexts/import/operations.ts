@@ -296,7 +296,8 @@ export const importApply = defineOperation({
     if (ctx.actor.impersonator) {
       throw new DomainError('not_while_impersonating', 'Apply an import as yourself: it is made under your name.');
     }
-    await takeStep(ctx, id, 'apply');
+    const found = await takeStep(ctx, id, 'apply');
+    await ctx.services.usage.requireRoom('rows', found.row_count ?? 0);
     await updateImport(ctx.tx, id, { status: 'applying', problem: null });
     await queueJob(ctx, id, 'import.write');
     return readImport(ctx, id);
@@ -304,8 +305,9 @@ export const importApply = defineOperation({
 });
 
 async function queueJob(ctx: Context, id: string, operation: string): Promise<void> {
-  const { type, id: actorId, name } = ctx.actor;
-  const job_id = await enqueue(ctx, operation, { id, actor: { type, id: actorId, name } });
+  const { type, id: actorId, name, impersonator } = ctx.actor;
+  const actor = { type, id: actorId, name, ...(impersonator ? { impersonator } : {}) };
+  const job_id = await enqueue(ctx, operation, { id, actor });
   await updateImport(ctx.tx, id, { job_id });
 }
 

@@ -7,6 +7,7 @@ import {
   optional,
   place,
   placeInput,
+  recordOf,
   text,
   version,
 } from '../../operations/schemas.ts';
@@ -54,7 +55,7 @@ export const MOST_PARTS = 64;
 export const LONGEST_PART = 500_000;
 const column = text(220);
 /** Which column each field is read from, by the column's name. */
-const columns = v.record(v.pipe(v.string(), v.maxLength(60)), v.nullable(column));
+const columns = recordOf(v.pipe(v.string(), v.maxLength(60)), v.nullable(column));
 
 export const importMapping = v.object({
   delimiter: v.picklist(delimiters),

@@ -76,6 +76,13 @@ export const onboardingAcceptTerms = defineOperation({
   http: { method: 'POST', path: '/api/onboarding/{id}/accept-terms' },
   describe: ({ version }) => `Accepted version ${version} of the terms`,
   run: async (ctx, { id, version, accepted_by }) => {
+    // The record is for good, and is theirs to make.
+    if (ctx.actor.impersonator) {
+      throw new DomainError(
+        'not_while_impersonating',
+        'Terms are accepted by those whom they bind, not by who views as them.',
+      );
+    }
     const party = await openChecklist(ctx, id);
     if (party.terms.version !== version) {
       throw new DomainError('conflict', `The terms are in version ${party.terms.version} now. Read those first.`);

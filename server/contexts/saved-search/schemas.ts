@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, text, version } from '../../operations/schemas.ts';
+import { id, instant, listInput, listOf, recordOf, text, version } from '../../operations/schemas.ts';
 import { auditFilters } from '../audit/schemas.ts';
 
 /** The lists that searches are kept for, and what reading each of them takes. */
@@ -18,7 +18,7 @@ export type SavedList = keyof typeof LIST_PERMISSIONS;
 export const savedList = v.picklist(Object.keys(LIST_PERMISSIONS) as SavedList[]);
 
 const filters = v.pipe(
-  v.record(v.pipe(v.string(), v.regex(/^[a-z_]{1,60}$/, 'must name a filter')), text(500)),
+  recordOf(v.pipe(v.string(), v.regex(/^[a-z_]{1,60}$/, 'must name a filter')), text(500)),
   v.maxEntries(40, 'must be 40 at most'),
 );
 const sort = v.pipe(v.string(), v.regex(/^-?[a-z_]{1,60}$/, 'must name what to sort by'));

@@ -9,6 +9,7 @@ import {
   listOf,
   money,
   optional,
+  recordOf,
   text,
 } from '../../operations/schemas.ts';
 import { entrySide, journal } from '../transaction-journal/schemas.ts';
@@ -46,16 +47,9 @@ export const transaction = v.object({
 export const postedId = v.object({ id });
 export type Transaction = v.InferOutput<typeof transaction>;
 
-/** A list passes for a record, and valibot drops these names without a word: both are refused instead. */
-function isRecord(value: unknown): boolean {
-  const names = ['__proto__', 'constructor', 'prototype'];
-  return !Array.isArray(value) && !names.some((name) => Object.hasOwn(Object(value), name));
-}
-
 /** Up to 50 short entries; what they mean is the caller's business. */
 const metadata = v.pipe(
-  v.custom<Record<string, unknown>>(isRecord, 'must be an object with names of its own'),
-  v.record(
+  recordOf(
     v.pipe(v.string(), v.maxLength(64)),
     v.union([text(1000, 0), v.pipe(v.number(), v.finite()), v.boolean(), v.null()]),
   ),
@@ -122,7 +116,7 @@ export const typedTransactionInput = v.strictObject({
   to: optional(party),
   amount: money,
   /** Parts of the amount by name, in its currency: `{"tip": 500, "tax": 210}`. */
-  components: optional(v.record(v.pipe(v.string(), v.regex(/^[a-z][a-z_]{0,39}$/)), amount)),
+  components: optional(recordOf(v.pipe(v.string(), v.regex(/^[a-z][a-z_]{0,39}$/)), amount)),
   description: v.optional(text(500)),
   ...header,
 });
