@@ -18,18 +18,25 @@ export async function suspendTenant(admin: pg.Client, slug: string): Promise<Ten
 
 /**
  * Opens a suspended tenant again. Idempotent.
- * @throws TenantError failed when its schema is no longer what was recorded (a drop that was interrupted half-way)
+ * @throws TenantError failed when its schema is no longer what was recorded (a drop that was interrupted half-way), or it was
+ * restored and its ledger not verified
  */
 export async function resumeTenant(admin: pg.Client, slug: string): Promise<TenantRecord> {
   const tenant = await requireTenant(admin, slug);
-  const { rows } = await admin.query<{ is_whole: boolean }>(
-    `SELECT fingerprint = platform.schema_fingerprint(schema_name, role_name) AS is_whole
+  const { rows } = await admin.query<{ is_whole: boolean; awaits_verification: boolean }>(
+    `SELECT fingerprint = platform.schema_fingerprint(schema_name, role_name) AS is_whole, awaits_verification
        FROM platform.tenants
       WHERE id = $1`,
     [tenant.id],
   );
   if (!rows[0]?.is_whole) {
     throw new TenantError('failed', `The schema of "${slug}" is not what was recorded; see tenant:migrate --verify.`);
+  }
+  if (rows[0].awaits_verification) {
+    throw new TenantError(
+      'failed',
+      `"${slug}" was restored, and its ledger was not found right: drop it, and restore the file again.`,
+    );
   }
   await admin.query('BEGIN');
   try {

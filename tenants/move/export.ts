@@ -57,7 +57,10 @@ async function openWriter(path: string, masterSecret: string): Promise<ExportWri
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'EEXIST') {
-      throw new TenantError('conflict', `${path} is there: another export is under way, or was interrupted.`);
+      throw new TenantError(
+        'conflict',
+        `${path} is there: another export is under way, or was interrupted. Delete it when none is.`,
+      );
     }
     throw new TenantError('invalid', `${path} cannot be written (${code}).`);
   }

@@ -62,7 +62,9 @@ export async function restoreTenant(admin: pg.Client, options: RestoreOptions): 
   const { created_at, schema_version, tenant } = plan.head;
   const exported = { slug: tenant.slug, id: tenant.id, created_at, schema_version };
   if (verification.problems > 0) return { tenant: closed, exported, ...loaded, verification };
-  await admin.query(`UPDATE platform.tenants SET status = 'active' WHERE id = $1`, [plan.id]);
+  await admin.query(`UPDATE platform.tenants SET status = 'active', awaits_verification = false WHERE id = $1`, [
+    plan.id,
+  ]);
   return { tenant: { ...closed, status: 'active' }, exported, ...loaded, verification };
 }
 
@@ -133,6 +135,7 @@ async function build(
 ): Promise<{ rows: number; resealed: number }> {
   const { id, slug, head, release, reference, schema, role } = plan;
   const { transaction } = await insertTenant(admin, { slug, name: head.tenant.name, id }, plan);
+  await admin.query('UPDATE platform.tenants SET awaits_verification = true WHERE id = $1', [id]);
   await keepAnchors(admin, plan);
   const steps = creationSteps(release, plan, scramVerifier(derivePassword(options.masterSecret, id, 1)));
   // The first step makes schema and role; then come the migrations that the file knows, its rows, and all the rest.

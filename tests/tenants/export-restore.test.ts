@@ -20,7 +20,7 @@ import { type RestoreOptions, restoreTenant } from '../../tenants/move/restore.t
 import { verifyRestored } from '../../tenants/move/verify-restored.ts';
 import { provisionTenant } from '../../tenants/provision.ts';
 import { loadRelease } from '../../tenants/release.ts';
-import { requireTenant } from '../../tenants/status.ts';
+import { requireTenant, resumeTenant } from '../../tenants/status.ts';
 import { verifyFleet } from '../../tenants/verify.ts';
 import { SCHEMA_VERSION } from '../../tenants/version.ts';
 import { type Books, credit, debit, openBooks } from '../ledger/books.ts';
@@ -328,5 +328,8 @@ test('kill -9 of a restore anywhere leaves nothing, or a whole tenant that is cl
   const closed = await requireTenant(admin, slug);
   expect(closed.status).toBe('suspended');
   expect(await verifyRestored(closed, masterSecret)).toMatchObject({ problems: 0 });
+  // Nobody has verified it where it counts: it is not opened by hand.
+  await expect(resumeTenant(admin, slug)).rejects.toMatchObject({ kind: 'failed' });
+  expect((await requireTenant(admin, slug)).status).toBe('suspended');
   expect((await readdir(folder)).filter((name) => name.endsWith('.partial'))).toEqual(['busy.gz.partial']);
 });
