@@ -225,6 +225,14 @@ describe('the states of an appointment', () => {
     expect((await book(provider, '2027-03-05T15:00:00Z')).status).toBe(201);
   });
 
+  test('of services that cost more than one amount can be is refused', async () => {
+    const dear = { merchant_id, name: 'Everything', default_duration_minutes: 30 };
+    const price = { amount: 9_000_000_000_000, currency: 'USD' };
+    const { id } = (await tenant.owner.post('/api/services', { ...dear, default_price: price })).body;
+    const body = { ...bookingOf(await newProvider(), '2027-03-09T15:00:00Z'), service_ids: [id, id] };
+    expectProblem(await tenant.owner.post('/api/appointments', body), 422, 'amount_out_of_range');
+  });
+
   test('moving keeps what was booked, finds another provider, and respects who else is there', async () => {
     const [one, two] = [await newProvider(), await newProvider()];
     const first = (await book(one, '2027-03-08T15:00:00Z')).body;

@@ -197,11 +197,12 @@ export const accountBalance = defineOperation({
   output: balance,
   http: { method: 'GET', path: '/api/accounts/{id}/balance' },
   run: async (ctx, input) => {
-    const found = await selectBalance(ctx.tx, ctx.scope, input);
+    // A day is one of the books, an instant one of the clock.
+    const axis = input.axis ?? (input.at?.length === 'YYYY-MM-DD'.length ? 'effective' : 'recorded');
+    const found = await selectBalance(ctx.tx, ctx.scope, { ...input, axis });
     if (!found) {
       throw notFound();
     }
-    const axis = input.axis ?? 'recorded';
     return { account_id: input.id, ...found, balance: found.debits - found.credits, axis, at: input.at ?? null };
   },
 });

@@ -2,6 +2,7 @@
 import type * as v from 'valibot';
 import { DomainError, type FieldErrors } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
+import { MAXIMUM_AMOUNT } from '../../operations/schemas.ts';
 import { merchantFor } from '../merchant/operations.ts';
 import type { Merchant } from '../merchant/schemas.ts';
 import { effectiveSettings } from '../setting/operations.ts';
@@ -65,12 +66,18 @@ export async function visitOf(
   if (refused) {
     throw wrong(`The provider does not offer ${refused.name}.`, { provider_id: [`does not offer ${refused.name}`] });
   }
+  const price = bundle?.price ?? services.reduce((sum, service) => sum + service.price, 0);
+  if (price > MAXIMUM_AMOUNT) {
+    throw new DomainError('amount_out_of_range', 'Together these services cost more than one amount can be.', {
+      errors: { [field]: ['cost too much together'] },
+    });
+  }
   return {
     title: bundle?.name ?? services.map(({ name }) => name).join(', '),
     services,
     minutes: services.reduce((sum, service) => sum + service.duration_minutes, 0),
     bufferMinutes: services.at(-1)?.buffer_minutes ?? 0,
-    price: bundle?.price ?? services.reduce((sum, service) => sum + service.price, 0),
+    price,
   };
 }
 
