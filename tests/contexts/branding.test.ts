@@ -70,13 +70,14 @@ test('colour and support contacts are set, cleared and recorded, and refused by 
   expect(cleared.body).toMatchObject({ support_phone: null, support_url: null, brand_colour: null });
 });
 
-/** Heads of files are enough: what a picture is shows in its first bytes. */
+/** Beginning and end of a file are enough. */
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
-const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(20)]);
-const WEBP = Buffer.concat([Buffer.from('RIFF\0\0\0\0WEBPVP8 '), Buffer.alloc(20)]);
+const JPEG_END = Buffer.from([0xff, 0xd9]);
+const JPEG = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.alloc(20), JPEG_END]);
+const WEBP = Buffer.concat([Buffer.from('RIFF\x1c\0\0\0WEBPVP8 '), Buffer.alloc(20)]);
 const LOGO = '/api/tenants/current/logo';
 const put = (bytes: Buffer, headers = {}, who = tenant.owner) =>
   who.send('PUT', LOGO, { json: { image: bytes.toString('base64') }, headers });
@@ -103,13 +104,21 @@ test('a logo is set, replaced and removed; its address changes with it, and the 
 
 test('what is no picture of dots, or too large, is refused whatever it is called, and by whom may not change settings', async () => {
   const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
-  const large = Buffer.concat([PNG, Buffer.alloc(256 * 1024 + 1 - PNG.length)]);
-  for (const bytes of [svg, Buffer.from('GIF89a and more of it'), Buffer.from('%PDF-1.7'), PNG.subarray(0, 8), large]) {
+  const ofSize = (size: number) =>
+    Buffer.concat([JPEG.subarray(0, 4), Buffer.alloc(size - 4 - JPEG_END.length), JPEG_END]);
+  const large = ofSize(256 * 1024 + 1);
+  const wide = Buffer.from(PNG);
+  wide.writeUInt32BE(0x7fff_ffff, 16);
+  const withMore = [PNG, JPEG, WEBP].map((picture) =>
+    Buffer.concat([picture, Buffer.from('<script>alert(1)</script>')]),
+  );
+  const others = [svg, Buffer.from('GIF89a and more of it'), Buffer.from('%PDF-1.7'), PNG.subarray(0, 8)];
+  for (const bytes of [...others, large, wide, ...withMore]) {
     const refused = await put(bytes);
     expectProblem(refused, 422, 'invalid');
     expect(Object.keys(refused.body.errors)).toEqual(['image']);
   }
-  expect((await put(large.subarray(0, 256 * 1024))).status).toBe(200);
+  expect((await put(ofSize(256 * 1024))).status).toBe(200);
   expectProblem(await tenant.owner.send('PUT', LOGO, { json: { image: 'no base64!' } }), 422, 'invalid');
   const finance = tenant.as(await tenant.createKey({ role: 'finance' }));
   expectProblem(await put(PNG, {}, finance), 403, 'forbidden');
