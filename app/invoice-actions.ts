@@ -58,9 +58,13 @@ async function takePayment(
 ): Promise<Answer> {
   const { errors, amounts } = typedMoney(values, ['amount', 'tip'], invoice.total.currency, context.tenant.locale);
   if (Object.keys(errors).length > 0) return { problem: invalidFields(errors, context.requestId) };
+  const { deposit_due, held } = invoice;
+  const asked = deposit_due.amount - held.amount;
+  const isAsked = values.kind === 'deposit' && !amounts.amount && asked > 0;
   const input = {
     ...{ invoice_id: invoice.id, kind: values.kind, method: values.method },
     ...amounts,
+    ...(isAsked ? { amount: { ...deposit_due, amount: asked } } : {}),
     ...(values.method === 'card' ? { card_token: values.card_token } : {}),
     ...datedAs(values),
   };

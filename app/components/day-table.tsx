@@ -13,10 +13,12 @@ type Props = {
   day: string;
   columns: Column[];
   mayBook: boolean;
+  /** Minutes after midnight up to which the day is over. */
+  past: number;
 };
 
 /** A day as a table of time and people. What was cancelled leaves its time free, and is told below. */
-export function DayTable({ merchant, day, columns, mayBook }: Props) {
+export function DayTable({ merchant, day, columns, mayBook, past }: Props) {
   const { locale } = useTenant();
   const taking = columns.map((column) => ({
     ...column,
@@ -59,7 +61,7 @@ export function DayTable({ merchant, day, columns, mayBook }: Props) {
                     <Cell
                       key={id}
                       cell={cell}
-                      book={mayBook ? { href: book, label } : null}
+                      book={mayBook && begins >= past ? { href: book, label } : null}
                       timeZone={merchant.time_zone}
                     />
                   ) : null;

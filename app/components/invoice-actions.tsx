@@ -47,11 +47,11 @@ export function InvoiceActions({ invoice, kinds, methods, tips, may, formKey, st
   const decimal = (minor: number) => toDecimal(minor, exponentOf(currency));
   const tipHint = tips.map((tip) => `${tip.percent} % is ${decimal(tip.amount)}`).join(', ');
   const suggestions = tips.map((tip) => decimal(tip.amount));
-  const suggested =
-    invoice.deposit_due.amount > 0 ? ` A deposit of ${decimal(invoice.deposit_due.amount)} is asked for.` : '';
-  const hint = isOpen
-    ? `Left empty, what is outstanding: ${decimal(amount)} ${currency}.${suggested}`
-    : tipHint || undefined;
+  const deposit =
+    invoice.deposit_due.amount > invoice.held.amount
+      ? `for a deposit, ${decimal(invoice.deposit_due.amount - invoice.held.amount)}, which is asked for`
+      : 'a deposit needs its amount';
+  const hint = isOpen ? `Left empty: what is outstanding, ${decimal(amount)}; ${deposit}.` : tipHint || undefined;
   return (
     <Card title="What comes next" isForScreen>
       {canPay ? (

@@ -27,7 +27,12 @@ export function InvoicePayments({ payments, may, formKey, state }: Props) {
         {payments.map((payment) => (
           <li key={payment.id}>
             <span>
-              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()}{' '}
+              {PAYMENT_KINDS[payment.kind]}, {humanize(payment.method).toLowerCase()}
+              {payment.tip.amount > 0 && payment.kind !== 'tip' ? (
+                <>
+                  , <Money {...payment.tip} /> of it a tip
+                </>
+              ) : null}{' '}
               <Dated {...payment} reference={payment.method === 'card' ? null : payment.reference} />
               {payment.failure ? <span className="cell-note">{payment.failure}</span> : null}
             </span>

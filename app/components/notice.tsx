@@ -1,4 +1,4 @@
-import { useLocation } from '@remix-run/react';
+import { useActionData, useLocation } from '@remix-run/react';
 import { type ReactNode, useEffect } from 'react';
 import { Icon } from './icon.tsx';
 
@@ -12,11 +12,15 @@ export function Notice({ tone, children }: { tone: 'good' | 'warn' | 'bad'; chil
   );
 }
 
-/** Says that the page that led here did its work: `?created=1`, `?saved=1`. Said once: a reload is silent. */
+/**
+ * Says that the page that led here did its work: `?created=1`, `?saved=1`. Said once: a reload is silent, and so is the page
+ * when it answers something newer.
+ */
 export function DoneNotice({ created, saved }: { created?: string; saved?: string }) {
   const { search: query } = useLocation();
   const search = new URLSearchParams(query);
   useForgottenParameters();
+  if (useActionData() !== undefined) return null;
   if (created && search.has('created')) return <Notice tone="good">{created}</Notice>;
   if (saved && search.has('saved')) return <Notice tone="good">{saved}</Notice>;
   return null;

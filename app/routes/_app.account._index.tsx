@@ -57,7 +57,7 @@ export default function Account() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="Done." />}
+      <DoneNotice saved="Done." />
       <PageHeader title="Your account" lead="Who you are here, how you sign in, and where you are signed in." />
       <div className="stack">
         <Card title="Profile">

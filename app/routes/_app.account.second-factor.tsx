@@ -66,7 +66,7 @@ export default function SecondFactorPage() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="The second factor was removed." />}
+      <DoneNotice saved="The second factor was removed." />
       <PageHeader
         title="Second factor"
         crumbs={[{ href: '/account', label: 'Your account' }]}

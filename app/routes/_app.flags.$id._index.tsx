@@ -72,7 +72,7 @@ export default function FlagPage() {
   const [turn, words] = flag.is_enabled ? (['off', 'Switch it off'] as const) : (['on', 'Switch it on'] as const);
   return (
     <>
-      {state ? null : <DoneNotice created="The flag is created." saved="The flag is changed." />}
+      <DoneNotice created="The flag is created." saved="The flag is changed." />
       <PageHeader
         title={flag.name}
         beside={<FlagState flag={flag} />}

@@ -48,7 +48,7 @@ export default function MerchantOrgSettings() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="The settings were saved." />}
+      <DoneNotice saved="The settings were saved." />
       <PageHeader
         title={`Settings of ${names.merchant_org}`}
         lead="They hold for all its merchants, unless a merchant sets its own."

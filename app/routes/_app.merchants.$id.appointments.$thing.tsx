@@ -13,6 +13,7 @@ import { type Appointment, appointmentStates } from '../../server/contexts/appoi
 import { auditList } from '../../server/contexts/audit/operations.ts';
 import { availabilityList } from '../../server/contexts/availability/operations.ts';
 import { customerInvoiceCreate, customerInvoiceList } from '../../server/contexts/customer-invoice/operations.ts';
+import type { CustomerInvoice } from '../../server/contexts/customer-invoice/schemas.ts';
 import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { movesFrom } from '../../server/operations/states.ts';
@@ -24,6 +25,7 @@ import { TextField } from '../components/field.tsx';
 import { Money } from '../components/money.tsx';
 import { MoveVisit } from '../components/move-visit.tsx';
 import { DoneNotice } from '../components/notice.tsx';
+import { StepForm } from '../components/step-form.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
 import { instantIn, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
@@ -114,11 +116,11 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   );
 }
 
-const WORDS = {
-  check_in: { title: 'The customer is here', button: 'Check in' },
-  complete: { title: 'The visit is done', button: 'Complete' },
-  cancel: { title: 'It will not take place', button: 'Cancel the appointment' },
-  mark_no_show: { title: 'Nobody came', button: 'Mark as no-show' },
+/** Steps that ask nothing are taken at once; the others open first. */
+const AT_ONCE = { check_in: 'Check in', complete: 'Complete' };
+const ASKING = {
+  mark_no_show: { title: 'Mark as no-show', button: 'Nobody came' },
+  cancel: { title: 'Cancel', button: 'Cancel the appointment' },
 };
 
 export default function AppointmentDetail() {
@@ -134,11 +136,22 @@ export default function AppointmentDetail() {
         <div className="stack">
           {moves.length > 0 ? (
             <Card title="What comes next">
-              {moves.map((move) => (
-                <ChoiceForm key={move} {...form(move)} {...WORDS[move]}>
-                  {move === 'cancel' ? <CancelFields timeZone={time_zone} /> : null}
-                </ChoiceForm>
-              ))}
+              {moves.map((move) =>
+                move === 'check_in' || move === 'complete' ? (
+                  <StepForm key={move} {...form(move)} button={AT_ONCE[move]} />
+                ) : null,
+              )}
+              {moves.map((move) =>
+                move === 'mark_no_show' || move === 'cancel' ? (
+                  <ChoiceForm key={move} {...form(move)} {...ASKING[move]}>
+                    {move === 'cancel' ? (
+                      <CancelFields timeZone={time_zone} />
+                    ) : (
+                      <p className="hint">The fee that the merchant has set can be asked for afterwards.</p>
+                    )}
+                  </ChoiceForm>
+                ) : null,
+              )}
               {visit.status === 'booked' ? (
                 <MoveVisit visit={visit} timeZone={time_zone} free={free} form={form('')} />
               ) : null}
@@ -161,13 +174,21 @@ export default function AppointmentDetail() {
             <ul className="plain-list">
               {invoices.map((invoice) => (
                 <li key={invoice.id}>
-                  <Link to={`/merchants/${merchant.id}/invoices/${invoice.id}`}>{invoice.number}</Link>
+                  <span>
+                    <Link to={`/merchants/${merchant.id}/invoices/${invoice.id}`}>{invoice.number}</Link>
+                    {invoice.outstanding.amount > 0 ? (
+                      <span className="cell-note">
+                        To pay: <Money {...invoice.outstanding} />
+                      </span>
+                    ) : null}
+                  </span>
                   <Badge status={invoice.status} />
                   <Money {...invoice.total} />
                 </li>
               ))}
             </ul>
-            {may.invoice && visit.status !== 'cancelled' ? (
+            {invoices.length === 0 ? <p className="card-body faint">Not invoiced yet.</p> : null}
+            {may.invoice && canInvoice(visit, invoices) ? (
               <ChoiceForm
                 {...form('invoice')}
                 title={visit.status === 'no_show' ? 'Ask for the no-show fee' : 'Invoice this visit'}
@@ -217,6 +238,14 @@ export default function AppointmentDetail() {
       </div>
     </>
   );
+}
+
+/** A visit is invoiced once; when nobody came, once more for the fee. */
+function canInvoice({ status }: Appointment, invoices: readonly CustomerInvoice[]): boolean {
+  const standing = invoices.filter((invoice) => invoice.status !== 'void');
+  if (status === 'cancelled') return false;
+  if (status !== 'no_show') return standing.length === 0;
+  return standing.every((invoice) => invoice.category === 'sale' && invoice.status !== 'open');
 }
 
 function CancelFields({ timeZone }: { timeZone: string }) {

@@ -11,6 +11,7 @@ import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { useTenant } from '../components/use-tenant.ts';
 import { dateIn, formatDate, nextDay, startOfDay } from '../dates.ts';
+import { minuteOf } from '../day-grid.ts';
 import { pageTitle } from '../page-title.ts';
 import { wholeList } from '../whole-list.ts';
 import { merchantOf } from '../workspace-data.ts';
@@ -45,12 +46,13 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const mayBook = context.can('appointment:book') && merchant.status === 'active';
   return {
     ...{ merchant, day, today, appointments, mayBook },
+    past: minuteOf(new Date().toISOString(), day, merchant.time_zone),
     ...{ providers: providers?.data ?? [], absences: absences?.data ?? [] },
   };
 }
 
 export default function Appointments() {
-  const { merchant, day, today, appointments, providers, absences, mayBook } = useLoaderData<typeof loader>();
+  const { merchant, day, today, appointments, providers, absences, mayBook, past } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}/appointments`;
   const { locale } = useTenant();
   const columns = columnsOf(providers, absences, appointments);
@@ -108,7 +110,7 @@ export default function Appointments() {
         </Card>
       ) : (
         <>
-          <DayTable merchant={merchant} day={day} columns={columns} mayBook={mayBook} />
+          <DayTable merchant={merchant} day={day} columns={columns} mayBook={mayBook} past={past} />
           <div className="day">
             {columns.map(({ id, name, absences: away, visits }) => (
               <Card key={id} title={name}>

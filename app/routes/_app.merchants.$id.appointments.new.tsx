@@ -1,9 +1,10 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, Link, useActionData, useLoaderData, useSubmit } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
+import type { FormEvent } from 'react';
 import { appointmentBook } from '../../server/contexts/appointment/operations.ts';
 import { availabilityList } from '../../server/contexts/availability/operations.ts';
-import { endCustomerList } from '../../server/contexts/end-customer/operations.ts';
+import { endCustomerGet, endCustomerList } from '../../server/contexts/end-customer/operations.ts';
 import { servicePackageList } from '../../server/contexts/package/operations.ts';
 import { providerList } from '../../server/contexts/provider/operations.ts';
 import { serviceList } from '../../server/contexts/service/operations.ts';
@@ -12,13 +13,14 @@ import { Empty } from '../components/empty.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { useTenant } from '../components/use-tenant.ts';
-import { dateIn, formatTime, instantIn } from '../dates.ts';
-import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { dateIn, formatDate, formatTime, instantIn } from '../dates.ts';
+import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { idParam } from '../id-param.ts';
 import { addressValues } from '../list-query.ts';
 import { formatMoney } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
 import { wholeList } from '../whole-list.ts';
-import { merchantOf } from '../workspace-data.ts';
+import { merchantOf, ownedBy } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Book at ${merchant.name}`);
 
@@ -39,15 +41,17 @@ function offerOf(offer: string): { service_id?: string; package_id?: string } | 
 
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const merchant = await merchantOf(context, params);
-  const values = addressValues(request, ['offer', 'provider_id', 'day', 'time', 'q']);
-  const day = values.day ?? dateIn(merchant.time_zone, new Date());
+  const values = addressValues(request, ['offer', 'provider_id', 'day', 'time', 'q', 'customer']);
+  const today = dateIn(merchant.time_zone, new Date());
+  const day = values.day ?? today;
   const of = { merchant_id: merchant.id, limit: 200 };
   const offer = offerOf(values.offer ?? '');
-  const [services, packages, providers, customers, free] = await Promise.all([
+  const [services, packages, providers, customers, chosen, free] = await Promise.all([
     wholeList((cursor) => context.run(serviceList, { ...of, ...(cursor ? { cursor } : {}) })),
     context.run(servicePackageList, of),
     context.run(providerList, of),
     offer ? context.run(endCustomerList, { ...of, limit: 50, ...(values.q ? { q: values.q } : {}) }) : null,
+    values.customer ? context.run(endCustomerGet, { id: idParam({ id: values.customer }) }) : null,
     offer
       ? context.run(availabilityList, {
           ...{ merchant_id: merchant.id, from: day, to: day, ...offer },
@@ -61,8 +65,12 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     services,
     packages: packages.data,
     providers: providers.data,
-    customers: customers?.data ?? [],
+    customers: [
+      ...(chosen ? [ownedBy(params, chosen)] : []),
+      ...(customers?.data ?? []).filter(({ id }) => id !== chosen?.id),
+    ],
     slots: free?.data ?? null,
+    isOver: day < today,
     formKey: newFormKey(),
   };
 }
@@ -106,11 +114,11 @@ export default function Book() {
   );
 }
 
-/** The first step: a plain GET form, so that what was chosen has an address. */
-function Choose() {
-  const { merchant, values, services, packages, providers } = useLoaderData<typeof loader>();
+/** What can be booked, in words. */
+function useOffers() {
+  const { services, packages } = useLoaderData<typeof loader>();
   const { locale } = useTenant();
-  const offers = [
+  return [
     ...services.map(({ id, name, default_price, default_duration_minutes }) => ({
       value: `service:${id}`,
       label: `${name} · ${default_duration_minutes} min · ${formatMoney(default_price.amount, default_price.currency, locale)}`,
@@ -120,6 +128,16 @@ function Choose() {
       label: `${name} · package · ${formatMoney(price.amount, price.currency, locale)}`,
     })),
   ];
+}
+
+/** The first step: a plain GET form, so that what was chosen has an address. What is changed in it is looked up anew. */
+function Choose() {
+  const { merchant, values, providers, slots } = useLoaderData<typeof loader>();
+  const submit = useSubmit();
+  const offers = useOffers();
+  const onChange = ({ currentTarget, target }: FormEvent<HTMLFormElement>) => {
+    if (slots && (target as HTMLInputElement).name !== 'q') submit(currentTarget, { preventScrollReset: true });
+  };
   if (offers.length === 0) {
     return (
       <Card>
@@ -135,7 +153,7 @@ function Choose() {
   }
   return (
     <Card title="What and when" padded>
-      <Form method="get" className="form">
+      <Form method="get" className="form" onChange={onChange}>
         <div className="field">
           <label htmlFor="offer">Service or package</label>
           <select id="offer" name="offer" className="control" defaultValue={values.offer}>
@@ -177,6 +195,7 @@ function Choose() {
           />
         </div>
         {values.time ? <input type="hidden" name="time" value={values.time} /> : null}
+        {values.customer ? <input type="hidden" name="customer" value={values.customer} /> : null}
         <div className="form-foot">
           <button type="submit" className="button">
             Show free times
@@ -187,8 +206,14 @@ function Choose() {
   );
 }
 
+/** What was chosen so far, but for the customer. */
+function backTo({ offer = '', provider_id = '', day, time = '' }: Record<string, string> & { day: string }): string {
+  return new URLSearchParams(withoutEmpty({ offer, provider_id, day, time })).toString();
+}
+
 function Confirm() {
-  const { merchant, values, customers, slots, formKey } = useLoaderData<typeof loader>();
+  const { merchant, values, customers, slots, isOver, formKey } = useLoaderData<typeof loader>();
+  const offer = useOffers().find(({ value }) => value === values.offer);
   const { locale } = useTenant();
   const state = useActionData<typeof action>();
   const { time_zone } = merchant;
@@ -201,8 +226,10 @@ function Confirm() {
   if (choices.length === 0) {
     return (
       <Card>
-        <Empty icon="calendar" title="Nothing is free on this day">
-          Try another day, or anyone instead of somebody. Times that are too soon or too far ahead are not offered.
+        <Empty icon="calendar" title={isOver ? 'This day is over' : 'Nothing is free on this day'}>
+          {isOver
+            ? 'Only times to come are offered.'
+            : 'Try another day, or anyone instead of somebody. Times that are too soon or too far ahead are not offered.'}
         </Empty>
       </Card>
     );
@@ -213,25 +240,36 @@ function Confirm() {
         <Empty
           icon="people"
           title="No such customer"
-          action={{ href: `/merchants/${merchant.id}/customers/new`, label: 'Add a customer' }}
+          action={{
+            href: `/merchants/${merchant.id}/customers/new?${new URLSearchParams({ name: values.q ?? '', book: backTo(values) })}`,
+            label: 'Add a customer',
+          }}
         >
-          Search with fewer letters, or add them first.
+          Search with fewer letters, or add them: you come back here.
         </Empty>
       </Card>
     );
   }
   return (
     <Card title="Book" padded>
+      <p>
+        <strong>{offer?.label}</strong>
+        <br />
+        {formatDate(values.day, locale, 'full')}
+      </p>
       {wanted && !chosen ? (
         <p className="hint">{formatTime(wanted, locale, time_zone)} is not free for this; these times are.</p>
       ) : null}
       <PortalForm
-        // What was typed stays until another day or time is asked for.
-        key={`${values.day} ${values.time ?? ''}`}
+        // What was typed stays until something else is asked for.
+        key={`${values.offer} ${values.provider_id ?? ''} ${values.day} ${values.time ?? ''}`}
         state={state}
         formKey={formKey}
         labels={LABELS}
-        values={chosen ? { slot: `${chosen.provider_id} ${chosen.starts_at}` } : {}}
+        values={{
+          ...(chosen ? { slot: `${chosen.provider_id} ${chosen.starts_at}` } : {}),
+          ...(values.customer ? { end_customer_id: values.customer } : {}),
+        }}
       >
         <input type="hidden" name="offer" value={values.offer} />
         <SelectField name="slot" label={`Time (${time_zone})`} choices={choices} required />

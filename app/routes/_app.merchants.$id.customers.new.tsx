@@ -7,13 +7,16 @@ import { CustomerFields } from '../components/customer-fields.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { CUSTOMER_LABELS } from '../customer-form.ts';
 import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { addressValues } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 import { merchantOf } from '../workspace-data.ts';
 
 export const meta = pageTitle('New customer');
 
-export async function loader({ context, params }: LoaderFunctionArgs) {
-  return { merchant: await merchantOf(context, params), formKey: newFormKey() };
+/** `name` was typed elsewhere; `book` is what was chosen of a booking, which goes on with the new customer. */
+export async function loader({ context, params, request }: LoaderFunctionArgs) {
+  const { name = '', book = '' } = addressValues(request, ['name', 'book']);
+  return { merchant: await merchantOf(context, params), name, book, formKey: newFormKey() };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -26,19 +29,27 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
     formGuards(form),
   );
   if ('problem' in answer) return refused(answer.problem, values);
-  throw redirect(`/merchants/${merchant.id}/customers/${answer.data.id}?created=1`);
+  const { book } = readFields(form, ['book']);
+  const home = `/merchants/${merchant.id}`;
+  const booking = new URLSearchParams(book);
+  booking.set('customer', answer.data.id);
+  throw redirect(book ? `${home}/appointments/new?${booking}` : `${home}/customers/${answer.data.id}?created=1`);
 }
 
 export default function NewCustomer() {
-  const { merchant, formKey } = useLoaderData<typeof loader>();
+  const { merchant, name, book, formKey } = useLoaderData<typeof loader>();
   return (
     <div className="form-narrow">
       <Card title="New customer" padded>
-        <PortalForm state={useActionData<typeof action>()} formKey={formKey} labels={CUSTOMER_LABELS}>
+        <PortalForm state={useActionData<typeof action>()} values={{ name }} formKey={formKey} labels={CUSTOMER_LABELS}>
+          <input type="hidden" name="book" value={book} />
           <CustomerFields />
           <div className="form-foot">
             <SubmitButton>Add customer</SubmitButton>
-            <Link className="button button-plain" to={`/merchants/${merchant.id}/customers`}>
+            <Link
+              className="button button-plain"
+              to={book ? `/merchants/${merchant.id}/appointments/new?${book}` : `/merchants/${merchant.id}/customers`}
+            >
               Cancel
             </Link>
           </div>

@@ -62,7 +62,7 @@ export default function InvoiceDetail() {
   const state = useActionData<typeof action>();
   return (
     <>
-      <DoneNotice created="The invoice is made." saved="The invoice says so now." />
+      <DoneNotice created="The invoice is made." saved="The invoice was changed." />
       <div className="columns">
         <div className="stack">
           <InvoiceActions invoice={invoice} {...{ kinds, methods, tips, may, formKey, state }} />
@@ -74,6 +74,7 @@ export default function InvoiceDetail() {
             <Facts>
               <Fact name="Status">
                 <Badge status={invoice.status} />
+                {invoice.status === 'paid' && invoice.refunded.amount > 0 ? ' Partly refunded' : null}
               </Fact>
               {invoice.status_reason ? <Fact name="Reason">{invoice.status_reason}</Fact> : null}
               <Fact name="Customer">
@@ -114,7 +115,12 @@ function Lines({ invoice }: { invoice: CustomerInvoice }) {
     { name: 'Paid', money: invoice.paid },
     ...(invoice.held.amount > 0 ? [{ name: 'Of that held as a deposit', money: invoice.held }] : []),
     ...(invoice.tips.amount > 0 ? [{ name: 'Tips', money: invoice.tips }] : []),
-    ...(invoice.refunded.amount > 0 ? [{ name: 'Given back', money: invoice.refunded }] : []),
+    ...(invoice.refunded.amount > 0
+      ? [
+          { name: 'Given back', money: invoice.refunded },
+          { name: 'Kept', money: { ...invoice.paid, amount: invoice.paid.amount - invoice.refunded.amount } },
+        ]
+      : []),
   ];
   return (
     <Card title="Lines">

@@ -47,7 +47,7 @@ export default function MerchantSettings() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="The settings were saved." />}
+      <DoneNotice saved="The settings were saved." />
       <SettingsPanel {...useLoaderData<typeof loader>()} state={state} />
     </>
   );

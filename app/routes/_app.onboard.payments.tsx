@@ -48,7 +48,7 @@ export default function OnboardPayments() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="The settings were saved." />}
+      <DoneNotice saved="The settings were saved." />
       <SettingsPanel {...panel} state={state} />
       <OnboardFoot path="/payments" about={about} />
     </>

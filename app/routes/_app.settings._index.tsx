@@ -65,7 +65,7 @@ export default function Settings() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="Your settings were saved." />}
+      <DoneNotice saved="Your settings were saved." />
       <PageHeader title="Settings" lead="What this portal is called, and how it writes dates and money.">
         <Link className="button" to="/settings/merchants">
           <Icon name="store" size={14} />

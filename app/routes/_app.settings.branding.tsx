@@ -74,7 +74,7 @@ export default function Branding() {
   const { brand_colour, support_email, support_phone, support_url } = tenant;
   return (
     <>
-      {state ? null : <DoneNotice saved="Your branding was saved." />}
+      <DoneNotice saved="Your branding was saved." />
       <PageHeader
         title="Branding"
         lead="What portal and mails wear, and whom their readers can ask."

@@ -36,7 +36,7 @@ export default function TenantSettings() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="The settings were saved." />}
+      <DoneNotice saved="The settings were saved." />
       <PageHeader
         title="Settings for merchants"
         lead="They hold for every merchant, unless its MerchantOrg or the merchant itself sets its own."

@@ -64,7 +64,7 @@ export default function ConnectionPage() {
   const ofForm = state?.values.intent === 'delete' ? undefined : state;
   return (
     <>
-      {state ? null : <DoneNotice created="The connection is added." saved="The connection is changed." />}
+      <DoneNotice created="The connection is added." saved="The connection is changed." />
       <PageHeader
         title={connection.name}
         beside={<Badge status={isOn ? 'active' : 'off'} label={isOn ? 'On' : 'Off'} />}

@@ -96,7 +96,7 @@ export default function UserPage() {
   const form = { formKey, state };
   return (
     <>
-      {state ? null : <DoneNotice created={`${user.name} is invited: the link is on its way.`} saved="Done." />}
+      <DoneNotice created={`${user.name} is invited: the link is on its way.`} saved="Done." />
       <PageHeader
         title={user.name}
         crumbs={[{ href: '/team', label: 'Team' }]}

@@ -68,7 +68,7 @@ export default function Review() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {taking ? null : <DoneNotice saved="The role is taken away." />}
+      <DoneNotice saved="The role is taken away." />
       <PageHeader
         title="Access review"
         lead="Who holds which role where, who gave it, and whether they still come here."

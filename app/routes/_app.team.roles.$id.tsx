@@ -70,7 +70,7 @@ export default function RolePage() {
   const isDeleting = state?.values.intent === 'delete';
   return (
     <>
-      {state ? null : <DoneNotice created={`${role.name} is made. Give it to people.`} saved="The role is changed." />}
+      <DoneNotice created={`${role.name} is made. Give it to people.`} saved="The role is changed." />
       <PageHeader
         title={role.name}
         lead={role.description}

@@ -44,7 +44,7 @@ export default function Roles() {
   const state = useActionData<typeof action>();
   return (
     <>
-      {state ? null : <DoneNotice saved="Done." />}
+      <DoneNotice saved="Done." />
       <PageHeader
         title="Roles"
         lead="Sets of permissions. A role is given for the whole tenant, a MerchantOrg or a merchant."

@@ -5,7 +5,7 @@ import { startBrowser } from '../support/browser.ts';
 import { assign, createParties, newPerson, type Parties, password, REASON } from '../support/impersonation.ts';
 import { type Stack, startStack } from '../support/stack.ts';
 import { openTenant, type TestTenant } from '../support/tenant.ts';
-import { findBarriers, step, visit } from './visitor.ts';
+import { findBarriers, step, take, visit } from './visitor.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -83,8 +83,8 @@ test('who works at one merchant lands there, books, and takes the cash, on a pho
   await page.getByRole('link', { name: 'Regular' }).click();
   await page.getByText('What comes next').waitFor();
   await page.waitForLoadState('networkidle');
-  await step(page, 'The customer is here', {}, 'Check in');
-  await step(page, 'The visit is done', {}, 'Complete');
+  await take(page, 'Check in');
+  await take(page, 'Complete');
   await step(page, 'Invoice this visit', {}, 'Make the invoice');
   await page.getByText('The invoice is made.').waitFor();
   await page.waitForLoadState('networkidle');

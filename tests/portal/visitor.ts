@@ -64,3 +64,10 @@ export async function step(page: Page, title: string, fields: Record<string, str
   await form.getByRole('button', { name: button }).click();
   await expect.poll(() => keysOf(page), { timeout: 15_000 }).not.toBe(before);
 }
+
+/** Takes a step that asks nothing. */
+export async function take(page: Page, button: string): Promise<void> {
+  const before = await keysOf(page);
+  await page.getByRole('button', { name: button, exact: true }).click();
+  await expect.poll(() => keysOf(page), { timeout: 15_000 }).not.toBe(before);
+}

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startBrowser } from '../support/browser.ts';
 import { type Stack, startStack } from '../support/stack.ts';
-import { findBarriers, signIn, step, visit } from './visitor.ts';
+import { findBarriers, signIn, step, take, visit } from './visitor.ts';
 
 let stack: Stack;
 let browser: Browser;
@@ -89,8 +89,8 @@ test('a merchant is set up, a customer booked, invoiced, paid and given a part b
   await page.getByText('The appointment was changed.').waitFor();
   expect(await page.locator('aside').textContent()).toContain('10:00');
   await page.waitForLoadState('networkidle');
-  await step(page, 'The customer is here', {}, 'Check in');
-  await step(page, 'The visit is done', {}, 'Complete');
+  await take(page, 'Check in');
+  await take(page, 'Complete');
   await step(page, 'Invoice this visit', {}, 'Make the invoice');
   await page.getByText('The invoice is made.').waitFor();
   found.push(...(await findBarriers(page)));
