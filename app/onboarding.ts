@@ -15,6 +15,7 @@ import { type FormValues, formGuards } from './forms.ts';
 import { idParam } from './id-param.ts';
 import type { About } from './onboard-steps.ts';
 import { readableOrg } from './party-data.ts';
+import { invalidFields } from './problem.ts';
 
 // What the pages of an onboarding load and do: the wizard, and the checklists beside a MerchantOrg and a merchant.
 
@@ -44,8 +45,10 @@ export async function actOnChecklist(
   const guards = formGuards(form);
   switch (verb) {
     case 'accept': {
-      const by = values.accepted_by ? { accepted_by: values.accepted_by } : {};
-      return context.submit(onboardingAcceptTerms, { id, version: values.terms_version, ...by }, guards);
+      // A program records its own agreement by itself; here somebody writes down another's.
+      const { accepted_by = '', terms_version: version } = values;
+      if (accepted_by === '') return { problem: invalidFields({ accepted_by: ['is required'] }, context.requestId) };
+      return context.submit(onboardingAcceptTerms, { id, version, accepted_by }, guards);
     }
     case 'waive':
       return context.submit(onboardingWaive, { id, item, reason: values.reason }, guards);

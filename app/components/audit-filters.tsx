@@ -4,19 +4,17 @@ import { type Choice, DateFilter, Filters, MoreFilters, SearchFilter, SelectFilt
 const choices = (values: string[]) => values.map((value) => ({ value, label: humanize(value) }));
 const ACTORS = choices(['staff', 'system', 'ai_agent', 'end_customer']);
 const OUTCOMES = choices(['success', 'denied', 'failure']);
-const RESOURCES = choices([
-  ...['tenant', 'user', 'session', 'role', 'api_key', 'merchant_org', 'merchant', 'account', 'transaction', 'payout'],
-  ...['ledger', 'statement', 'audit_event', 'audit_erasure', 'saved_search', 'alert', 'alert_rule'],
-]);
 const SELDOM = ['merchant_id', 'actor_id', 'resource_id', 'address', 'action'];
 
+type Props = { values: Record<string, string>; merchants: Choice[]; resources: string[] };
+
 /** What the audit log is narrowed by; what is seldom needed is folded away. */
-export function AuditFilters({ values, merchants }: { values: Record<string, string>; merchants: Choice[] }) {
+export function AuditFilters({ values, merchants, resources }: Props) {
   return (
     <Filters values={values}>
       <SearchFilter name="q" label="Search" values={values} placeholder="Words, ids" />
       <SelectFilter name="actor_type" label="Actor" values={values} choices={ACTORS} />
-      <SelectFilter name="resource_type" label="Resource" values={values} choices={RESOURCES} />
+      <SelectFilter name="resource_type" label="Resource" values={values} choices={choices(resources)} />
       <SelectFilter name="outcome" label="Outcome" values={values} choices={OUTCOMES} />
       <DateFilter name="from" label="From" values={values} />
       <DateFilter name="to" label="To" values={values} />

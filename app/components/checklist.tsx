@@ -153,7 +153,10 @@ export function AcceptTerms({ checklist: { id, name, terms }, formKey, state }: 
         Version {terms.version}
         {terms.url ? (
           <>
-            : <a href={terms.url}>read the terms</a>
+            :{' '}
+            <a href={terms.url} target="_blank" rel="noreferrer">
+              read the terms
+            </a>
           </>
         ) : null}
       </p>
@@ -161,8 +164,9 @@ export function AcceptTerms({ checklist: { id, name, terms }, formKey, state }: 
       <TextField
         name="accepted_by"
         label="Accepted by"
-        hint="Who agreed on its behalf; you, when left empty"
+        hint="The person who agreed on its behalf"
         maxLength={200}
+        required
       />
     </ChoiceForm>
   );

@@ -16,7 +16,14 @@ export function PackageFields({ currency, services, held = 0 }: Props) {
       <TextField name="name" label={labels.name} maxLength={200} required />
       <TextField name="price" label={`${labels.price} (${currency})`} inputMode="decimal" maxLength={40} required />
       {PACKAGED.slice(0, Math.max(3, held + 1)).map((name, place) => (
-        <SelectField key={name} name={name} label={`Service ${place + 1}`} choices={choices} empty="None" />
+        <SelectField
+          key={name}
+          name={name}
+          label={`Service ${place + 1}`}
+          choices={choices}
+          empty="None"
+          required={place === 0}
+        />
       ))}
     </>
   );

@@ -20,7 +20,7 @@ const WORDS = {
     close: 'It cannot be opened again. Its books and history stay.',
   },
   merchant_org: {
-    activate: 'From now on its merchants can go live.',
+    activate: 'It is done with its own onboarding. Its merchants go live each by themselves.',
     suspend: 'None of its merchants can go live or be resumed until it is resumed.',
     resume: 'Its merchants can go live and be resumed again.',
     close: 'All its merchants are closed before. It cannot be opened again; its books and history stay.',

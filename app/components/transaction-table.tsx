@@ -6,12 +6,15 @@ import { Amount, Money } from './money.tsx';
 import { type Column, RowLink, Table } from './table.tsx';
 import { CalendarDate, Instant } from './time.tsx';
 
+/** What the product names by its own ids says nothing to people. */
+const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/;
+
 const description: Column<Transaction> = {
   head: 'Description',
   cell: (row) => (
     <div className="clamp">
       <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
-      {row.external_id ? <span className="cell-note">{row.external_id}</span> : null}
+      {row.external_id && !OWN_NAME.test(row.external_id) ? <span className="cell-note">{row.external_id}</span> : null}
       <EffectiveOnPhone row={row} />
     </div>
   ),

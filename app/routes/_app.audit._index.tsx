@@ -10,6 +10,7 @@ import {
   savedSearchUpdate,
 } from '../../server/contexts/saved-search/operations.ts';
 import { auditQuery } from '../audit-query.ts';
+import { auditedResources } from '../audit-resources.ts';
 import { auditTabs } from '../audit-tabs.ts';
 import { AuditFilters } from '../components/audit-filters.tsx';
 import { AuditFoot } from '../components/audit-foot.tsx';
@@ -45,6 +46,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     isLive: mayFollow && new URL(request.url).searchParams.has('live'),
     formKey: newFormKey(),
     tabs: auditTabs(context),
+    resources: auditedResources(),
   };
 }
 
@@ -65,7 +67,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function AuditLog() {
-  const { values, apiFilters, page, searches, merchants, mayKeep, mayFollow, isLive, formKey, tabs } =
+  const { values, apiFilters, page, searches, merchants, mayKeep, mayFollow, isLive, formKey, tabs, resources } =
     useLoaderData<typeof loader>();
   return (
     <>
@@ -73,7 +75,7 @@ export default function AuditLog() {
         {mayFollow ? <AuditLive values={values} isLive={isLive} /> : null}
       </PageHeader>
       <AuditTabs may={tabs} />
-      <AuditFilters values={values} merchants={merchants} />
+      <AuditFilters values={values} merchants={merchants} resources={resources} />
       <div className="stack">
         <Card>
           {page.data.length > 0 ? <AuditTable rows={page.data} /> : <None values={values} />}

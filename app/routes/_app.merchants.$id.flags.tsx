@@ -1,8 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Form, useActionData, useLoaderData } from '@remix-run/react';
+import { Form, Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { merchantFlagList, merchantFlagSet } from '../../server/contexts/feature-flag/operations.ts';
 import type { MerchantFlag } from '../../server/contexts/feature-flag/schemas.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { ErrorSummary } from '../components/form.tsx';
@@ -18,7 +19,12 @@ export const meta = pageTitle('Flags');
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const id = idParam(params);
   const { data } = await context.run(merchantFlagList, { id });
-  return { flags: data, formKey: newFormKey(), maySet: context.can('merchant_flag:set') };
+  return {
+    flags: data,
+    formKey: newFormKey(),
+    maySet: context.can('merchant_flag:set'),
+    mayRead: context.can('feature_flag:read', WHOLE_TENANT),
+  };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -38,7 +44,7 @@ const ORIGINS: Record<MerchantFlag['decided_by'], string> = {
 };
 
 export default function MerchantFlags() {
-  const { flags, formKey, maySet } = useLoaderData<typeof loader>();
+  const { flags, formKey, maySet, mayRead } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const own = { head: 'Of its own', cell: (row: MerchantFlag) => <OwnVariant flag={row} formKey={formKey} /> };
   return (
@@ -63,7 +69,7 @@ export default function MerchantFlags() {
                 head: 'Flag',
                 cell: (row) => (
                   <>
-                    {row.name}
+                    {mayRead ? <Link to={`/flags?q=${encodeURIComponent(row.key)}`}>{row.name}</Link> : row.name}
                     <span className="cell-note">{row.key}</span>
                   </>
                 ),

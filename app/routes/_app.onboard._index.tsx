@@ -68,7 +68,13 @@ export default function OnboardOrg() {
             />
           ) : null}
           {mayCreate ? (
-            <TextField name="name" label={LABELS.name} hint="What your team calls it" maxLength={200} />
+            <TextField
+              name="name"
+              label={LABELS.name}
+              hint="For a new one: what your team calls it"
+              maxLength={200}
+              required={orgs.length === 0}
+            />
           ) : null}
           <div className="form-foot">
             <SubmitButton>Continue</SubmitButton>
