@@ -126,19 +126,34 @@ export const workingTime = v.strictObject({
 });
 export type WorkingTime = v.InferOutput<typeof workingTime>;
 
-function isApart(hours: WorkingTime[]): boolean {
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+const closesTooEarly = (hours: WorkingTime[]) => hours.filter(({ opens, closes }) => opens >= closes);
+
+function overlapping(hours: WorkingTime[]): WorkingTime[] {
   const sorted = [...hours].sort((a, b) => a.weekday - b.weekday || a.opens.localeCompare(b.opens));
-  return sorted.every((time, place) => {
+  return sorted.filter((time, place) => {
     const before = sorted[place - 1];
-    return !before || before.weekday !== time.weekday || before.closes <= time.opens;
+    return before?.weekday === time.weekday && before.closes > time.opens;
   });
+}
+
+/** What is wrong, and on which days. */
+function noneOf(wrong: (hours: WorkingTime[]) => WorkingTime[], message: string) {
+  return v.check<WorkingTime[], (issue: v.CheckIssue<WorkingTime[]>) => string>(
+    (hours) => wrong(hours).length === 0,
+    ({ input }) => {
+      const days = new Set(wrong(input).map(({ weekday }) => weekday));
+      return `${message} on ${WEEKDAYS.filter((_day, place) => days.has(place + 1)).join(', ')}`;
+    },
+  );
 }
 
 export const workingHours = v.pipe(
   v.array(workingTime),
   v.maxLength(28, 'must be at most 28 times'),
-  v.check((hours) => hours.every(({ opens, closes }) => opens < closes), 'must open before they close'),
-  v.check(isApart, 'must not overlap'),
+  noneOf(closesTooEarly, 'must open before they close'),
+  noneOf(overlapping, 'must not overlap'),
 );
 
 /** What every list of a merchant's things takes. */
