@@ -40,13 +40,13 @@ export function TransactionFacts({ transaction, names }: FactsProps) {
           <Link to={`/transactions/${caused_by}`}>The transaction before it</Link>
         </Fact>
       ) : null}
-      <Fact name="Source">{transaction.source === 'api' ? 'API' : transaction.source}</Fact>
+      <Fact name="Source">{transaction.source === 'api' ? 'API' : humanize(transaction.source)}</Fact>
       <Fact name="External id">{transaction.external_id}</Fact>
       <Fact name="Id">
         <code>{transaction.id}</code>
       </Fact>
       {Object.entries(transaction.metadata).map(([name, value]) => (
-        <Fact key={name} name={name}>
+        <Fact key={name} name={humanize(name)}>
           {String(value)}
         </Fact>
       ))}

@@ -50,7 +50,8 @@ const amount: Column<Transaction> = {
   cell: (row) =>
     transactionAmounts(row).map((money) => (
       <div key={money.currency}>
-        <Money {...money} />
+        {/* What was given back is no income. */}
+        <Money {...money} amount={row.type === 'refund' ? -money.amount : money.amount} />
       </div>
     )),
 };

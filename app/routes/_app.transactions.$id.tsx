@@ -132,7 +132,7 @@ export default function TransactionDetail() {
             <Card title="Timeline" padded>
               <TransactionTimeline transaction={transaction} currency={currency} />
             </Card>
-            {events ? <AuditFeed title="History" events={events} /> : null}
+            {events && events.length > 0 ? <AuditFeed title="History" events={events} /> : null}
           </div>
           <aside>
             <Card title="Details" padded>
