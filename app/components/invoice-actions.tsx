@@ -39,6 +39,7 @@ export function InvoiceActions({ invoice, kinds, methods, tips, may, formKey, st
   const form = (intent: string) => ({ intent, formKey, state, labels: INVOICE_LABELS });
   const isOpen = invoice.status === 'open';
   const taken = METHODS.filter(({ value }) => methods.includes(value));
+  const takesCards = taken.some(({ value }) => value === 'card');
   const canPay = may.take && kinds.length > 0 && taken.length > 0;
   const canVoid = may.void && isOpen && invoice.held.amount === 0;
   const canForfeit = may.forfeit && isOpen && invoice.held.amount > 0 && invoice.appointment_id !== null;
@@ -91,15 +92,21 @@ export function InvoiceActions({ invoice, kinds, methods, tips, may, formKey, st
               name="paid_on"
               label={INVOICE_LABELS.paid_on}
               type="date"
-              hint="Left empty, today; a card of the sandbox is always today"
+              hint={takesCards ? 'Left empty, today; a card of the sandbox is always today' : 'Left empty, today'}
             />
-            <TextField
-              name="reference"
-              label={INVOICE_LABELS.reference}
-              maxLength={100}
-              hint="What the bank or the terminal calls it"
-            />
-            <SelectField name="card_token" label="Test card" choices={CARDS} hint="For a card of the sandbox" />
+            <div className="pay-elsewhere">
+              <TextField
+                name="reference"
+                label={INVOICE_LABELS.reference}
+                maxLength={100}
+                hint="What the bank or the terminal calls it"
+              />
+            </div>
+            {takesCards ? (
+              <div className="pay-card">
+                <SelectField name="card_token" label="Test card" choices={CARDS} hint="For a card of the sandbox" />
+              </div>
+            ) : null}
           </div>
         </ChoiceForm>
       ) : null}
