@@ -17,7 +17,15 @@ import { ServiceFields } from '../components/service-fields.tsx';
 import { newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { addToSetUp, readSetUp } from '../set-up-actions.ts';
-import { CATEGORY_LABELS, LOCATION_LABELS, PACKAGE_LABELS, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
+import {
+  CATEGORY_LABELS,
+  fitsForm,
+  hoursAsFields,
+  LOCATION_LABELS,
+  PACKAGE_LABELS,
+  PROVIDER_LABELS,
+  SERVICE_LABELS,
+} from '../set-up-form.ts';
 import { wholeList } from '../whole-list.ts';
 import { merchantOf } from '../workspace-data.ts';
 
@@ -110,7 +118,13 @@ export default function SetUp() {
             )}
           </Things>
           {may.provider ? (
-            <ChoiceForm {...form('provider', PROVIDER_LABELS)} title="Add somebody" button="Add them">
+            <ChoiceForm
+              {...form('provider', PROVIDER_LABELS)}
+              title="Add somebody"
+              button="Add them"
+              // The hours of the business are where those of its people begin.
+              values={fitsForm(merchant.hours) ? hoursAsFields(merchant.hours) : {}}
+            >
               <ProviderFields timeZone={merchant.time_zone} />
             </ChoiceForm>
           ) : null}
