@@ -27,7 +27,7 @@ import { MoveVisit } from '../components/move-visit.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { StepForm } from '../components/step-form.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
-import { instantIn, startOfDay } from '../dates.ts';
+import { dateIn, instantIn, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { invalidFields } from '../problem.ts';
@@ -62,6 +62,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
       : null,
   ]);
   return {
+    isOnLaterDay: dateIn(merchant.time_zone, new Date(visit.starts_at)) > dateIn(merchant.time_zone, new Date()),
     ...{ merchant, visit, free, invoices: invoices?.data ?? [], events: events?.data ?? null, formKey: newFormKey() },
     may: { book: context.can('appointment:book'), invoice: context.can('customer_invoice:create') },
   };
@@ -124,7 +125,7 @@ const ASKING = {
 };
 
 export default function AppointmentDetail() {
-  const { merchant, visit, free, invoices, events, formKey, may } = useLoaderData<typeof loader>();
+  const { merchant, visit, free, invoices, events, isOnLaterDay, formKey, may } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { time_zone } = merchant;
   const moves = may.book ? movesFrom(appointmentStates, visit.status) : [];
@@ -138,7 +139,18 @@ export default function AppointmentDetail() {
             <Card title="What comes next">
               {moves.map((move) =>
                 move === 'check_in' || move === 'complete' ? (
-                  <StepForm key={move} {...form(move)} button={AT_ONCE[move]} />
+                  isOnLaterDay ? (
+                    <ChoiceForm
+                      key={move}
+                      {...form(move)}
+                      title={AT_ONCE[move]}
+                      button={`${AT_ONCE[move]} all the same`}
+                    >
+                      <p className="hint">This visit is on a later day. Move it first if the customer is here today.</p>
+                    </ChoiceForm>
+                  ) : (
+                    <StepForm key={move} {...form(move)} button={AT_ONCE[move]} />
+                  )
                 ) : null,
               )}
               {moves.map((move) =>

@@ -225,22 +225,6 @@ describe('the states of an appointment', () => {
     expect((await book(provider, '2027-03-05T15:00:00Z')).status).toBe(201);
   });
 
-  test('nobody is checked in and nothing is completed on a day before the visit, where the merchant is', async () => {
-    const { id } = (await book(await newProvider(), '2027-03-05T15:00:00Z')).body;
-    for (const path of ['check-in', 'complete']) {
-      expectProblem(await tenant.owner.post(`/api/appointments/${id}/${path}`, {}), 409, 'conflict');
-    }
-    // The last minute of today in New York, whatever day it is elsewhere.
-    await tenant.arrange(
-      `UPDATE appointments SET starts_at = t, ends_at = t + interval '30 minutes', busy = tstzrange(t, t + interval '30 minutes')
-       FROM (SELECT (date_trunc('day', now() AT TIME ZONE 'America/New_York') + interval '23:59') AT TIME ZONE 'America/New_York' AS t) s
-       WHERE id = $1 RETURNING id`,
-      [id],
-    );
-    expect((await tenant.owner.post(`/api/appointments/${id}/check-in`, {})).status).toBe(200);
-    expect((await tenant.owner.post(`/api/appointments/${id}/complete`, {})).status).toBe(200);
-  });
-
   test('of services that cost more than one amount can be is refused', async () => {
     const dear = { merchant_id, name: 'Everything', default_duration_minutes: 30 };
     const price = { amount: 9_000_000_000_000, currency: 'USD' };

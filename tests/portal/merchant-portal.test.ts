@@ -82,7 +82,8 @@ test('who works at one merchant lands there, books, and takes the cash, on a pho
   await page.getByText('The appointment is booked.').waitFor();
   await page.getByRole('link', { name: 'Regular' }).click();
   await page.getByText('What comes next').waitFor();
-  // Nobody is checked in on a day before the visit.
+  await page.waitForLoadState('networkidle');
+  // On its own day it is checked in and completed with a click each.
   const moved = { starts_at: new Date().toISOString(), ignores_hours: true };
   const path = `/api/appointments/${new URL(page.url()).pathname.split('/').at(-1)}/reschedule`;
   expect((await tenant.owner.post(path, moved)).status).toBe(200);

@@ -193,9 +193,6 @@ async function move(ctx: Context, id: string, action: Exclude<Move, 'cancel'>): 
   if (action === 'mark_no_show' && !known.has_begun) {
     throw new DomainError('conflict', 'The visit has not begun yet: the customer may still come.');
   }
-  if (action !== 'mark_no_show' && known.is_on_later_day) {
-    throw new DomainError('conflict', 'The visit is on a later day. Move it first if the customer is here today.');
-  }
   await updateState(ctx.tx, id, appointmentStates.moves[action].to, null, false);
   return orNotFound(await selectAppointment(ctx.tx, ctx.scope, id));
 }

@@ -68,8 +68,6 @@ const lockedRow = v.object({
   starts_at: appointment.entries.starts_at,
   version: v.number(),
   has_begun: v.boolean(),
-  /** It begins on a later day than today, where the merchant is. */
-  is_on_later_day: v.boolean(),
   minutes: v.number(),
   buffer_minutes: v.number(),
 });
@@ -77,8 +75,6 @@ const lockedRow = v.object({
 export function lockAppointment(tx: CommonQueryMethods, scope: Scope, id: string) {
   return tx.maybeOne(sql.type(lockedRow)`
     SELECT a.merchant_id, a.provider_id, a.status, a.starts_at, a.version, a.starts_at <= now() AS has_begun,
-      (SELECT (a.starts_at AT TIME ZONE m.time_zone)::date > (now() AT TIME ZONE m.time_zone)::date
-        FROM merchants m WHERE m.id = a.merchant_id) AS is_on_later_day,
       (extract(epoch FROM a.ends_at - a.starts_at) / 60)::integer AS minutes,
       (extract(epoch FROM upper(a.busy) - a.ends_at) / 60)::integer AS buffer_minutes
     FROM appointments a
