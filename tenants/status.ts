@@ -35,7 +35,7 @@ export async function resumeTenant(admin: pg.Client, slug: string): Promise<Tena
   if (rows[0].awaits_verification) {
     throw new TenantError(
       'failed',
-      `"${slug}" was restored, and its ledger was not found right: drop it, and restore the file again.`,
+      `"${slug}" was restored, and its ledger was not verified, or not found right: drop it, and restore the file again.`,
     );
   }
   await admin.query('BEGIN');

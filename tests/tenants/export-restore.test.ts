@@ -213,6 +213,11 @@ describe('beside the original', () => {
     ]);
     const later = await restored({ path: file, slug: undefined });
     expect(later.tenant.id).not.toBe(first.id);
+    // Its books are the old id's, as what was sealed says: the contract tells callers where to read it.
+    const { rows: books } = await admin.query(
+      `SELECT party_id FROM ${later.tenant.schema}.books WHERE party_type = 'tenant'`,
+    );
+    expect(books).toEqual([{ party_id: first.id }]);
     expect(later.verification.problems).toBe(0);
   });
 

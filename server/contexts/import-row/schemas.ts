@@ -23,10 +23,9 @@ export const importedRow = v.object({ id, line: v.number() });
 export const importedRowList = listOf(importedRow);
 export const importedRowListInput = v.strictObject({ id, ...listInput });
 
-/** What a job of an import is given: which, and who asked for it. */
 const identity = v.strictObject({ type: v.string(), id: v.string(), name: v.string() });
 const impersonator = v.strictObject({ ...identity.entries, impersonation_id: id });
-/** Who asked for the job, and who acted as them. */
+/** What a job of an import is given: which, who asked for it, and who acted as them. */
 export const importJobInput = v.strictObject({
   id,
   actor: v.strictObject({ ...identity.entries, impersonator: v.optional(impersonator) }),
