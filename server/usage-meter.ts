@@ -10,7 +10,8 @@ const EVERY_MS = 10_000;
 /**
  * Counts one home's share of what its tenant uses, and holds the quotas against it, with no round trip per request: what
  * was counted goes to the database in batches, whose answer tells what all homes together have used. A home that dies
- * loses what it counted in its last ten seconds. Where the database does not answer, everything is let through.
+ * loses what it counted in its last ten seconds. Where the database does not
+ * answer, what is let through is told by what was last heard, and the health of the system says so.
  */
 export class UsageMeter implements UsageQuotas {
   readonly #withPool: Runtime['withPool'];
@@ -18,6 +19,7 @@ export class UsageMeter implements UsageQuotas {
   #workerMs = 0;
   #report: UsageReport | null = null;
   #reportedAt = 0;
+  #isCounting = true;
   #askedAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,6 +63,10 @@ export class UsageMeter implements UsageQuotas {
       return { ...each, used, state: stateOf({ ...each, used }) };
     });
     return quotas?.filter(({ state }) => state !== 'ok') ?? [];
+  }
+
+  isCounting(): boolean {
+    return this.#isCounting;
   }
 
   async ready(): Promise<void> {
@@ -123,9 +129,11 @@ export class UsageMeter implements UsageQuotas {
     try {
       this.#report = await this.#withPool((pool) => countUsage(pool, calls, workerMs));
       this.#reportedAt = Date.now();
+      this.#isCounting = true;
       this.#calls -= calls;
       this.#workerMs -= workerMs;
     } catch (error) {
+      this.#isCounting = false;
       console.warn('usage could not be counted', error instanceof Error ? error.name : 'unknown');
     }
     this.#flushLater();

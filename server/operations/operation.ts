@@ -79,6 +79,8 @@ export type UsageQuotas = {
   requireRoom(measure: Measure, more: number): Promise<void>;
   /** The quotas whose soft or hard limit is reached, as this home knows them. */
   exceeded(): Quota[];
+  /** Whether what this home counted reached the database the last time; until it does, quotas are held by old figures. */
+  isCounting(): boolean;
   /** Brings what this home has counted to the database; never fails. */
   flush(): Promise<void>;
   /** Resolves once this home has heard how things stand, or could not. */

@@ -14,15 +14,19 @@ function isDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text) && date.getUTCFullYear() >= 1900;
 }
 
-/** RFC 3339; answers are in UTC with microseconds. Postgres knows no offset of 16 hours or more. */
+const NO_INSTANT = 'must be an instant that exists';
+
+/** As answers have it: RFC 3339 in UTC with microseconds. Postgres knows no offset of 16 hours or more. */
 export const instant = v.pipe(
   v.string(),
   v.isoTimestamp('must be an RFC 3339 instant'),
-  v.check(
-    // What is rounded up or moved by its offset is still of a year with four digits.
-    (text) => isDate(text.slice(0, 10)) && text < '9999' && !/[+-](1[6-9]|2\d):?\d*$/.test(text),
-    'must be an instant that exists',
-  ),
+  v.check((text) => isDate(text.slice(0, 10)) && !/[+-](1[6-9]|2\d):?\d*$/.test(text), NO_INSTANT),
+);
+
+/** As callers give it: rounded up, moved by its offset or lengthened by a visit, it is still of a year with four digits. */
+export const givenInstant = v.pipe(
+  instant,
+  v.check((text) => text < '9999', NO_INSTANT),
 );
 
 export const calendarDate = v.pipe(
@@ -39,6 +43,17 @@ export function text(maximumLength: number, minimumLength = 1) {
     v.maxLength(maximumLength, `must have at most ${maximumLength} characters`),
     v.check((value) => !value.includes('\u0000') && value.isWellFormed(), 'must be valid text'),
     v.check((value) => minimumLength === 0 || value.trim().length > 0, 'must not be blank'),
+  );
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+
+/** Text of one line, as names are: it stands in subjects, heads and lists. */
+export function line(maximumLength: number, minimumLength = 1) {
+  return v.pipe(
+    text(maximumLength, minimumLength),
+    v.check((value) => !CONTROLS.test(value), 'must be one line without control characters'),
   );
 }
 

@@ -112,6 +112,21 @@ describe('booking', () => {
     expect((await book(provider, '2027-03-02T16:10:00Z')).status).toBe(201);
   });
 
+  test('at the end of time is answered, or names the field that is too late', async () => {
+    const provider = await newProvider();
+    const late = await book(provider, '9998-12-31T23:59:59Z', { ignores_hours: true });
+    expect([late.status, String(late.body.ends_at).slice(0, 4)]).toEqual([201, '9999']);
+    const absence = {
+      provider_id: provider,
+      starts_at: '2027-03-02T15:00:00Z',
+      ends_at: '9998-12-31T23:59:59.9999999Z',
+    };
+    const away = await tenant.owner.post('/api/provider-absences', absence);
+    expect([away.status, away.body.ends_at]).toEqual([201, '9999-01-01T00:00:00.000000Z']);
+    const refused = await book(provider, '9999-01-01T00:00:00Z', { ignores_hours: true });
+    expect([refused.status, Object.keys(refused.body.errors ?? {})]).toEqual([422, ['starts_at']]);
+  });
+
   test('names the field that is wrong, and changes nothing', async () => {
     const provider = await newProvider();
     const other = await make('/api/merchants', {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Client, expectProblem } from '../support/door.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
@@ -88,6 +89,7 @@ describe('a new tenant', () => {
       { support_email: 'a@' },
       { name: null },
       { name: '' },
+      { name: 'Acme\r\nBcc: all' },
       { slug: 'other' },
       { status: 'suspended' },
     ]) {
@@ -258,4 +260,17 @@ test('every time zone that forms offer is known to the database, and a merchant 
     const refused = await owner.patch(`/api/merchants/${merchant}`, { time_zone });
     expect([refused.status, Object.keys(refused.body.errors ?? {})]).toEqual([422, ['time_zone']]);
   }
+});
+
+test('a zone that was let through earlier becomes UTC, others stay', async () => {
+  const { id } = (await owner.post('/api/merchant-orgs', { name: 'Harbor' })).body;
+  const merchant = (await owner.post('/api/merchants', { merchant_org_id: id, name: 'Oak Hair' })).body.id;
+  const kept = (await owner.post('/api/merchants', { merchant_org_id: id, name: 'Elm', time_zone: 'Asia/Kolkata' }))
+    .body.id;
+  await tenant.arrange(`ALTER TABLE merchants DISABLE TRIGGER guard_zone`);
+  await tenant.arrange(`UPDATE merchants SET time_zone = 'AET' WHERE id = '${merchant}'`);
+  await tenant.arrange(`ALTER TABLE merchants ENABLE TRIGGER guard_zone`);
+  await tenant.arrange(await readFile('tenants/migrations/0042-known-zones.sql', 'utf8'));
+  expect((await owner.get(`/api/merchants/${merchant}`)).body.time_zone).toBe('UTC');
+  expect((await owner.get(`/api/merchants/${kept}`)).body.time_zone).toBe('Asia/Kolkata');
 });

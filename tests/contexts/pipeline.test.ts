@@ -254,6 +254,15 @@ describe('the figures', () => {
     expect(rows.reduce((sum, row) => sum + row.count, 0)).toBe(truth?.open);
   });
 
+  test('are exact or refused, never rounded', async () => {
+    const many = `INSERT INTO prospects (name, value, currency) SELECT 'Vast', 9999999999999, 'JPY' FROM generate_series(1, 1001)`;
+    await tenant.arrange(many);
+    for (const path of ['/api/prospects/board', '/api/pipeline/forecast']) {
+      expectProblem(await sales.get(path), 422, 'amount_out_of_range');
+    }
+    await tenant.arrange(`UPDATE prospects SET value = 1 WHERE name = 'Vast'`);
+  });
+
   test('of the funnel count who reached a stage or a later one, and how long they stayed', async () => {
     const other = site.tenants[1]!;
     const add = async (path: readonly string[]) => {

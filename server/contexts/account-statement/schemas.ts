@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { calendarDate, currency, id, instant, listInput } from '../../operations/schemas.ts';
+import { calendarDate, currency, givenInstant, id, instant, listInput } from '../../operations/schemas.ts';
 import { entrySide } from '../transaction-journal/schemas.ts';
 
 const axis = v.picklist(['effective', 'recorded']);
@@ -7,8 +7,8 @@ const axis = v.picklist(['effective', 'recorded']);
 /** Days (effective, both within the period) or instants (recorded: after `from`, up to `to`). */
 export const statementInput = v.strictObject({
   id,
-  from: v.optional(v.union([calendarDate, instant])),
-  to: v.optional(v.union([calendarDate, instant])),
+  from: v.optional(v.union([calendarDate, givenInstant])),
+  to: v.optional(v.union([calendarDate, givenInstant])),
   axis: v.optional(axis),
   limit: listInput.limit,
   cursor: listInput.cursor,

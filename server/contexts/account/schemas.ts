@@ -2,8 +2,10 @@ import * as v from 'valibot';
 import {
   calendarDate,
   currency,
+  givenInstant,
   id,
   instant,
+  line,
   listInput,
   listOf,
   optional,
@@ -66,7 +68,7 @@ export const accountCreateInput = v.strictObject({
     v.string(),
     v.regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,39}$/, 'must be up to 40 letters, digits, dots, colons and hyphens'),
   ),
-  name: text(200),
+  name: line(200),
   type: accountType,
   currency,
   book_id: optional(id),
@@ -76,7 +78,7 @@ export const accountCreateInput = v.strictObject({
 /** A limit that is left out stays, one that is null is lifted. */
 export const accountUpdateInput = v.strictObject({
   id,
-  name: v.optional(text(200)),
+  name: v.optional(line(200)),
   minimum_balance: optional(limit),
   maximum_balance: optional(limit),
 });
@@ -109,6 +111,6 @@ export const balance = v.object({
 });
 export const balanceInput = v.strictObject({
   id,
-  at: v.optional(v.union([calendarDate, instant])),
+  at: v.optional(v.union([calendarDate, givenInstant])),
   axis: v.optional(v.picklist(['effective', 'recorded'])),
 });

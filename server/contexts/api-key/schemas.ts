@@ -1,5 +1,15 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import {
+  givenInstant,
+  id,
+  instant,
+  line,
+  listInput,
+  listOf,
+  optional,
+  text,
+  version,
+} from '../../operations/schemas.ts';
 
 export const apiKeyState = v.picklist(['active', 'expired', 'revoked']);
 
@@ -30,11 +40,11 @@ export type ApiKey = v.InferOutput<typeof apiKey>;
 export const createdApiKey = v.object({ ...apiKey.entries, key: v.string() });
 
 export const apiKeyCreateInput = v.strictObject({
-  name: text(200),
+  name: line(200),
   role_id: id,
   merchant_org_id: optional(id),
   merchant_id: optional(id),
-  expires_at: optional(instant),
+  expires_at: optional(givenInstant),
 });
 
 export const MAXIMUM_OVERLAP_HOURS = 72;
@@ -44,10 +54,10 @@ export const DEFAULT_OVERLAP_HOURS = 24;
 export const apiKeyRotateInput = v.strictObject({
   id,
   overlap_hours: optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAXIMUM_OVERLAP_HOURS))),
-  expires_at: optional(instant),
+  expires_at: optional(givenInstant),
 });
 
-export const apiKeyWarnInput = v.strictObject({ id, expires_at: instant });
+export const apiKeyWarnInput = v.strictObject({ id, expires_at: givenInstant });
 export const apiKeyWarned = v.object({ is_warned: v.boolean() });
 
 export const apiKeyListInput = v.strictObject({

@@ -1,5 +1,15 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, optional, price, text, version } from '../../operations/schemas.ts';
+import {
+  givenInstant,
+  id,
+  instant,
+  listInput,
+  listOf,
+  optional,
+  price,
+  text,
+  version,
+} from '../../operations/schemas.ts';
 import { defineStates } from '../../operations/states.ts';
 
 export const appointmentStatus = v.picklist(['booked', 'checked_in', 'completed', 'cancelled', 'no_show']);
@@ -56,7 +66,7 @@ export const appointmentBookInput = v.pipe(
     location_id: optional(id),
     service_ids: v.optional(v.pipe(v.array(id), v.minLength(1, 'must have at least one service'), v.maxLength(20))),
     package_id: optional(id),
-    starts_at: instant,
+    starts_at: givenInstant,
     price: v.optional(price),
     notes: optional(text(2000)),
     ignores_hours: v.optional(v.boolean()),
@@ -72,7 +82,7 @@ export const appointmentBookInput = v.pipe(
 );
 export const appointmentRescheduleInput = v.strictObject({
   id,
-  starts_at: instant,
+  starts_at: givenInstant,
   provider_id: v.optional(id),
   ignores_hours: v.optional(v.boolean()),
 });
@@ -81,7 +91,7 @@ export const appointmentUpdateInput = v.strictObject({ id, notes: optional(text(
 export const appointmentCancelInput = v.strictObject({
   id,
   reason: optional(text(500)),
-  cancelled_at: optional(instant),
+  cancelled_at: optional(givenInstant),
 });
 
 /** `from` and `to` bound the start: from inclusive, to exclusive. */
@@ -91,8 +101,8 @@ export const appointmentListInput = v.strictObject({
   provider_id: v.optional(id),
   end_customer_id: v.optional(id),
   status: v.optional(appointmentStatus),
-  from: v.optional(instant),
-  to: v.optional(instant),
+  from: v.optional(givenInstant),
+  to: v.optional(givenInstant),
   q: v.optional(text(200)),
 });
 export const appointmentList = listOf(appointment);

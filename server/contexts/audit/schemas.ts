@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, text } from '../../operations/schemas.ts';
+import { givenInstant, id, instant, listInput, listOf, text } from '../../operations/schemas.ts';
 
 const actorType = v.picklist(['end_customer', 'staff', 'ai_agent', 'system']);
 const outcome = v.picklist(['success', 'denied', 'failure']);
@@ -51,8 +51,8 @@ const filters = {
   merchant_id: v.optional(id),
   address: v.optional(text(64)),
   outcome: v.optional(outcome),
-  from: v.optional(instant),
-  to: v.optional(instant),
+  from: v.optional(givenInstant),
+  to: v.optional(givenInstant),
   q: v.optional(text(200)),
 };
 export const auditFilters = v.strictObject(filters);

@@ -139,7 +139,9 @@ async function timed(name: Health['dependencies'][number]['name'], ask: () => Pr
   return { name, is_reachable: isReachable, latency_ms: Date.now() - started };
 }
 
-function judge(seen: Omit<Health, 'status' | 'reasons'>, now: Date): Pick<Health, 'status' | 'reasons'> {
+type Seen = Omit<Health, 'status' | 'reasons'>;
+
+function judge(seen: Seen, isCounting: boolean, now: Date): Pick<Health, 'status' | 'reasons'> {
   const { dependencies, jobs, mail, seal, probe: last } = seen;
   const failing = [
     ...dependencies
@@ -151,6 +153,7 @@ function judge(seen: Omit<Health, 'status' | 'reasons'>, now: Date): Pick<Health
   const isOld = last !== null && now.getTime() - Date.parse(last.probed_at) > OLD_PROBE_MS;
   const attention = [
     ...(jobs.dead > 0 ? ['Some jobs have used up their attempts.'] : []),
+    ...(isCounting ? [] : ['What is used cannot be counted: quotas are held by old figures.']),
     ...(jobs.lag_seconds > SLOW_JOB_SECONDS ? ['Jobs are late.'] : []),
     ...(mail.waiting > 0 && !mail.can_leave ? ['Mail waits: no e-mail provider is connected.'] : []),
     ...(last === null ? ['No isolation probe has run yet.'] : isOld ? ['The last isolation probe is old.'] : []),
@@ -191,6 +194,6 @@ export const healthGet = defineOperation({
       seal: { ...seal, problems: chain?.verification?.problems ?? null },
       probe: last,
     };
-    return { ...judge(seen, ctx.now), ...seen };
+    return { ...judge(seen, ctx.services.usage.isCounting(), ctx.now), ...seen };
   },
 });

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   id,
   instant,
+  line,
   listInput,
   listOf,
   optional,
@@ -132,7 +133,7 @@ const csv = v.pipe(
 export const importCreateInput = v.strictObject({
   kind: importKind,
   ...placeInput,
-  file_name: optional(text(200)),
+  file_name: optional(line(200)),
   csv: v.optional(csv),
 });
 

@@ -1,5 +1,16 @@
 import * as v from 'valibot';
-import { calendarDate, id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import {
+  calendarDate,
+  givenInstant,
+  id,
+  instant,
+  line,
+  listInput,
+  listOf,
+  optional,
+  text,
+  version,
+} from '../../operations/schemas.ts';
 
 export const activityKind = v.picklist(['call', 'mail', 'meeting', 'note', 'task']);
 export type ActivityKind = v.InferOutput<typeof activityKind>;
@@ -28,10 +39,10 @@ export const activityCreateInput = v.pipe(
   v.strictObject({
     prospect_id: id,
     kind: activityKind,
-    subject: text(200),
+    subject: line(200),
     body: optional(text(8000)),
     user_id: optional(id),
-    happened_at: v.optional(instant),
+    happened_at: v.optional(givenInstant),
     due_on: optional(calendarDate),
   }),
   v.forward(
@@ -46,7 +57,7 @@ export const activityCreateInput = v.pipe(
 /** `done` is for tasks. */
 export const activityUpdateInput = v.strictObject({
   id,
-  subject: v.optional(text(200)),
+  subject: v.optional(line(200)),
   body: optional(text(8000)),
   user_id: optional(id),
   due_on: v.optional(calendarDate),

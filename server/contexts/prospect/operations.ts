@@ -17,7 +17,7 @@ import {
   selectCards,
   selectDuplicates,
   selectProspect,
-  selectStages,
+  selectSums,
   updateProspect,
 } from './queries.ts';
 import {
@@ -78,12 +78,17 @@ export const prospectBoard = defineOperation({
   http: { method: 'GET', path: '/api/prospects/board' },
   run: async (ctx, input) => {
     requirePipeline(ctx);
-    const [stages, cards] = await Promise.all([selectStages(ctx.tx, input), selectCards(ctx.tx, input)]);
+    const [sums, cards] = await Promise.all([selectSums(ctx.tx, input), selectCards(ctx.tx, input)]);
     return {
-      stages: [...OPEN_STAGES, 'won' as const, 'lost' as const].map((status) => ({
-        ...(stages.find((stage) => stage.status === status) ?? { status, count: 0, totals: [] }),
-        cards: cards.filter((card) => card.status === status),
-      })),
+      stages: [...OPEN_STAGES, 'won' as const, 'lost' as const].map((status) => {
+        const own = sums.filter((sum) => sum.status === status);
+        return {
+          status,
+          count: own.reduce((all, { count }) => all + count, 0),
+          totals: own.map(({ currency, value, weighted }) => ({ currency, value, weighted })),
+          cards: cards.filter((card) => card.status === status),
+        };
+      }),
     };
   },
 });

@@ -112,25 +112,25 @@ export async function moveActivities(tx: CommonQueryMethods, from: string, to: s
 }
 
 const CARDS = 50;
-const stageRow = v.object({
+const sumRow = v.object({
   status: prospectStatus,
+  currency: v.string(),
   count: v.number(),
-  totals: v.array(v.object({ currency: v.string(), value: v.number(), weighted: v.number() })),
+  value: v.number(),
+  weighted: v.number(),
 });
 
 /** Of the closed stages what entered them lately. */
 const onBoard = sql.fragment`p.status IN ('lead', 'qualified', 'proposal') OR (p.status IN ('won', 'lost')
   AND (SELECT max(s.moved_at) FROM prospect_moves s WHERE s.prospect_id = p.id) > now() - interval '90 days')`;
 
-/** Count and sums of each stage that has any. */
-export function selectStages(tx: CommonQueryMethods, input: Filters) {
-  return tx.any(sql.type(stageRow)`
-    SELECT c.status, sum(c.count)::integer AS count, jsonb_agg(jsonb_build_object('currency', c.currency, 'value', c.value,
-      'weighted', c.weighted) ORDER BY c.currency) AS totals
-    FROM (
-      SELECT p.status, p.currency, count(*) AS count, sum(p.value) AS value, sum(round(p.value * prospect_probability(p) / 100.0)) AS weighted
-      FROM prospects p WHERE ${allOf([sql.fragment`(${onBoard})`, ...filtered(input)])} GROUP BY p.status, p.currency) c
-    GROUP BY c.status`);
+/** Count and sums of each stage that has any, by currency; a sum that JSON cannot carry exactly is refused, not rounded. */
+export function selectSums(tx: CommonQueryMethods, input: Filters) {
+  return tx.any(sql.type(sumRow)`
+    SELECT p.status, p.currency, count(*)::integer AS count, sum(p.value)::bigint AS value,
+      sum(round(p.value * prospect_probability(p) / 100.0))::bigint AS weighted
+    FROM prospects p WHERE ${allOf([sql.fragment`(${onBoard})`, ...filtered(input)])}
+    GROUP BY p.status, p.currency ORDER BY p.currency`);
 }
 
 /** The cards of the board: those that close soonest first, those without a day last. */

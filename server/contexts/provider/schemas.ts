@@ -2,8 +2,10 @@ import * as v from 'valibot';
 import {
   colour,
   email,
+  givenInstant,
   id,
   instant,
+  line,
   listInput,
   listOf,
   merchantListInput,
@@ -33,22 +35,22 @@ export type Provider = v.InferOutput<typeof provider>;
 
 const details = {
   location_id: optional(id),
-  title: optional(text(120)),
+  title: optional(line(120)),
   email: optional(email),
-  phone: optional(text(40)),
+  phone: optional(line(40)),
 };
 
 /** Without `hours`, nobody can book yet. */
 export const providerCreateInput = v.strictObject({
   merchant_id: id,
-  name: text(200),
+  name: line(200),
   colour: v.optional(colour),
   hours: v.optional(workingHours),
   ...details,
 });
 export const providerUpdateInput = v.strictObject({
   id,
-  name: v.optional(text(200)),
+  name: v.optional(line(200)),
   colour: v.optional(colour),
   hours: v.optional(workingHours),
   ...details,
@@ -71,8 +73,8 @@ export type ProviderAbsence = v.InferOutput<typeof providerAbsence>;
 
 export const providerAbsenceCreateInput = v.strictObject({
   provider_id: id,
-  starts_at: instant,
-  ends_at: instant,
+  starts_at: givenInstant,
+  ends_at: givenInstant,
   reason: optional(text(200)),
 });
 /** `from` leaves out what has ended by then, `to` what begins at that time or later. */
@@ -80,7 +82,7 @@ export const providerAbsenceListInput = v.strictObject({
   ...listInput,
   merchant_id: v.optional(id),
   provider_id: v.optional(id),
-  from: v.optional(instant),
-  to: v.optional(instant),
+  from: v.optional(givenInstant),
+  to: v.optional(givenInstant),
 });
 export const providerAbsenceList = listOf(providerAbsence);

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { calendarDate, currency, id, instant } from '../../operations/schemas.ts';
+import { calendarDate, currency, givenInstant, id } from '../../operations/schemas.ts';
 import { accountType } from '../account/schemas.ts';
 
 export const reportAxis = v.picklist(['effective', 'recorded']);
-const moment = v.union([calendarDate, instant]);
+const moment = v.union([calendarDate, givenInstant]);
 
 /** One book (the caller's own unless told otherwise), or a MerchantOrg's and its merchants' together. */
 const about = { book_id: v.optional(id), merchant_org_id: v.optional(id), axis: v.optional(reportAxis) };

@@ -1,5 +1,15 @@
 import * as v from 'valibot';
-import { id, instant, listInput, listOf, optional, place, placeInput, version } from '../../operations/schemas.ts';
+import {
+  givenInstant,
+  id,
+  instant,
+  listInput,
+  listOf,
+  optional,
+  place,
+  placeInput,
+  version,
+} from '../../operations/schemas.ts';
 
 export const userStatus = v.picklist(['invited', 'active', 'disabled']);
 
@@ -43,10 +53,10 @@ export const roleAssignmentListInput = v.strictObject({
 export const roleAssignmentList = listOf(roleAssignment);
 
 /** A role to give, where, and until when; without an end it holds until it is taken. */
-export const roleToGive = { role_id: id, ...placeInput, expires_at: optional(instant) };
+export const roleToGive = { role_id: id, ...placeInput, expires_at: optional(givenInstant) };
 
 export const roleAssignmentCreateInput = v.strictObject({ user_id: id, ...roleToGive });
-export const roleAssignmentUpdateInput = v.strictObject({ id, expires_at: v.nullable(instant) });
+export const roleAssignmentUpdateInput = v.strictObject({ id, expires_at: v.nullable(givenInstant) });
 
 export const accessInput = v.strictObject({
   id,

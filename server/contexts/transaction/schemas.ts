@@ -3,8 +3,10 @@ import {
   amount,
   calendarDate,
   currency,
+  givenInstant,
   id,
   instant,
+  line,
   listInput,
   listOf,
   money,
@@ -77,7 +79,7 @@ const header = {
   source: optional(source),
   status: v.optional(v.picklist(['posted', 'pending'])),
   /** When a hold lapses by itself. */
-  expires_at: optional(instant),
+  expires_at: optional(givenInstant),
   /** The transaction that this one follows from. */
   caused_by: optional(id),
   on_closed_period: onClosedPeriod,
@@ -171,7 +173,7 @@ export const transactionListInput = v.strictObject({
   type: v.optional(text(40)),
   status: v.optional(transactionStatus),
   category: v.optional(text(40)),
-  source: v.optional(text(40)),
+  source: v.optional(line(40)),
   /** Who it is from or to. */
   party: v.optional(id),
   book_id: v.optional(id),
