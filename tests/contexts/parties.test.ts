@@ -270,7 +270,8 @@ test('a zone that was let through earlier becomes UTC, others stay', async () =>
   await tenant.arrange(`ALTER TABLE merchants DISABLE TRIGGER guard_zone`);
   await tenant.arrange(`UPDATE merchants SET time_zone = 'AET' WHERE id = '${merchant}'`);
   await tenant.arrange(`ALTER TABLE merchants ENABLE TRIGGER guard_zone`);
-  await tenant.arrange(await readFile('tenants/migrations/0042-known-zones.sql', 'utf8'));
+  // As a migration runs: outside any audited unit of work.
+  await tenant.rows(await readFile('tenants/migrations/0042-known-zones.sql', 'utf8'));
   expect((await owner.get(`/api/merchants/${merchant}`)).body.time_zone).toBe('UTC');
   expect((await owner.get(`/api/merchants/${kept}`)).body.time_zone).toBe('Asia/Kolkata');
 });
