@@ -46,17 +46,6 @@ export function text(maximumLength: number, minimumLength = 1) {
   );
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-
-/** Text of one line, as names are: it stands in subjects, heads and lists. */
-export function line(maximumLength: number, minimumLength = 1) {
-  return v.pipe(
-    text(maximumLength, minimumLength),
-    v.check((value) => !CONTROLS.test(value), 'must be one line without control characters'),
-  );
-}
-
 export const email = v.pipe(v.string(), v.maxLength(254), v.email('must be an e-mail address'));
 
 export const currency = v.pipe(v.string(), v.regex(/^[A-Z]{3}$/, 'must be an ISO 4217 currency like USD'));

@@ -124,7 +124,6 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
   },
   'onboarding.waive': {
     kind: 'merchant',
-    outside: 'outside_merchant',
     valid: async ({ tenant, id }) => ({
       params: { id: await newMerchant(tenant, id) },
       body: { item: 'messaging', reason: 'Sends none' },
@@ -132,7 +131,6 @@ export const partyDoors: Readonly<Record<string, DoorRow>> = {
   },
   'onboarding.unwaive': {
     kind: 'merchant',
-    outside: 'outside_merchant',
     valid: async ({ tenant, id }) => {
       const params = { id: await newMerchant(tenant, id) };
       const body = { item: 'messaging' };

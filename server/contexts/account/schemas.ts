@@ -5,7 +5,6 @@ import {
   givenInstant,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -68,7 +67,7 @@ export const accountCreateInput = v.strictObject({
     v.string(),
     v.regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,39}$/, 'must be up to 40 letters, digits, dots, colons and hyphens'),
   ),
-  name: line(200),
+  name: text(200),
   type: accountType,
   currency,
   book_id: optional(id),
@@ -78,7 +77,7 @@ export const accountCreateInput = v.strictObject({
 /** A limit that is left out stays, one that is null is lifted. */
 export const accountUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   minimum_balance: optional(limit),
   maximum_balance: optional(limit),
 });

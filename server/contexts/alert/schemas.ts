@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, line, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import { id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
 import { auditEvent } from '../audit/schemas.ts';
 
 export const ruleKind = v.picklist([
@@ -38,7 +38,7 @@ const whole = (least: number, most: number) =>
 
 export const alertRuleUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(100)),
+  name: v.optional(text(100)),
   is_enabled: v.optional(v.boolean()),
   threshold: whole(1, 10_000),
   window_minutes: whole(1, 10_080),
@@ -96,7 +96,7 @@ export const alertListInput = v.strictObject({
   ...listInput,
   status: v.optional(alertStatus),
   kind: v.optional(ruleKind),
-  subject: v.optional(line(500)),
+  subject: v.optional(text(500)),
 });
 export const alertList = listOf(alert);
 export const alertAcknowledgeInput = v.strictObject({ id, note: optional(text(1000)) });

@@ -1,15 +1,5 @@
 import * as v from 'valibot';
-import {
-  givenInstant,
-  id,
-  instant,
-  line,
-  listInput,
-  listOf,
-  optional,
-  text,
-  version,
-} from '../../operations/schemas.ts';
+import { givenInstant, id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
 
 export const apiKeyState = v.picklist(['active', 'expired', 'revoked']);
 
@@ -40,7 +30,7 @@ export type ApiKey = v.InferOutput<typeof apiKey>;
 export const createdApiKey = v.object({ ...apiKey.entries, key: v.string() });
 
 export const apiKeyCreateInput = v.strictObject({
-  name: line(200),
+  name: text(200),
   role_id: id,
   merchant_org_id: optional(id),
   merchant_id: optional(id),

@@ -3,7 +3,6 @@ import {
   email,
   id,
   instant,
-  line,
   listInput,
   listOf,
   merchantListInput,
@@ -30,14 +29,14 @@ export type EndCustomer = v.InferOutput<typeof endCustomer>;
 
 const details = {
   email: optional(email),
-  phone: optional(line(40)),
+  phone: optional(text(40)),
   notes: optional(text(2000)),
   accepts_marketing: v.optional(v.boolean()),
   external_id: optional(text(120)),
 };
 
-export const endCustomerCreateInput = v.strictObject({ merchant_id: id, name: line(200), ...details });
-export const endCustomerUpdateInput = v.strictObject({ id, name: v.optional(line(200)), ...details });
+export const endCustomerCreateInput = v.strictObject({ merchant_id: id, name: text(200), ...details });
+export const endCustomerUpdateInput = v.strictObject({ id, name: v.optional(text(200)), ...details });
 export const endCustomerListInput = v.strictObject({
   ...listInput,
   ...merchantListInput,

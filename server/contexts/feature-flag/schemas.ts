@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, idInput, instant, line, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import { id, idInput, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
 
 // What a flag is. Browser-safe: the portal's forms are made from it.
 
@@ -102,7 +102,7 @@ export type Condition = v.InferOutput<typeof condition>;
 
 /** All conditions have to hold. The first rule that does decides. */
 export const rule = v.strictObject({
-  name: optional(line(100)),
+  name: optional(text(100)),
   conditions: v.pipe(
     v.array(condition),
     v.minLength(1, 'must have a condition'),
@@ -142,7 +142,7 @@ const rules = v.pipe(v.array(rule), v.maxLength(20, 'must have at most 20 rules'
 
 export const featureFlagCreateInput = v.strictObject({
   key: flagKey,
-  name: line(200),
+  name: text(200),
   description: optional(text(1_000)),
   type: flagType,
   variants,
@@ -153,7 +153,7 @@ export const featureFlagCreateInput = v.strictObject({
 });
 export const featureFlagUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   description: optional(text(1_000)),
   variants: v.optional(variants),
   rollout: v.optional(shares),

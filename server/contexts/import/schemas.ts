@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import {
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -133,7 +132,7 @@ const csv = v.pipe(
 export const importCreateInput = v.strictObject({
   kind: importKind,
   ...placeInput,
-  file_name: optional(line(200)),
+  file_name: optional(text(200)),
   csv: v.optional(csv),
 });
 

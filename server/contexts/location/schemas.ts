@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import {
   id,
   instant,
-  line,
   listInput,
   listOf,
   merchantListInput,
@@ -24,9 +23,9 @@ export const location = v.object({
 });
 export type Location = v.InferOutput<typeof location>;
 
-const details = { address: optional(text(500)), phone: optional(line(40)) };
+const details = { address: optional(text(500)), phone: optional(text(40)) };
 
-export const locationCreateInput = v.strictObject({ merchant_id: id, name: line(200), ...details });
-export const locationUpdateInput = v.strictObject({ id, name: v.optional(line(200)), ...details });
+export const locationCreateInput = v.strictObject({ merchant_id: id, name: text(200), ...details });
+export const locationUpdateInput = v.strictObject({ id, name: v.optional(text(200)), ...details });
 export const locationListInput = v.strictObject({ ...listInput, ...merchantListInput });
 export const locationList = listOf(location);

@@ -3,7 +3,6 @@ import {
   email,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -40,10 +39,10 @@ export type Contact = v.InferOutput<typeof contact>;
 export const contactsInput = v.pipe(
   v.array(
     v.strictObject({
-      name: line(200),
-      role: optional(line(120)),
+      name: text(200),
+      role: optional(text(120)),
       email: optional(email),
-      phone: optional(line(40)),
+      phone: optional(text(40)),
     }),
   ),
   v.maxLength(10, 'must be at most 10 people'),
@@ -70,19 +69,19 @@ export const merchantOrg = v.object({
 export type MerchantOrg = v.InferOutput<typeof merchantOrg>;
 
 const details = {
-  legal_name: optional(line(200)),
+  legal_name: optional(text(200)),
   email: optional(email),
-  phone: optional(line(40)),
-  tax_id: optional(line(40)),
+  phone: optional(text(40)),
+  tax_id: optional(text(40)),
   billing_address: optional(text(500)),
   website: optional(webAddress),
   contacts: v.optional(contactsInput),
 };
 
-export const merchantOrgCreateInput = v.strictObject({ name: line(200), ...details });
+export const merchantOrgCreateInput = v.strictObject({ name: text(200), ...details });
 export const merchantOrgUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   status: v.optional(partyStatus),
   status_reason: optional(text(500)),
   ...details,
@@ -91,7 +90,7 @@ export const merchantOrgListInput = v.strictObject({
   ...listInput,
   archived: v.optional(v.boolean()),
   status: v.optional(partyStatus),
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   q: v.optional(text(200)),
 });
 export const merchantOrgList = listOf(merchantOrg);

@@ -4,7 +4,6 @@ import {
   email,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -54,7 +53,7 @@ export type Merchant = v.InferOutput<typeof merchant>;
 
 const details = {
   email: optional(email),
-  phone: optional(line(40)),
+  phone: optional(text(40)),
   website: optional(webAddress),
   description: optional(text(2_000)),
   contacts: v.optional(contactsInput),
@@ -64,8 +63,8 @@ const details = {
 /** Left out, `public_name` is the name, and currency and time zone are the tenant's. */
 export const merchantCreateInput = v.strictObject({
   merchant_org_id: id,
-  name: line(200),
-  public_name: v.optional(line(200)),
+  name: text(200),
+  public_name: v.optional(text(200)),
   vertical: v.optional(vertical),
   currency: v.optional(currency),
   time_zone: v.optional(timeZone),
@@ -73,8 +72,8 @@ export const merchantCreateInput = v.strictObject({
 });
 export const merchantUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
-  public_name: v.optional(line(200)),
+  name: v.optional(text(200)),
+  public_name: v.optional(text(200)),
   vertical: v.optional(vertical),
   time_zone: v.optional(timeZone),
   status: v.optional(partyStatus),
@@ -87,7 +86,7 @@ export const merchantListInput = v.strictObject({
   merchant_org_id: v.optional(id),
   status: v.optional(partyStatus),
   vertical: v.optional(vertical),
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   q: v.optional(text(200)),
 });
 export const merchantList = listOf(merchant);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, line, listInput, listOf, text } from '../../operations/schemas.ts';
+import { id, instant, listInput, listOf, text } from '../../operations/schemas.ts';
 import { partyStatus } from '../merchant-org/schemas.ts';
 import { MERCHANT_ITEMS, ORG_ITEMS } from '../setting/schemas.ts';
 
@@ -78,7 +78,7 @@ export const onboardingList = listOf(onboarding);
 export const onboardingAcceptTermsInput = v.strictObject({
   id,
   version: text(40),
-  accepted_by: v.optional(line(200)),
+  accepted_by: v.optional(text(200)),
 });
 export const onboardingWaiveInput = v.strictObject({ id, item, reason: text(500) });
 export const onboardingUnwaiveInput = v.strictObject({ id, item });

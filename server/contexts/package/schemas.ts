@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import {
   id,
   instant,
-  line,
   listInput,
   listOf,
   merchantListInput,
@@ -34,14 +33,14 @@ const serviceIds = v.pipe(v.array(id), v.minLength(1, 'must have at least one se
 /** A service that is in it twice is named twice. */
 export const servicePackageCreateInput = v.strictObject({
   merchant_id: id,
-  name: line(200),
+  name: text(200),
   description: optional(text(2000)),
   price,
   service_ids: serviceIds,
 });
 export const servicePackageUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   description: optional(text(2000)),
   price: v.optional(price),
   service_ids: v.optional(serviceIds),

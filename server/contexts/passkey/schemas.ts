@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, line, text, version } from '../../operations/schemas.ts';
+import { id, instant, text, version } from '../../operations/schemas.ts';
 import { session } from '../session/schemas.ts';
 
 /** `host` is where it was made and works; `is_here` whether that is this host. */
@@ -17,7 +17,7 @@ export const passkeyList = v.object({ data: v.array(passkey) });
 
 const bytes = v.pipe(v.string(), v.maxLength(20_000), v.regex(/^[A-Za-z0-9_-]+$/, 'must be base64url'));
 const credential = { id: bytes, rawId: bytes, type: v.literal('public-key') };
-const name = line(100);
+const name = text(100);
 
 /** What PublicKeyCredential.toJSON() gives; members beside these are the browser's own and not looked at. */
 const madeCredential = v.object({

@@ -4,7 +4,6 @@ import {
   givenInstant,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -39,7 +38,7 @@ export const activityCreateInput = v.pipe(
   v.strictObject({
     prospect_id: id,
     kind: activityKind,
-    subject: line(200),
+    subject: text(200),
     body: optional(text(8000)),
     user_id: optional(id),
     happened_at: v.optional(givenInstant),
@@ -57,7 +56,7 @@ export const activityCreateInput = v.pipe(
 /** `done` is for tasks. */
 export const activityUpdateInput = v.strictObject({
   id,
-  subject: v.optional(line(200)),
+  subject: v.optional(text(200)),
   body: optional(text(8000)),
   user_id: optional(id),
   due_on: v.optional(calendarDate),

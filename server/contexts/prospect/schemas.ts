@@ -5,7 +5,6 @@ import {
   email,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -75,11 +74,11 @@ export const prospect = v.object({
 export type Prospect = v.InferOutput<typeof prospect>;
 
 const details = {
-  contact_name: optional(line(200)),
+  contact_name: optional(text(200)),
   email: optional(email),
-  phone: optional(line(40)),
+  phone: optional(text(40)),
   vertical: v.optional(vertical),
-  source: optional(line(80)),
+  source: optional(text(80)),
   /** Expected of them in a year; 0 of the tenant's currency when left out. */
   value: v.optional(price),
   /** Instead of the stage's; null takes that again. */
@@ -89,8 +88,8 @@ const details = {
   notes: optional(text(4000)),
 };
 
-export const prospectCreateInput = v.strictObject({ name: line(200), ...details });
-export const prospectUpdateInput = v.strictObject({ id, name: v.optional(line(200)), ...details });
+export const prospectCreateInput = v.strictObject({ name: text(200), ...details });
+export const prospectUpdateInput = v.strictObject({ id, name: v.optional(text(200)), ...details });
 
 /** To an open stage, or to `lost`, which needs a reason. Won is what is converted. */
 export const prospectMoveInput = v.pipe(
@@ -115,8 +114,8 @@ export const prospectMergeInput = v.strictObject({ id, prospect_id: id });
 export const prospectConvertInput = v.strictObject({
   id,
   merchant_org_id: optional(id),
-  merchant_org_name: optional(line(200)),
-  merchant_name: optional(line(200)),
+  merchant_org_name: optional(text(200)),
+  merchant_name: optional(text(200)),
   currency: v.optional(currency),
   time_zone: v.optional(timeZone),
 });
@@ -124,7 +123,7 @@ export const conversion = v.object({ prospect, merchant_org_id: id, merchant_id:
 
 const filters = {
   owner_id: v.optional(id),
-  source: v.optional(line(80)),
+  source: v.optional(text(80)),
   vertical: v.optional(vertical),
   q: v.optional(text(200)),
 };

@@ -5,7 +5,6 @@ import {
   givenInstant,
   id,
   instant,
-  line,
   listInput,
   listOf,
   merchantListInput,
@@ -35,22 +34,22 @@ export type Provider = v.InferOutput<typeof provider>;
 
 const details = {
   location_id: optional(id),
-  title: optional(line(120)),
+  title: optional(text(120)),
   email: optional(email),
-  phone: optional(line(40)),
+  phone: optional(text(40)),
 };
 
 /** Without `hours`, nobody can book yet. */
 export const providerCreateInput = v.strictObject({
   merchant_id: id,
-  name: line(200),
+  name: text(200),
   colour: v.optional(colour),
   hours: v.optional(workingHours),
   ...details,
 });
 export const providerUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   colour: v.optional(colour),
   hours: v.optional(workingHours),
   ...details,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, idInput, instant, line, listInput, listOf, place, text, version } from '../../operations/schemas.ts';
+import { id, idInput, instant, listInput, listOf, place, text, version } from '../../operations/schemas.ts';
 
 export const role = v.object({
   id,
@@ -27,13 +27,13 @@ const permissionNames = v.pipe(
 );
 
 export const roleCreateInput = v.strictObject({
-  name: line(100),
+  name: text(100),
   description: v.optional(text(500, 0)),
   permissions: permissionNames,
 });
 export const roleUpdateInput = v.strictObject({
   ...idInput.entries,
-  name: v.optional(line(100)),
+  name: v.optional(text(100)),
   description: v.optional(text(500, 0)),
   permissions: v.optional(permissionNames),
 });

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, line, listInput, listOf, recordOf, text, version } from '../../operations/schemas.ts';
+import { id, instant, listInput, listOf, recordOf, text, version } from '../../operations/schemas.ts';
 import { auditFilters } from '../audit/schemas.ts';
 
 /** The lists that searches are kept for, and what reading each of them takes. */
@@ -47,7 +47,7 @@ export const savedSearchListInput = v.strictObject({ ...listInput, list: v.optio
 export const savedSearchList = listOf(savedSearch);
 /** The audit trail knows its filters; those of another list are what the address of its page says. */
 export const savedSearchCreateInput = v.strictObject({
-  name: line(100),
+  name: text(100),
   list: v.optional(savedList, 'audit'),
   filters,
   sort: v.optional(v.nullable(sort)),
@@ -55,7 +55,7 @@ export const savedSearchCreateInput = v.strictObject({
 });
 export const savedSearchUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(100)),
+  name: v.optional(text(100)),
   filters: v.optional(filters),
   sort: v.optional(v.nullable(sort)),
   columns: v.optional(v.nullable(columns)),

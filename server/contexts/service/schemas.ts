@@ -3,7 +3,6 @@ import {
   colour,
   id,
   instant,
-  line,
   listInput,
   listOf,
   merchantListInput,
@@ -29,12 +28,12 @@ const position = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_00
 
 export const serviceCategoryCreateInput = v.strictObject({
   merchant_id: id,
-  name: line(120),
+  name: text(120),
   position: v.optional(position),
 });
 export const serviceCategoryUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(120)),
+  name: v.optional(text(120)),
   position: v.optional(position),
 });
 export const serviceCategoryListInput = v.strictObject({ ...listInput, ...merchantListInput });
@@ -79,14 +78,14 @@ const details = {
 
 export const serviceCreateInput = v.strictObject({
   merchant_id: id,
-  name: line(200),
+  name: text(200),
   default_duration_minutes: duration,
   default_price: price,
   ...details,
 });
 export const serviceUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   default_duration_minutes: v.optional(duration),
   default_price: v.optional(price),
   ...details,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, instant, line, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
+import { id, instant, listInput, listOf, optional, text, version } from '../../operations/schemas.ts';
 
 /** A role and where it holds: the whole tenant when both ids are absent. */
 const place = { role_id: id, merchant_org_id: optional(id), merchant_id: optional(id) };
@@ -60,7 +60,7 @@ const emailDomains = v.pipe(
 );
 
 const given = {
-  name: line(100),
+  name: text(100),
   issuer,
   client_id: v.pipe(text(500), v.regex(/^[\x20-\x7e]+$/, 'must be printable ASCII')),
   email_domains: emailDomains,

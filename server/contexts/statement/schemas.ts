@@ -4,7 +4,6 @@ import {
   currency,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
@@ -123,7 +122,7 @@ export const sourceListInput = v.strictObject({
 });
 /** `difference_account_id` is where differences go unless a match says otherwise: an account of the same book. */
 export const sourceCreateInput = v.strictObject({
-  name: line(200),
+  name: text(200),
   account_id: id,
   mapping,
   rules: optional(rules),
@@ -131,7 +130,7 @@ export const sourceCreateInput = v.strictObject({
 });
 export const sourceUpdateInput = v.strictObject({
   id,
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   mapping: v.optional(mapping),
   rules: v.optional(rules),
   difference_account_id: optional(id),
@@ -186,7 +185,7 @@ export const statementListInput = v.strictObject({
 export const statementImportInput = v.strictObject({
   source_id: id,
   csv,
-  file_name: optional(line(200)),
+  file_name: optional(text(200)),
   mapping: v.optional(mapping),
   opening_balance: optional(signed),
   closing_balance: optional(signed),

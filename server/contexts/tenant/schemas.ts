@@ -5,10 +5,10 @@ import {
   email,
   id,
   instant,
-  line,
   listInput,
   listOf,
   optional,
+  text,
   timeZone,
   version,
   webAddress,
@@ -69,9 +69,9 @@ export const tenantLogoInput = v.strictObject({ image });
 
 /** What is left out is as it is now. */
 export const brandingPreviewInput = v.strictObject({
-  name: v.optional(line(200)),
+  name: v.optional(text(200)),
   support_email: optional(email),
-  support_phone: optional(line(40)),
+  support_phone: optional(text(40)),
   support_url: optional(webAddress),
   brand_colour: optional(colour),
   image: optional(image),
@@ -89,10 +89,10 @@ export type BrandingPreview = v.InferOutput<typeof brandingPreview>;
 export const tenantLogo = v.object({ media_type: v.string(), hash: v.string(), image: v.string() });
 
 export const tenantUpdateInput = v.strictObject({
-  name: v.optional(line(200)),
-  legal_name: optional(line(200)),
+  name: v.optional(text(200)),
+  legal_name: optional(text(200)),
   support_email: optional(email),
-  support_phone: optional(line(40)),
+  support_phone: optional(text(40)),
   support_url: optional(webAddress),
   brand_colour: optional(colour),
   locale: v.optional(locale),

@@ -6,7 +6,6 @@ import {
   givenInstant,
   id,
   instant,
-  line,
   listInput,
   listOf,
   money,
@@ -173,7 +172,7 @@ export const transactionListInput = v.strictObject({
   type: v.optional(text(40)),
   status: v.optional(transactionStatus),
   category: v.optional(text(40)),
-  source: v.optional(line(40)),
+  source: v.optional(text(40)),
   /** Who it is from or to. */
   party: v.optional(id),
   book_id: v.optional(id),

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { email, id, instant, line, listInput, listOf, text, version } from '../../operations/schemas.ts';
+import { email, id, instant, listInput, listOf, text, version } from '../../operations/schemas.ts';
 import { heldRole, roleToGive, userStatus } from '../role-assignment/schemas.ts';
 
 export const user = v.object({
@@ -35,17 +35,17 @@ export const userList = listOf(user);
 
 export const userInviteInput = v.strictObject({
   email,
-  name: line(200),
+  name: text(200),
   roles: v.pipe(v.array(v.strictObject(roleToGive)), v.minLength(1, 'must name a role'), v.maxLength(20)),
 });
-export const userUpdateInput = v.strictObject({ id, name: line(200) });
-export const profileInput = v.strictObject({ name: line(200) });
+export const userUpdateInput = v.strictObject({ id, name: text(200) });
+export const profileInput = v.strictObject({ name: text(200) });
 
 export const password = v.pipe(v.string(), v.minLength(12, 'must have at least 12 characters'), v.maxLength(200));
 
 export const acceptInvitationInput = v.strictObject({
   token: v.pipe(v.string(), v.minLength(20), v.maxLength(100)),
-  name: line(200),
+  name: text(200),
   password,
 });
 export const acceptedInvitation = v.object({ user_id: id, email: v.string() });
