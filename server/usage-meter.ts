@@ -10,8 +10,8 @@ const EVERY_MS = 10_000;
 /**
  * Counts one home's share of what its tenant uses, and holds the quotas against it, with no round trip per request: what
  * was counted goes to the database in batches, whose answer tells what all homes together have used. A home that dies
- * loses what it counted in its last ten seconds. Where the database does not
- * answer, what is let through is told by what was last heard, and the health of the system says so.
+ * loses what it counted in its last ten seconds. Where the database does not answer, what was last heard tells what is let
+ * through, and the health of the system says so.
  */
 export class UsageMeter implements UsageQuotas {
   readonly #withPool: Runtime['withPool'];
