@@ -173,8 +173,8 @@ async function comparePayouts(query: Query, open: Open, comparison: Comparison):
 async function compareOverview(query: Query, open: Open, comparison: Comparison, merchant: string): Promise<void> {
   const html = await open(`/merchants/${merchant}`);
   const amounts = (await query(
-    `SELECT t.id, coalesce(t.currency, l.currency) AS currency, coalesce(t.amount::bigint,
-        sum(l.amount::bigint) FILTER (WHERE l.side = 'debit' AND j.kind = 'post'))::text AS value
+    `SELECT t.id, coalesce(t.currency, l.currency) AS currency, (CASE t.type WHEN 'refund' THEN -1 ELSE 1 END * coalesce(
+        t.amount::bigint, sum(l.amount::bigint) FILTER (WHERE l.side = 'debit' AND j.kind = 'post')))::text AS value
      FROM transactions t JOIN transaction_journals j ON j.transaction_id = t.id JOIN transaction_lines l ON l.journal_id = j.id
      JOIN books b ON b.id = l.book_id
      WHERE b.party_id = $1 GROUP BY t.id, l.currency`,
