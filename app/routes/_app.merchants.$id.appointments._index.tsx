@@ -39,7 +39,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
       }),
     ),
     context.can('provider:read') ? context.run(providerList, { merchant_id: merchant.id, limit: 200 }) : null,
-    context.can('provider_absence:read')
+    context.can('provider:read')
       ? context.run(providerAbsenceList, { merchant_id: merchant.id, from, to, limit: 200 })
       : null,
   ]);

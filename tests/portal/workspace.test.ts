@@ -63,6 +63,14 @@ test('a merchant is set up, a customer booked, invoiced, paid and given a part b
   await page.getByRole('heading', { name: 'Chen Wei' }).waitFor();
   found.push(...(await findBarriers(page)));
 
+  // Who is away is not offered, and why is told.
+  const providers = await stack.api(stack.tenant, `/api/providers?merchant_id=${home.split('/').at(-1)}`);
+  const [alma] = ((await providers.json()) as { data: { id: string }[] }).data;
+  const away = { starts_at: `${tomorrow()}T19:00:00Z`, ends_at: `${tomorrow()}T22:00:00Z`, reason: 'Dentist' };
+  await ask('/api/provider-absences', { provider_id: alma?.id, ...away });
+  await page.goto(`${home}/appointments?day=${tomorrow()}`);
+  await page.getByRole('cell', { name: 'Dentist' }).waitFor();
+
   await page.goto(`${home}/appointments/new`);
   await page.getByLabel('Day').fill(tomorrow());
   await page.getByRole('button', { name: 'Show free times' }).click();
