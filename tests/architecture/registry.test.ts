@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { permissionsOfRole } from '../../server/operations/built-in-roles.ts';
 import { operations, permissions } from '../../server/operations/registry.ts';
 import { doorTable } from '../doors/door-table.ts';
+import { sourcesOf } from './sources.ts';
 
 const builtIn = [
   'owner',
@@ -93,6 +94,14 @@ test('every permission fits a role that staff can hold beside owner and admin, o
     'sso_connection:update',
     'tenant:update',
   ]);
+});
+
+test('every permission that a page asks for is one that there is', () => {
+  const asked = sourcesOf('app').flatMap(({ path, text }) =>
+    [...text.matchAll(/\b(?:can|may)\(\s*'([a-z_]+:[a-z_]+)'/g)].map((match) => [path, match[1]!] as const),
+  );
+  expect(asked.length).toBeGreaterThan(100);
+  expect(asked.filter(([, permission]) => !permissions.includes(permission))).toEqual([]);
 });
 
 test('every built-in role gives something, and an auditor reads and changes nothing', () => {
