@@ -1,7 +1,7 @@
 import type { AppLoadContext } from '@remix-run/server-runtime';
 import { type DepositTiers, knownSetting, type Setting } from '../server/contexts/setting/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
-import { type FormValues, fieldValue } from './forms.ts';
+import { type FormValues, fieldValue, readChoices } from './forms.ts';
 import { exponentOf, parseAmount, toDecimal } from './money.ts';
 
 // Settings as a form holds them: text by key, empty where a value is inherited. The deposit's bands are a pair of fields each.
@@ -38,7 +38,7 @@ export function settingFields(key: string, value: unknown, currency: string): Fo
   const choices = choicesOf(key);
   if (choices) {
     const chosen = (value ?? []) as string[];
-    return Object.fromEntries(choices.map((each) => [`${key}.${each}`, chosen.includes(each) ? 'on' : '']));
+    return { [key]: choices.filter((each) => chosen.includes(each)).join(' ') };
   }
   if (value === null || value === undefined) return { [key]: '' };
   if (typeof value === 'number') return { [key]: asTyped(key, value) };
@@ -53,10 +53,9 @@ export function ownFields(settings: readonly Setting[], currency: string): FormV
 /** What the fields of one setting say; what cannot be read goes on as it is, for the operation to refuse. */
 function typedValue({ key, value }: Setting, typed: FormValues, money: { currency: string; locale: string }): unknown {
   if (key === TIERS) return typedTiers(typed, money);
-  const chosen = choicesOf(key)?.filter((each) => typed[`${key}.${each}`] === 'on');
-  if (chosen) return chosen.length > 0 ? chosen : null;
   const text = typed[key] ?? '';
   if (text === '') return null;
+  if (choicesOf(key)) return text.split(' ');
   if (typeof value === 'boolean') return text === 'true';
   if (typeof value === 'number') return scaledOr(key, text);
   return Array.isArray(value) ? text.split(',').map((part) => numberOr(part.trim())) : text;
@@ -101,8 +100,14 @@ export async function submitSettings(
   change: Change,
 ): Promise<{ typed: FormValues; problem: Problem | null }> {
   const reset = form.get('reset');
-  const names = settings.flatMap(({ key }) => Object.keys(settingFields(key, null, currency)));
-  const typed = Object.fromEntries(names.map((name) => [name, fieldValue(name, String(form.get(name) ?? ''))]));
+  const typed = Object.fromEntries(
+    settings.flatMap(({ key }) =>
+      Object.keys(settingFields(key, null, currency)).map((name) => {
+        const chosen = choicesOf(key) ? readChoices(form, name) : null;
+        return [name, chosen ?? fieldValue(name, String(form.get(name) ?? ''))];
+      }),
+    ),
+  );
   const wasTyped = (name: string) => typed[name] !== String(form.get(`was:${name}`) ?? '');
   const changed = settings.filter(({ key }) => Object.keys(settingFields(key, null, currency)).some(wasTyped));
   const money = { currency, locale: context.tenant.locale };

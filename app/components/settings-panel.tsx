@@ -5,8 +5,8 @@ import { humanize } from '../labels.ts';
 import { formatMoney } from '../money.ts';
 import { asTyped, BANDS, choicesOf, ownFields, settingFields, TIERS } from '../setting-form.ts';
 import { Card, Fact, Facts } from './card.tsx';
-import { SelectField, TextField } from './field.tsx';
-import { PortalForm, SubmitButton, useField } from './form.tsx';
+import { ChoicesField, SelectField, TextField } from './field.tsx';
+import { PortalForm, SubmitButton } from './form.tsx';
 import { useTenant } from './use-tenant.ts';
 
 /** Whose names the origins have; one that may not be read stays general. */
@@ -119,7 +119,10 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
   const hint = `${help} ${otherwise === '' ? 'None' : otherwise} ${originWords(inherited.origin, names)} when empty.`;
   if (key === TIERS) return <TierFields label={label} hint={hint} currency={currency} inherited={inherited.value} />;
   const choices = choicesOf(key);
-  if (choices) return <ChoicesField name={key} label={label} hint={hint} choices={choices} />;
+  if (choices) {
+    const boxes = choices.map((each) => ({ value: each, label: humanize(each) }));
+    return <ChoicesField name={key} label={label} hint={hint} choices={boxes} />;
+  }
   if (typeof inherited.value === 'boolean') {
     const choices = [
       { value: 'true', label: 'Yes' },
@@ -136,30 +139,6 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
       inputMode={typeof inherited.value === 'number' ? (decimals ? 'decimal' : 'numeric') : 'text'}
       maxLength={1000}
     />
-  );
-}
-
-type ChoicesProps = { name: string; label: string; hint: string; choices: readonly string[] };
-
-function ChoicesField({ name, label, hint, choices }: ChoicesProps) {
-  return (
-    <fieldset className="settings-bands" id={`field-${name}`}>
-      <legend>{label}</legend>
-      <p className="hint">{hint}</p>
-      {choices.map((choice) => (
-        <ChoiceBox key={choice} name={`${name}.${choice}`} label={humanize(choice)} />
-      ))}
-    </fieldset>
-  );
-}
-
-function ChoiceBox({ name, label }: { name: string; label: string }) {
-  const { id, value } = useField(name);
-  return (
-    <label htmlFor={id} className="check">
-      <input id={id} type="checkbox" name={name} defaultChecked={value === 'on'} />
-      {label}
-    </label>
   );
 }
 

@@ -55,6 +55,18 @@ export function systemActor(id: string, name: string = id): Actor {
   return { type: 'system', id, name, grants: [{ permission: '*', scope: EVERYWHERE }] };
 }
 
+/** Work that is done later is the doing of whoever ordered it, whoever acted as them; who carries it out is the delegate. */
+export function inTheNameOf(
+  { grants, type, id, name }: Actor,
+  who: Identity & { readonly impersonator?: Impersonator | undefined },
+): Actor {
+  const { impersonator } = who;
+  return {
+    ...{ grants, type: who.type as Actor['type'], id: who.id, name: who.name, delegator: { type, id, name } },
+    ...(impersonator ? { impersonator } : {}),
+  };
+}
+
 /** Somebody at an open door, before they have said who they are. */
 export const anonymous: Actor = { type: 'system', id: 'anonymous', name: 'Not signed in', grants: [] };
 

@@ -1,10 +1,10 @@
 // What becomes of the rows of an import: checked by one job, made by another. A check can be taken again at any time; what is
 // made, is made in one transaction, under an event for each thousand rows.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type * as v from 'valibot';
 import { CsvReader, type CsvRow } from '../../imports/csv.ts';
 import { examine, type Reading, type RowError } from '../../imports/examine.ts';
 import { type ImportKind, kinds } from '../../imports/kinds.ts';
+import { inTheNameOf } from '../../operations/actor.ts';
 import { fromDatabase } from '../../operations/database-errors.ts';
 import { DomainError } from '../../operations/errors.ts';
 import { reportProgress } from '../../operations/jobs.ts';
@@ -159,13 +159,6 @@ async function readParts(ctx: Context, found: Found, findings: Findings): Promis
 type Progress = { step: 'reading' | 'comparing' | 'writing'; rows: number; percent: number | null };
 const report = (ctx: Context, progress: Progress) => reportProgress(ctx, progress, LEASE_SECONDS);
 
-/** Whoever asked for the job is whose doing it is. */
-function doer(ctx: Context, { type, ...who }: v.InferOutput<typeof importJobInput>['actor']) {
-  const { id: delegate, name: delegateName } = ctx.actor;
-  const delegator = { type: 'system', id: delegate, name: delegateName };
-  return { ...ctx.actor, type: type as Context['actor']['type'], ...who, delegator };
-}
-
 /** Whether an import waits for this very job: one that comes late has nothing to do any more. */
 function isAt(ctx: Context, { status, job_id }: Found, wanted: Found['status']): boolean {
   return status === wanted && job_id === ctx.call.requestId;
@@ -191,7 +184,7 @@ export const importExamine = defineOperation({
       await report(ctx, { step: 'comparing', rows: findings.rows, percent: null });
       findings.bad += await keepDuplicates(ctx.tx, id, kinds[found.kind], found.mapping!.columns);
     }
-    return { actor: doer(ctx, actor), rows: findings.rows, bad: findings.bad };
+    return { actor: inTheNameOf(ctx.actor, actor), rows: findings.rows, bad: findings.bad };
   },
   run: async (ctx, { id }, { rows, bad }) => {
     const found = await holdImport(ctx, id);
@@ -261,7 +254,7 @@ export const importWrite = defineOperation({
       besideTransaction(() =>
         report(ctx, { step: 'writing', rows, percent: Math.floor((100 * rows) / Math.max(of, 1)) }).catch(() => {}),
       );
-    return { actor: doer(ctx, actor), onRows };
+    return { actor: inTheNameOf(ctx.actor, actor), onRows };
   },
   run: async (ctx, { id }, { onRows }) => {
     await beginWriting(ctx.tx);

@@ -1,6 +1,6 @@
 // Transfers of a merchant to another MerchantOrg: reviewed first, then carried out as it was reviewed or not at all. One of today
 // is done at once; one of a later day waits for a second person and is carried out by a job when that day begins.
-import { type Actor, requireWholeTenant } from '../../operations/actor.ts';
+import { type Actor, inTheNameOf, requireWholeTenant } from '../../operations/actor.ts';
 import { DomainError, orNotFound } from '../../operations/errors.ts';
 import { type Context, defineOperation } from '../../operations/operation.ts';
 import { idInput } from '../../operations/schemas.ts';
@@ -165,8 +165,7 @@ export const merchantTransferCancel = defineOperation({
 
 /** Whoever approved it, whose doing it is; the job alone ends what nobody did. */
 function doer({ actor }: Context, { approved_by: by }: MerchantTransferDetail): Actor {
-  const delegator = { type: actor.type, id: actor.id, name: actor.name };
-  return by ? { ...actor, ...by, type: by.type as Actor['type'], delegator } : actor;
+  return by ? inTheNameOf(actor, by) : actor;
 }
 
 export const merchantTransferCarryOut = defineOperation({
