@@ -43,12 +43,17 @@ export function MoreFilters({ isOpen, children }: { isOpen: boolean; children: R
 
 type FilterProps = { name: string; label: string; values: Record<string, string> };
 
-/** Keeps a field at the value of the address when that changes, as by Clear or Back, without losing the focus. */
+/**
+ * Keeps a field at the value of the address when that changes, as by Clear or Back, without losing the focus.
+ * What somebody typed before the page came alive is no change of the address, and stays.
+ */
 function useAddressValue<T extends HTMLInputElement | HTMLSelectElement>({ name, values }: FilterProps) {
   const value = values[name] ?? '';
   const field = useRef<T>(null);
+  const shown = useRef(value);
   useEffect(() => {
-    if (field.current) field.current.value = value;
+    if (field.current && shown.current !== value) field.current.value = value;
+    shown.current = value;
   }, [value]);
   return { ref: field, defaultValue: value };
 }

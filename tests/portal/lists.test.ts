@@ -129,3 +129,28 @@ test('on a phone and without JavaScript columns are chosen, a view is kept, and 
   await page.getByText('Nothing matches these filters').waitFor();
   await visitor.leave();
 });
+
+test('what is typed before the page comes alive is kept, and asked for', async () => {
+  const visitor = await visit(browser, stack, stack.tenant);
+  const { page } = visitor;
+  await signIn(visitor, stack.tenant);
+  let comeAlive = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    comeAlive = resolve;
+  });
+  await page.route('**/*.js', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto('/merchants?q=Quay', { waitUntil: 'commit' });
+  const field = page.getByLabel('Search', { exact: true });
+  await field.fill('Mill');
+  comeAlive();
+  await page.waitForLoadState('networkidle');
+  expect(await field.inputValue()).toBe('Mill');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.waitForURL(/q=Mill/);
+  await page.goBack();
+  await expect.poll(() => field.inputValue()).toBe('Quay');
+  await visitor.leave();
+});
