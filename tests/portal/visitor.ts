@@ -1,4 +1,4 @@
-import { AxeBuilder } from '@axe-core/playwright';
+import axe, { type RunOptions } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Stack, StackTenant } from '../support/stack.ts';
@@ -35,14 +35,22 @@ export async function signIn({ page }: Visitor, tenant: StackTenant, next = '/')
   await page.locator('.shell').waitFor();
 }
 
+const WHOLE_PAGE: RunOptions['runOnly'] = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'] };
+
 /** What axe finds on the page as it is, one line each; by every rule, or by those named. */
 export async function findBarriers(page: Page, rules: string[] = []): Promise<string[]> {
-  // A mail that is shown runs no script, axe's neither.
-  const axe = new AxeBuilder({ page }).exclude('iframe[sandbox]');
-  if (rules.length > 0) axe.withRules(rules);
-  else axe.withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice']);
-  const { violations } = await axe.analyze();
-  return violations.map(({ id, nodes }) => `${new URL(page.url()).pathname}: ${id} ${nodes[0]?.html ?? ''}`);
+  const options: RunOptions = {
+    runOnly: rules.length > 0 ? { type: 'rule', values: rules } : WHOLE_PAGE,
+    resultTypes: ['violations'],
+  };
+  // In the page itself, which is five times as fast as through its Playwright package: our only frames are mails, without scripts.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  const found = await page.evaluate(async (asked) => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const { violations } = await axe.run({ exclude: ['iframe[sandbox]'] }, asked);
+    return violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`);
+  }, options);
+  return found.map((barrier) => `${new URL(page.url()).pathname}: ${barrier}`);
 }
 
 /** Every answer, also a refusal, brings the forms of a page new keys. */

@@ -17,12 +17,12 @@ export type TestDatabase = {
   drop: () => Promise<void>;
 };
 
-/** Creates a database on the test server and installs the control plane in it. */
+/** Creates a database on the test server with the control plane in it. */
 export async function freshDatabase(): Promise<TestDatabase> {
   const masterSecret = inject('masterSecret');
   const server = await connectAdmin(inject('adminUrl'));
   const name = `tenants_${randomBytes(6).toString('hex')}`;
-  await server.query(`CREATE DATABASE ${name}`);
+  await server.query(`CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
   const url = new URL(inject('adminUrl'));
   url.pathname = `/${name}`;
   const connect = () => connectAdmin(url.href);
