@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     // Every file may bring a workerd and a browser of its own.
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 180_000,
     teardownTimeout: 30_000,
     projects: [
