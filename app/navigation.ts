@@ -74,7 +74,14 @@ export const NAVIGATION: NavigationGroup[] = [
         isOnlyLocal: true,
       },
       { href: '/settings/api-keys', label: 'API keys', icon: 'key', permission: 'api_key:read', isForTenant: true },
-      { href: '/settings', label: 'Settings', icon: 'sliders', permission: 'tenant:read', isExact: true },
+      {
+        href: '/settings',
+        label: 'Settings',
+        icon: 'sliders',
+        permission: 'tenant:read',
+        isForTenant: true,
+        isExact: true,
+      },
     ],
   },
 ];

@@ -1,6 +1,7 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import type { Book } from '../../server/contexts/account/schemas.ts';
+import { overviewGet } from '../../server/contexts/ledger/operations.ts';
 import { merchantList } from '../../server/contexts/merchant/operations.ts';
 import {
   merchantOrgArchive,
@@ -18,6 +19,7 @@ import { ContactsCard } from '../components/contacts-card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
+import { OverviewStats } from '../components/overview-stats.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
 import { MerchantTable } from '../components/party-tables.tsx';
@@ -29,15 +31,19 @@ import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
 import { partyTrail } from '../party-data.ts';
+import { onlyPlace } from '../portal.ts';
 
 export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const org = await context.run(merchantOrgGet, { id: idParam(params) });
-  const [merchants, trail, checklist] = await Promise.all([
+  // Then all that one may read is the MerchantOrg's, and so are the figures.
+  const isPortal = onlyPlace(context)?.org !== undefined;
+  const [merchants, trail, checklist, overview] = await Promise.all([
     context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
     partyTrail(context, 'merchant_org', org.id),
     checklistOf(context, org),
+    isPortal && context.can('ledger:read') ? context.run(overviewGet, {}) : null,
   ]);
   const may = {
     ...checklistRights(context),
@@ -46,7 +52,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     archive: context.can('merchant_org:archive'),
     addMerchant: context.can('merchant:create') && org.status !== 'closed',
   };
-  return { org, merchants, ...trail, checklist, may, formKey: newFormKey() };
+  return { org, merchants, ...trail, checklist, overview, isPortal, may, formKey: newFormKey() };
 }
 
 export function action({ context, params, request }: ActionFunctionArgs) {
@@ -56,14 +62,14 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantOrgDetail() {
-  const { org, merchants, events, book, checklist, may, formKey } = useLoaderData<typeof loader>();
+  const { org, merchants, events, book, checklist, overview, isPortal, may, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <DoneNotice created={`${org.name} was added. Its businesses come next.`} saved="Your changes were saved." />
       <PageHeader
         title={org.name}
-        crumbs={[{ href: '/merchant-orgs', label: 'MerchantOrgs' }]}
+        crumbs={isPortal ? [] : [{ href: '/merchant-orgs', label: 'MerchantOrgs' }]}
         beside={<Badge status={org.status} />}
       >
         <Link className="button" to={`/merchant-orgs/${org.id}/settings`}>
@@ -86,6 +92,7 @@ export default function MerchantOrgDetail() {
       {org.archived_at ? <Notice tone="warn">This MerchantOrg is archived.</Notice> : null}
       <div className="columns">
         <div className="stack">
+          {overview ? <OverviewStats overview={overview} /> : null}
           {checklist ? (
             <Checklist
               {...{ checklist, may, formKey, state }}

@@ -6,6 +6,7 @@ import { Icon } from '../components/icon.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { idParam } from '../id-param.ts';
 import { entriesOf, MERCHANT_ACTIONS, MERCHANT_TABS } from '../merchant-tabs.ts';
+import { onlyPlace } from '../portal.ts';
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
@@ -16,7 +17,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     tabs: entriesOf(MERCHANT_TABS, merchant.id, may),
     actions: entriesOf(MERCHANT_ACTIONS, merchant.id, may),
     // Then its parts are the portal's own entries, and there is no list that it stands in.
-    isPortal: context.merchants?.length === 1,
+    isPortal: onlyPlace(context)?.merchant !== undefined,
     mayUpdate: may('merchant:update'),
     mayTransfer: may('merchant_transfer:create'),
   };

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { onboardingList } from '../../server/contexts/onboarding/operations.ts';
 import { ONBOARDING_ITEMS, type Onboarding } from '../../server/contexts/onboarding/schemas.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { Card } from '../components/card.tsx';
 import { Blocking, Progress } from '../components/checklist.tsx';
 import { Empty, EmptyResult } from '../components/empty.tsx';
@@ -23,7 +24,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   return {
     values,
     page: await context.run(onboardingList, { ...input, ...isBlocked }),
-    may: { onboard: context.can('merchant:create'), require: context.can('tenant:update') },
+    may: { onboard: context.can('merchant:create'), require: context.can('tenant:update', WHOLE_TENANT) },
   };
 }
 

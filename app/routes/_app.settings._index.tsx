@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { tenantGet, tenantUpdate } from '../../server/contexts/tenant/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { Card } from '../components/card.tsx';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
@@ -43,7 +44,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     tenant,
     formKey: newFormKey(),
     timeZones: Intl.supportedValuesOf('timeZone'),
-    mayUpdate: context.can('tenant:update'),
+    mayUpdate: context.can('tenant:update', WHOLE_TENANT),
     mayReadSso: context.can('sso_connection:read'),
   };
 }

@@ -9,6 +9,7 @@ import {
   tenantUpdate,
 } from '../../server/contexts/tenant/operations.ts';
 import type { BrandingPreview as Preview } from '../../server/contexts/tenant/schemas.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { BrandingPreview } from '../components/branding-preview.tsx';
 import { Card } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
@@ -36,7 +37,7 @@ type State = FormState & { preview?: Preview };
 export async function loader({ context }: LoaderFunctionArgs) {
   const tenant = await context.run(tenantGet, {});
   const preview = await context.run(brandingPreview, {});
-  return { tenant, preview, formKey: newFormKey(), mayUpdate: context.can('tenant:update') };
+  return { tenant, preview, formKey: newFormKey(), mayUpdate: context.can('tenant:update', WHOLE_TENANT) };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {

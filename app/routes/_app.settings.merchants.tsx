@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { tenantSettingsChange, tenantSettingsRead } from '../../server/contexts/setting/operations.ts';
+import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { SettingsPanel } from '../components/settings-panel.tsx';
@@ -17,7 +18,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
     settings: data,
     currency: context.tenant.currency,
     names: { tenant: context.tenant.name },
-    mayUpdate: context.can('tenant:update'),
+    mayUpdate: context.can('tenant:update', WHOLE_TENANT),
     formKey: newFormKey(),
   };
 }

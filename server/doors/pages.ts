@@ -6,7 +6,15 @@ import { featureFlagEvaluate } from '../contexts/feature-flag/operations.ts';
 import { sessionCreate, sessionDelete } from '../contexts/session/operations.ts';
 import { tenantGet } from '../contexts/tenant/operations.ts';
 import type { Quota } from '../contexts/usage/schemas.ts';
-import { type Actor, anonymous, type Impersonation, merchantsOf, scopeOf, systemActor } from '../operations/actor.ts';
+import {
+  type Actor,
+  anonymous,
+  type Impersonation,
+  placesOf,
+  type Scope,
+  scopeOf,
+  systemActor,
+} from '../operations/actor.ts';
 import { fromDatabase } from '../operations/database-errors.ts';
 import { DomainError, methodNotAllowed, type Problem, toProblem } from '../operations/errors.ts';
 import { execute, type Runtime } from '../operations/execute.ts';
@@ -36,8 +44,8 @@ export type PageContext = {
   readonly tenant: PageTenant;
   /** Who is signed in; null when nobody is. */
   readonly actor: { id: string; type: string; name: string; email: string | null } | null;
-  /** The merchants that whoever is signed in works at, when they have no rights beyond. */
-  readonly merchants: readonly string[] | null;
+  /** The MerchantOrgs and merchants that whoever is signed in works at, when they have no rights beyond. */
+  readonly places: Scope | null;
   /** Whoever is signed in has to set up a second factor before anything else. */
   readonly mustEnrol: boolean;
   /** Mail stays in the portal: on a local system alone. */
@@ -184,7 +192,7 @@ function contextFor(
     requestId,
     tenant,
     actor: actor && { id: actor.id, type: actor.type, name: actor.name, email: actor.email ?? null },
-    merchants: actor && merchantsOf(actor),
+    places: actor && placesOf(actor),
     mustEnrol: actor?.mustEnrol ?? false,
     hasMailbox: runtime.services.hasMailbox,
     impersonation: impersonationOf(actor),

@@ -78,9 +78,10 @@ export function scopeOf(actor: Actor, permission: string | null): Scope | null {
   const scopes = actor.grants
     .filter((grant) => grant.permission === permission || grant.permission === '*')
     .map((grant) => grant.scope);
-  if (scopes.length === 0) {
-    return null;
-  }
+  return scopes.length === 0 ? null : union(scopes);
+}
+
+function union(scopes: readonly Scope[]): Scope {
   if (scopes.some((scope) => scope.all)) {
     return EVERYWHERE;
   }
@@ -91,12 +92,10 @@ export function scopeOf(actor: Actor, permission: string | null): Scope | null {
   };
 }
 
-/** The merchants that all of somebody's rights are at; null for those whose rights reach further, or who have none. */
-export function merchantsOf({ grants }: Actor): readonly string[] | null {
-  const isOfMerchants = ({ scope }: Grant) => !scope.all && scope.merchant_org_ids.length === 0;
-  return grants.length > 0 && grants.every(isOfMerchants)
-    ? [...new Set(grants.flatMap(({ scope }) => scope.merchant_ids))]
-    : null;
+/** The places that all of somebody's rights are at; null for those who have one in the whole tenant, or none at all. */
+export function placesOf({ grants }: Actor): Scope | null {
+  const scope = union(grants.map((grant) => grant.scope));
+  return grants.length > 0 && !scope.all ? scope : null;
 }
 
 /** For what concerns a person's own account. @throws DomainError unauthenticated */

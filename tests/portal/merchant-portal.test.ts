@@ -148,6 +148,25 @@ test('every entry of a manager’s portal leads somewhere, and Ctrl K finds what
   await visitor.leave();
 });
 
+test('who leads a MerchantOrg begins with it and its figures, and every entry leads somewhere', async () => {
+  for (const role of ['merchant_manager', 'auditor', 'admin']) {
+    const leader = await newPerson(tenant, { role, merchant_org_id: parties.org });
+    const visitor = await visit(browser, stack, stack.tenant);
+    const { page } = visitor;
+    await signIn(page, leader.email, /\/merchant-orgs\//);
+    await page.getByRole('heading', { name: 'Harbor', exact: true }).waitFor();
+    await page.getByText('Revenue, last 30 days').waitFor();
+    expect((await entries(page)).slice(0, 3)).toEqual(['Overview', 'Settings', 'Merchants']);
+    for (const link of await page.locator('.sidebar nav a').all()) {
+      const href = (await link.getAttribute('href'))!;
+      expect([href, await statusOf(page, href)]).toEqual([href, 200]);
+    }
+    expect(await statusOf(page, `/merchant-orgs/${parties.other_org}`)).toBe(404);
+    expect(visitor.complaints).toEqual([]);
+    await visitor.leave();
+  }
+});
+
 test('who works at a few merchants begins with these', async () => {
   const both = await newPerson(tenant, { role: 'merchant_staff', merchant_id: parties.merchant });
   await assign(tenant, both.id, 'merchant_manager', { merchant_id: parties.other });
