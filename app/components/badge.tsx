@@ -31,7 +31,9 @@ const TONES: Record<string, Tone> = {
   denied: 'bad',
 };
 
-/** A state in words, with a tone for those who see colour. */
-export function Badge({ status, label }: { status: string; label?: string }) {
-  return <span className={`badge badge-${TONES[status] ?? 'quiet'}`}>{label ?? humanize(status)}</span>;
+type Props = { status: string; label?: string; tone?: Tone };
+
+/** A state in words, with a tone for those who see colour: the usual one of its name, unless another is given. */
+export function Badge({ status, label, tone = TONES[status] ?? 'quiet' }: Props) {
+  return <span className={`badge badge-${tone}`}>{label ?? humanize(status)}</span>;
 }

@@ -4,6 +4,7 @@ import { mappingLabels, mappingValues } from '../import-mapping.ts';
 import { Card } from './card.tsx';
 import { SelectField } from './field.tsx';
 import { PortalForm, SubmitButton } from './form.tsx';
+import { TableScroll } from './table.tsx';
 
 const DELIMITERS = [
   { value: 'comma', label: 'Comma ,' },
@@ -67,6 +68,7 @@ export function ImportMappingForm({ found, formKey, state, isFolded }: Props) {
   );
   return (
     <Card title="Columns" padded>
+      <Sample found={found} />
       {isFolded ? (
         <details open={own !== undefined}>
           <summary className="summary-link">Read other columns and check again</summary>
@@ -76,5 +78,35 @@ export function ImportMappingForm({ found, formKey, state, isFolded }: Props) {
         form
       )}
     </Card>
+  );
+}
+
+/** The first rows as they stand in the file. */
+function Sample({ found: { columns, sample } }: { found: Import }) {
+  if (sample.length === 0) return null;
+  return (
+    <TableScroll label="First rows of the file">
+      <table className="sample">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {sample.map((cells, row) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have no other name
+            <tr key={row}>
+              {columns.map((column, place) => (
+                <td key={column}>{cells[place]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableScroll>
   );
 }

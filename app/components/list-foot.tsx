@@ -44,7 +44,7 @@ function Downloads({ path, filters }: { path: string; filters: Record<string, st
   const href = (format: string) => path + withParameters(given, { cursor: null, columns: null, view: null, format });
   return (
     <>
-      {' · Download '}
+      {' · Download all as '}
       <a href={href('csv')} download>
         CSV
       </a>

@@ -65,9 +65,11 @@ export function Palette({ portal, close }: Props) {
   );
 }
 
+const NOTHING = 'Nothing found. Names, numbers, codes and e-mail addresses are searched; try a part of the word.';
+
 function told(state: SearchState, count: number): string {
   if (state === 'failed') return 'The search did not answer. Type again to try once more.';
-  if (count === 0) return state === 'busy' ? 'Searching…' : 'Nothing found.';
+  if (count === 0) return state === 'busy' ? 'Searching…' : NOTHING;
   return count === 1 ? 'One result' : `${count} results`;
 }
 

@@ -1,3 +1,4 @@
+import { Link } from '@remix-run/react';
 import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
 import type { MerchantOrg } from '../../server/contexts/merchant-org/schemas.ts';
 import { humanize } from '../labels.ts';
@@ -53,13 +54,21 @@ const kind: Column<Merchant>[] = [
 export function merchantColumns(orgs: Record<string, string>): Column<Merchant>[] {
   return [
     name,
-    { head: 'MerchantOrg', from: 'medium', cell: (row) => orDash(orgs[row.merchant_org_id] ?? null) },
+    {
+      head: 'MerchantOrg',
+      from: 'medium',
+      cell: (row) => <OrgLink id={row.merchant_org_id} name={orgs[row.merchant_org_id]} />,
+    },
     ...kind,
     { head: 'E-mail', isExtra: true, cell: (row) => orDash(row.email) },
     phone,
     { head: 'Time zone', isExtra: true, cell: (row) => row.time_zone },
     since,
   ];
+}
+
+function OrgLink({ id, name }: { id: string; name: string | undefined }) {
+  return name ? <Link to={`/merchant-orgs/${id}`}>{name}</Link> : orDash(null);
 }
 
 /** Merchants in a card beside others: no sorting, and no column that would not fit. */

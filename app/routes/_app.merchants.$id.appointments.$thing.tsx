@@ -15,6 +15,7 @@ import { availabilityList } from '../../server/contexts/availability/operations.
 import { customerInvoiceCreate, customerInvoiceList } from '../../server/contexts/customer-invoice/operations.ts';
 import type { CustomerInvoice } from '../../server/contexts/customer-invoice/schemas.ts';
 import type { Merchant } from '../../server/contexts/merchant/schemas.ts';
+import { merchantSettingsRead } from '../../server/contexts/setting/operations.ts';
 import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { movesFrom } from '../../server/operations/states.ts';
 import { AuditFeed } from '../components/audit-feed.tsx';
@@ -22,6 +23,7 @@ import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
 import { TextField } from '../components/field.tsx';
+import { InvoiceStatus } from '../components/invoice-status.tsx';
 import { Money } from '../components/money.tsx';
 import { MoveVisit } from '../components/move-visit.tsx';
 import { DoneNotice } from '../components/notice.tsx';
@@ -48,14 +50,21 @@ async function freeOn(context: AppLoadContext, merchant: Merchant, visit: Appoin
   return { day, slots: (await context.run(availabilityList, asked)).data };
 }
 
+/** The share of the price that this merchant asks for when nobody comes, in percent. */
+async function noShowFee(context: AppLoadContext, id: string): Promise<number> {
+  const { data } = await context.run(merchantSettingsRead, { id });
+  return Number(data.find(({ key }) => key === 'no_show_fee_percent')?.value ?? 0);
+}
+
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const [merchant, visit] = await Promise.all([
     merchantOf(context, params),
     context.run(appointmentGet, { id: thingParam(params) }),
   ]);
   ownedBy(params, visit);
-  const [free, invoices, events] = await Promise.all([
+  const [free, feePercent, invoices, events] = await Promise.all([
     freeOn(context, merchant, visit, new URL(request.url).searchParams.get('move') ?? ''),
+    noShowFee(context, merchant.id),
     context.can('customer_invoice:read') ? context.run(customerInvoiceList, { appointment_id: visit.id }) : null,
     context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'appointment', resource_id: visit.id, limit: 10 }).catch(() => null)
@@ -63,7 +72,15 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   ]);
   return {
     isOnLaterDay: dateIn(merchant.time_zone, new Date(visit.starts_at)) > dateIn(merchant.time_zone, new Date()),
-    ...{ merchant, visit, free, invoices: invoices?.data ?? [], events: events?.data ?? null, formKey: newFormKey() },
+    ...{
+      merchant,
+      visit,
+      free,
+      feePercent,
+      invoices: invoices?.data ?? [],
+      events: events?.data ?? null,
+      formKey: newFormKey(),
+    },
     may: { book: context.can('appointment:book'), invoice: context.can('customer_invoice:create') },
   };
 }
@@ -124,8 +141,14 @@ const ASKING = {
   cancel: { title: 'Cancel', button: 'Cancel the appointment' },
 };
 
+function feeWords(percent: number): string {
+  if (percent === 0) return 'This merchant asks for no fee.';
+  return `The fee of this merchant is ${percent} % of the price. It can be asked for afterwards.`;
+}
+
 export default function AppointmentDetail() {
-  const { merchant, visit, free, invoices, events, isOnLaterDay, formKey, may } = useLoaderData<typeof loader>();
+  const { merchant, visit, free, invoices, events, isOnLaterDay, feePercent, formKey, may } =
+    useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { time_zone } = merchant;
   const moves = may.book ? movesFrom(appointmentStates, visit.status) : [];
@@ -159,7 +182,7 @@ export default function AppointmentDetail() {
                     {move === 'cancel' ? (
                       <CancelFields timeZone={time_zone} />
                     ) : (
-                      <p className="hint">The fee that the merchant has set can be asked for afterwards.</p>
+                      <p className="hint">{feeWords(feePercent)}</p>
                     )}
                   </ChoiceForm>
                 ) : null,
@@ -194,7 +217,7 @@ export default function AppointmentDetail() {
                       </span>
                     ) : null}
                   </span>
-                  <Badge status={invoice.status} />
+                  <InvoiceStatus invoice={invoice} />
                   <Money {...invoice.total} />
                 </li>
               ))}

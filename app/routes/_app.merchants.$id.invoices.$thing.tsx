@@ -5,10 +5,10 @@ import { customerInvoiceGet } from '../../server/contexts/customer-invoice/opera
 import type { CustomerInvoice } from '../../server/contexts/customer-invoice/schemas.ts';
 import { customerPaymentList, kindsFor } from '../../server/contexts/customer-payment/operations.ts';
 import { merchantSettingsRead } from '../../server/contexts/setting/operations.ts';
-import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { InvoiceActions } from '../components/invoice-actions.tsx';
 import { InvoicePayments } from '../components/invoice-payments.tsx';
+import { InvoiceStatus } from '../components/invoice-status.tsx';
 import { Money } from '../components/money.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { TableScroll } from '../components/table.tsx';
@@ -73,8 +73,7 @@ export default function InvoiceDetail() {
           <Card title={`Invoice ${invoice.number}`} padded>
             <Facts>
               <Fact name="Status">
-                <Badge status={invoice.status} />
-                {invoice.status === 'paid' && invoice.refunded.amount > 0 ? ' Partly refunded' : null}
+                <InvoiceStatus invoice={invoice} />
               </Fact>
               {invoice.status_reason ? <Fact name="Reason">{invoice.status_reason}</Fact> : null}
               <Fact name="Customer">

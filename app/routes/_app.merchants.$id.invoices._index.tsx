@@ -2,9 +2,9 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { useLoaderData } from '@remix-run/react';
 import { customerInvoiceList } from '../../server/contexts/customer-invoice/operations.ts';
 import { type CustomerInvoice, customerInvoiceStatus } from '../../server/contexts/customer-invoice/schemas.ts';
-import { Badge } from '../components/badge.tsx';
 import { Empty } from '../components/empty.tsx';
 import { SearchFilter, SelectFilter } from '../components/filters.tsx';
+import { InvoiceStatus } from '../components/invoice-status.tsx';
 import { List } from '../components/list.tsx';
 import { Money } from '../components/money.tsx';
 import { type Column, RowLink } from '../components/table.tsx';
@@ -29,7 +29,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
 const columns = (home: string): Column<CustomerInvoice>[] => [
   { head: 'Number', sort: 'number', cell: (row) => <RowLink to={`${home}/${row.id}`}>{row.number}</RowLink> },
   { head: 'Customer', cell: (row) => row.end_customer.name },
-  { head: 'Status', cell: (row) => <Badge status={row.status} /> },
+  { head: 'Status', cell: (row) => <InvoiceStatus invoice={row} /> },
   { head: 'Total', end: true, cell: (row) => <Money {...row.total} /> },
   { head: 'Outstanding', end: true, from: 'medium', cell: (row) => <Money {...row.outstanding} /> },
   { head: 'Dated', sort: 'issued_on', from: 'wide', cell: (row) => <CalendarDate value={row.issued_on} /> },

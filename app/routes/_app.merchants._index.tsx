@@ -2,7 +2,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { merchantList } from '../../server/contexts/merchant/operations.ts';
 import { Empty } from '../components/empty.tsx';
-import { SearchFilter, SelectFilter } from '../components/filters.tsx';
+import { type Choice, SearchFilter, SelectFilter } from '../components/filters.tsx';
 import { Icon } from '../components/icon.tsx';
 import { List } from '../components/list.tsx';
 import { PageHeader } from '../components/page-header.tsx';
@@ -33,6 +33,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
 export default function Merchants() {
   const { list, orgs, mayCreate, mayImport, maySeeTransfers } = useLoaderData<typeof loader>();
   const { values } = list;
+  const choices = orgChoices(orgs, values.merchant_org_id);
   return (
     <>
       <PageHeader title="Merchants" lead="The businesses on your platform.">
@@ -67,8 +68,8 @@ export default function Merchants() {
             <SelectFilter name="status" label="Status" values={values} choices={PARTY_STATUSES} />
             <SelectFilter name="archived" label="Shown" values={values} choices={ARCHIVED} empty="In use" />
             <SelectFilter name="vertical" label="Vertical" values={values} choices={VERTICALS} />
-            {values.merchant_org_id ? (
-              <input type="hidden" name="merchant_org_id" value={values.merchant_org_id} />
+            {choices.length > 0 ? (
+              <SelectFilter name="merchant_org_id" label="MerchantOrg" values={values} choices={choices} />
             ) : null}
           </>
         }
@@ -76,6 +77,13 @@ export default function Merchants() {
       />
     </>
   );
+}
+
+/** Also the one that is asked for already, when it is not among the latest. */
+function orgChoices(orgs: Record<string, string>, asked: string | undefined): Choice[] {
+  const known = Object.entries(orgs).map(([value, label]) => ({ value, label }));
+  const others = asked && !orgs[asked] ? [{ value: asked, label: 'Another one' }] : [];
+  return [...known.sort((a, b) => a.label.localeCompare(b.label)), ...others];
 }
 
 function None({ mayCreate }: { mayCreate: boolean }) {

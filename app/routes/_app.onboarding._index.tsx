@@ -95,7 +95,18 @@ function OnboardingTable({ rows }: { rows: Onboarding[] }) {
             </>
           ),
         },
-        { head: 'Progress', sort: 'progress', cell: (row) => <Progress checklist={row} /> },
+        {
+          head: 'Progress',
+          sort: 'progress',
+          cell: (row) => (
+            <>
+              <Progress checklist={row} />
+              <div className="cell-note phone-only">
+                <Blocking checklist={row} />
+              </div>
+            </>
+          ),
+        },
         { head: 'Going live', from: 'medium', cell: (row) => <Blocking checklist={row} /> },
         { head: 'Since', sort: 'created_at', from: 'wide', cell: (row) => <Instant value={row.created_at} /> },
       ]}

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useActionData, useLoaderData } from '@remix-run/react';
-import { redirect } from '@remix-run/server-runtime';
+import { type AppLoadContext, redirect } from '@remix-run/server-runtime';
 import { tenantGet, tenantUpdate } from '../../server/contexts/tenant/operations.ts';
 import { WHOLE_TENANT } from '../../server/operations/may-grant.ts';
 import { Card } from '../components/card.tsx';
@@ -9,7 +9,7 @@ import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { emptyAsNull, type FormState, formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { COMMON_CURRENCIES } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
 
@@ -55,9 +55,16 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const days = values.retention_days ?? '';
   // What is no number stays text, for the operation to refuse.
   const changes = { ...emptyAsNull(values, REQUIRED), retention_days: /^\d{1,5}$/.test(days) ? Number(days) : days };
+  if (form.get('shorter') !== days && (await isShorter(context, Number(days)))) {
+    return { problem: null, values, key: newFormKey() } satisfies FormState;
+  }
   const answer = await context.submit(tenantUpdate, changes, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect('/settings?saved=1');
+}
+
+async function isShorter(context: AppLoadContext, days: number): Promise<boolean> {
+  return days >= 7 && days < (await context.run(tenantGet, {})).retention_days;
 }
 
 export default function Settings() {
@@ -101,9 +108,12 @@ export default function Settings() {
             labels={LABELS}
           >
             <SettingsFields timeZones={timeZones} />
+            {state && !state.problem ? <ShorterRetention days={state.values.retention_days ?? ''} /> : null}
             {mayUpdate ? (
               <div className="form-foot">
-                <SubmitButton>Save settings</SubmitButton>
+                <SubmitButton>
+                  {state && !state.problem ? 'Save and remove what is older' : 'Save settings'}
+                </SubmitButton>
               </div>
             ) : null}
           </PortalForm>
@@ -145,5 +155,16 @@ function SettingsFields({ timeZones }: { timeZones: string[] }) {
         />
       </div>
     </>
+  );
+}
+
+/** Asked before anything is lost by it. */
+function ShorterRetention({ days }: { days: string }) {
+  return (
+    <Notice tone="warn">
+      <input type="hidden" name="shorter" value={days} />
+      Sessions, mails, finished jobs and probes that have been over for more than {days} days are removed within the
+      hour, and cannot be brought back.
+    </Notice>
   );
 }

@@ -16,11 +16,12 @@ export function loader({ context }: LoaderFunctionArgs) {
 }
 
 export async function action({ context }: ActionFunctionArgs) {
-  if (context.impersonation) {
-    const answer = await context.submit(impersonationEnd, { id: context.impersonation.id });
-    if ('problem' in answer) throw new Response(null, { status: answer.problem.status });
-  }
-  throw redirect('/');
+  if (!context.impersonation) throw redirect('/');
+  const { id, user } = context.impersonation;
+  const answer = await context.submit(impersonationEnd, { id });
+  if ('problem' in answer) throw new Response(null, { status: answer.problem.status });
+  // Back to where it began.
+  throw redirect(`/team/${user.id}`);
 }
 
 export default function Leave() {

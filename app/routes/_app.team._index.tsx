@@ -73,10 +73,13 @@ const COLUMNS: Column<User>[] = [
       <div className="person">
         <RowLink to={`/team/${user.id}`}>{user.name}</RowLink>
         <span className="cell-note">{user.email}</span>
+        <div className="cell-note phone-only">
+          <HeldRoles roles={user.roles} />
+        </div>
       </div>
     ),
   },
-  { head: 'Roles', cell: (user) => <HeldRoles roles={user.roles} /> },
+  { head: 'Roles', from: 'medium', cell: (user) => <HeldRoles roles={user.roles} /> },
   { head: 'Status', cell: (user) => <Badge status={user.status} /> },
   { head: 'Second factor', from: 'wide', cell: (user) => (user.has_second_factor ? 'On' : <Faint>Off</Faint>) },
   {

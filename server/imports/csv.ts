@@ -13,6 +13,10 @@ const SEPARATORS: Readonly<Record<Delimiter, string>> = { comma: ',', semicolon:
 /** No row of a business is longer: what seems to be is a quote that nobody closed. */
 export const LONGEST_ROW = 100_000;
 
+/** How much of a file is read for a sample of it, in characters. */
+export const SAMPLE_LENGTH = 20_000;
+const SAMPLE_ROWS = 3;
+
 /** The separator that the first line has most of, outside of quotes. */
 export function guessDelimiter(text: string): Delimiter {
   const [head = ''] = withoutMark(text).split(/\r\n|\r|\n/, 1);
@@ -37,6 +41,15 @@ export function readHeads(text: string, delimiter: Delimiter): string[] {
     seen.set(name.toLowerCase(), count);
     return count === 1 ? name : `${name} (${count})`;
   });
+}
+
+/** The first rows below the heads, as they are written: for people to see what is in which column. */
+export function readSample(text: string, delimiter: Delimiter): string[][] {
+  const options = { delimiter: SEPARATORS[delimiter], skipEmptyLines: true };
+  const { data } = Papa.parse<string[]>(withoutMark(text), options);
+  // Where the text was cut off, its last row may be half a row.
+  const whole = text.length < SAMPLE_LENGTH ? data : data.slice(0, -1);
+  return whole.slice(1, 1 + SAMPLE_ROWS).map((cells) => cells.map((cell) => cell.trim().slice(0, 60).toWellFormed()));
 }
 
 /** The byte order mark that some programs begin a file with. */

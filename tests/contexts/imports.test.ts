@@ -13,6 +13,10 @@ describe('a file', () => {
     expect(begun).toMatchObject({
       status: 'uploaded',
       columns: ['Name', 'E-mail', 'External id', 'Marketing'],
+      sample: [
+        ['Anna', 'anna@acme.test', 'A1', 'yes'],
+        ['Bob', '', 'A2', 'no'],
+      ],
       mapping: { delimiter: 'comma', columns: { name: 'Name', email: 'E-mail', accepts_marketing: 'Marketing' } },
     });
     expect(await check(id)).toMatchObject({ status: 'ready', row_count: 2, bad_row_count: 0, wrong: [] });
@@ -27,6 +31,7 @@ describe('a file', () => {
       data: { id: string; line: number }[];
     };
     expect(data.map(({ line }) => line)).toEqual([2, 3]);
+    expect((await tenant.owner.get(`/api/imports/${id}`)).body.sample).toEqual([]);
     expect((await tenant.owner.get(`/api/end-customers/${data[0]!.id}`)).body).toMatchObject({
       name: 'Anna',
       email: 'anna@acme.test',
@@ -98,6 +103,17 @@ describe('a file', () => {
     }
   });
 
+  test('shows its first three whole rows, also where one of them is long', async () => {
+    const rows = ['A,1', 'B,2', 'C,3', 'D,4'].join('\n');
+    expect((await begin(`Name,Notes\n\n${rows}\n`)).sample).toEqual([
+      ['A', '1'],
+      ['B', '2'],
+      ['C', '3'],
+    ]);
+    const long = await begin(`Name,Notes\nA,"${'x'.repeat(15_000)}"\nB,"${'y'.repeat(15_000)}"\n`);
+    expect(long.sample).toEqual([['A', 'x'.repeat(60)]]);
+  });
+
   test('is mapped by fields that there are, whatever JavaScript thinks of their names', async () => {
     const { id } = await begin('Name\nA\n');
     for (const field of ['constructor', '__proto__', 'luck']) {
@@ -111,11 +127,16 @@ describe('a file', () => {
   test('is read by the heads that it has, whatever the separator, and doubled heads are told apart', async () => {
     expect(await begin('Customer\tMobile\tName\tName\n')).toMatchObject({
       columns: ['Customer', 'Mobile', 'Name', 'Name (2)'],
+      sample: [],
       mapping: { delimiter: 'tab', columns: { name: 'Name', phone: 'Mobile' } },
     });
     const { id } = await begin('Wer|Wo;rt\nAnna|x\n', {});
     const mapped = await tenant.owner.patch(`/api/imports/${id}`, { delimiter: 'pipe', columns: { name: 'Wer' } });
-    expect(mapped.body).toMatchObject({ columns: ['Wer', 'Wo;rt'], mapping: { columns: { name: 'Wer' } } });
+    expect(mapped.body).toMatchObject({
+      columns: ['Wer', 'Wo;rt'],
+      sample: [['Anna', 'x']],
+      mapping: { columns: { name: 'Wer' } },
+    });
     for (const columns of [{ name: 'Nobody' }, { age: 'Wer' }]) {
       expect((await tenant.owner.patch(`/api/imports/${id}`, { columns })).status).toBe(422);
     }

@@ -141,7 +141,7 @@ test('every entry of a manager’s portal leads somewhere, and Ctrl K finds what
   await palette.getByText('The search did not answer.').waitFor();
   await page.unroute('**/api/search?*');
   await page.keyboard.type('z');
-  await palette.getByText('Nothing found.').waitFor();
+  await palette.getByText('Nothing found. Names').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('heading', { name: 'Regular' }).waitFor();
   expect(visitor.complaints).toEqual([]);

@@ -166,3 +166,21 @@ test.each([1280, 390])('the pages are clean for assistive technology at a width 
   expect(seen.complaints).toEqual([]);
   await seen.leave();
 });
+
+test('keeping things for fewer days is asked about once more', async () => {
+  await page.goto('/settings');
+  const days = page.getByLabel('Days to keep what is over');
+  await days.fill('10');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('more than 10 days are removed').waitFor();
+  await page.goto('/settings');
+  expect(await days.inputValue()).toBe('30');
+  await days.fill('10');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByRole('button', { name: 'Save and remove what is older' }).click();
+  await page.getByText('Your settings were saved.').waitFor();
+  expect(await days.inputValue()).toBe('10');
+  await days.fill('30');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByText('Your settings were saved.').waitFor();
+});

@@ -1,7 +1,7 @@
 // Imports of CSV files: uploaded in parts, mapped, checked row by row, and applied whole or not at all. The rules of a row
 // are those of the operation that makes one by hand; what each kind is, server/imports/kinds.ts says.
 import type * as v from 'valibot';
-import { guessDelimiter, LONGEST_ROW, readHeads } from '../../imports/csv.ts';
+import { guessDelimiter, LONGEST_ROW, readHeads, readSample, SAMPLE_LENGTH } from '../../imports/csv.ts';
 import { describeFields, fieldsAt, fitsPlace, guessColumns, type ImportKind, kinds } from '../../imports/kinds.ts';
 import { csvCell } from '../../operations/csv.ts';
 import { DomainError, orNotFound, whyUnchanged } from '../../operations/errors.ts';
@@ -54,13 +54,21 @@ function progressOf({ status, job }: SelectedImport): ImportProgress | null {
   return (job.progress as ImportProgress | null) ?? { step: 'waiting', rows: 0, percent: null };
 }
 
-function shown(found: SelectedImport): Import {
+async function readImport(ctx: Context, id: string): Promise<Import> {
+  const found = orNotFound(await selectImport(ctx.tx, ctx.scope, id));
   const { job: _, ...rest } = found;
-  return { ...rest, fields: describeFields(kinds[found.kind], placeOf(found)), progress: progressOf(found) };
+  return {
+    ...rest,
+    fields: describeFields(kinds[found.kind], placeOf(found)),
+    sample: await sampleOf(ctx, found),
+    progress: progressOf(found),
+  };
 }
 
-async function readImport(ctx: Context, id: string): Promise<Import> {
-  return shown(orNotFound(await selectImport(ctx.tx, ctx.scope, id)));
+/** The first rows of a file whose mapping can still be changed. */
+async function sampleOf(ctx: Context, { id, status, mapping }: SelectedImport): Promise<string[][]> {
+  if (!mapping || !['uploaded', 'bad', 'ready', 'failed'].includes(status)) return [];
+  return readSample(await selectHead(ctx.tx, id, SAMPLE_LENGTH), mapping.delimiter);
 }
 
 /** Whoever imports may make the same by hand, there. @throws DomainError `forbidden` */

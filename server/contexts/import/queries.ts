@@ -43,7 +43,7 @@ export function pageOfImports(tx: CommonQueryMethods, scope: Scope, input: v.Inf
 }
 
 const job = v.object({ state: v.string(), progress: v.unknown() });
-const selected = v.object({ ...v.omit(importRecord, ['fields', 'progress']).entries, job: v.nullable(job) });
+const selected = v.object({ ...v.omit(importRecord, ['fields', 'sample', 'progress']).entries, job: v.nullable(job) });
 export type SelectedImport = v.InferOutput<typeof selected>;
 
 /** @param lock held until the transaction ends, so that one step is taken at a time */

@@ -95,6 +95,8 @@ export const importRecord = v.object({
   /** The heads of the file. */
   columns: v.array(v.string()),
   fields: v.array(importField),
+  /** Its first rows, cell by cell beside `columns`, each cell cut to 60 characters; empty once its mapping is settled. */
+  sample: v.array(v.array(v.string())),
   mapping: v.nullable(importMapping),
   row_count: v.nullable(v.number()),
   bad_row_count: v.nullable(v.number()),
@@ -111,7 +113,7 @@ export const importRecord = v.object({
 });
 export type Import = v.InferOutput<typeof importRecord>;
 /** As a list has it. */
-export const importRow = v.omit(importRecord, ['columns', 'fields', 'mapping', 'progress']);
+export const importRow = v.omit(importRecord, ['columns', 'fields', 'sample', 'mapping', 'progress']);
 export type ImportListRow = v.InferOutput<typeof importRow>;
 export const importList = listOf(importRow);
 export const importListInput = v.strictObject({
