@@ -26,7 +26,7 @@ export async function bundleWorker(paths: { entry: string; pages: string; outfil
       sourcemap: 'linked',
       legalComments: 'none',
       logLevel: 'warning',
-      plugins: [serverBuild(paths.pages), nodeBuiltins],
+      plugins: [serverBuild(paths.pages), nodeBuiltins, zodInEnglish],
     });
   } catch {
     throw new CommandError('The worker does not build; the reason is above.');
@@ -53,4 +53,13 @@ const nodeBuiltins: Plugin = {
       contents: `import builtin from '${path}'; module.exports = builtin;`,
     }));
   },
+};
+
+/** Zod, which the protocol of AI tools brings, exports its messages in every language as one object; ours are English. */
+const zodInEnglish: Plugin = {
+  name: 'zod-in-english',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js';`,
+    })),
 };
