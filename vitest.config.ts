@@ -26,6 +26,8 @@ export default defineConfig({
           name: 'pooled',
           // Once more, with tenants' homes behind PgBouncer. Where it is missing, tests/edge/pgbouncer.test.ts is skipped.
           include: isPgbouncerInstalled ? ['tests/ledger/*.test.ts', 'tests/tenants/isolation.test.ts'] : [],
+          // The administrator tampers, past every home.
+          exclude: ['tests/ledger/tamper.test.ts'],
           globalSetup: ['tests/support/pooled-postgres.ts'],
         },
       },
