@@ -1,5 +1,5 @@
 import { Link } from '@remix-run/react';
-import type { Duplicate } from '../../server/contexts/prospect/schemas.ts';
+import { type Duplicate, type Prospect, prospectStates } from '../../server/contexts/prospect/schemas.ts';
 import { humanize } from '../labels.ts';
 import { ACTIVITY_KINDS, LOST_REASONS } from '../prospect-form.ts';
 import { Badge } from './badge.tsx';
@@ -30,10 +30,19 @@ export function LoseFields() {
 
 const PLACES = { prospect: 'prospects', merchant_org: 'merchant-orgs', merchant: 'merchants' };
 
-type ListProps = { duplicates: Duplicate[]; form: Omit<Parameters<typeof ChoiceForm>[0], 'title' | 'button'> | null };
+type ListProps = {
+  prospect: Prospect;
+  duplicates: Duplicate[];
+  /** The other prospect of the merge that somebody came here to make. */
+  merging: string | null;
+  form: Omit<Parameters<typeof ChoiceForm>[0], 'title' | 'button'> | null;
+};
 
-/** What may be the same business, and why; prospects can be merged into the one that is looked at. */
-export function DuplicateList({ duplicates, form }: ListProps) {
+const canMerge = ({ status }: { status: string }) =>
+  (prospectStates.moves.merge.from as readonly string[]).includes(status);
+
+/** What may be the same business, and why; the prospect whose page it is goes on, and a link leads to where the other does. */
+export function DuplicateList({ prospect, duplicates, merging, form }: ListProps) {
   return (
     <ul className="plain-list">
       {duplicates.map((each) => (
@@ -43,18 +52,23 @@ export function DuplicateList({ duplicates, form }: ListProps) {
             <span className="cell-note">{`${humanize(each.kind)}: same ${each.matches.join(' and ')}`}</span>
           </span>
           <Badge status={each.status} />
-          {form && each.kind === 'prospect' && each.status !== 'won' ? (
+          {form && each.kind === 'prospect' && canMerge(each) ? (
             <ChoiceForm
               {...form}
               formKey={`${form.formKey}-${each.id}`}
               title="Merge it into this one"
-              button={`Merge ${each.name}`}
+              button={`Merge ${each.name} into ${prospect.name}`}
+              isOpen={merging === each.id}
             >
               <input type="hidden" name="prospect_id" value={each.id} />
               <p className="hint">
-                Its activities move here, and what is empty here is filled from it. This is for good.
+                {prospect.name}, whose page this is, goes on: the activities of the other move here, and what is empty
+                here is filled from it. This is for good.
               </p>
             </ChoiceForm>
+          ) : null}
+          {form && each.kind === 'prospect' && canMerge(prospect) ? (
+            <Link to={`/prospects/${each.id}?merge=${prospect.id}`}>Merge this one into it instead</Link>
           ) : null}
         </li>
       ))}

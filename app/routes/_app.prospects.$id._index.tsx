@@ -49,6 +49,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   ]);
   return {
     ...{ prospect, timeline, duplicates: duplicates.data, formKey: newFormKey(), isLosing: search.has('lose') },
+    merging: search.get('merge'),
     today: dateIn(context.tenant.time_zone, new Date()),
     may: { update: context.can('prospect:update'), convert: context.can('prospect:convert') },
   };
@@ -90,7 +91,7 @@ function stagesFrom({ status }: Prospect): OpenStage[] {
 }
 
 export default function ProspectDetail() {
-  const { prospect, timeline, duplicates, today, formKey, isLosing, may } = useLoaderData<typeof loader>();
+  const { prospect, timeline, duplicates, today, formKey, isLosing, merging, may } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { name, status } = prospect;
   const isOpen = OPEN_STAGES.some((stage) => stage === status);
@@ -149,7 +150,7 @@ export default function ProspectDetail() {
           <ProspectFacts prospect={prospect} />
           {duplicates.length > 0 && status !== 'merged' ? (
             <Card title="May be the same">
-              <DuplicateList duplicates={duplicates} form={may.update ? form('merge') : null} />
+              <DuplicateList {...{ prospect, duplicates, merging }} form={may.update ? form('merge') : null} />
             </Card>
           ) : null}
         </aside>
