@@ -3,15 +3,22 @@ import { type Duplicate, type Prospect, prospectStates } from '../../server/cont
 import { humanize } from '../labels.ts';
 import { ACTIVITY_KINDS, LOST_REASONS } from '../prospect-form.ts';
 import { Badge } from './badge.tsx';
+import { Fact } from './card.tsx';
 import { ChoiceForm } from './choice-form.tsx';
 import { SelectField, TextAreaField, TextField } from './field.tsx';
 
-export function ActivityFields() {
+/** Tasks are for prospects that are worked on. */
+export function ActivityFields({ hasTasks }: { hasTasks: boolean }) {
   return (
     <>
       <div className="form-grid">
-        <SelectField name="kind" label="Kind" choices={ACTIVITY_KINDS} required />
-        <TextField name="due_on" label="Due on" type="date" hint="For a task" />
+        <SelectField
+          name="kind"
+          label="Kind"
+          choices={ACTIVITY_KINDS.filter(({ value }) => hasTasks || value !== 'task')}
+          required
+        />
+        {hasTasks ? <TextField name="due_on" label="Due on" type="date" hint="For a task" /> : null}
       </div>
       <TextField name="subject" label="Subject" maxLength={200} required />
       <TextAreaField name="body" label="Notes" maxLength={8000} />
@@ -25,6 +32,20 @@ export function LoseFields() {
       <SelectField name="lost_reason" label="Why" choices={LOST_REASONS} empty="Choose one" required />
       <TextField name="reason" label="In your words" maxLength={500} />
     </>
+  );
+}
+
+/** Which prospects a MerchantOrg or merchant was, with what was said before it was one. */
+export function CameFrom({ prospects }: { prospects: { id: string; name: string }[] }) {
+  if (prospects.length === 0) return null;
+  return (
+    <Fact name="Was in the pipeline as">
+      {prospects.map(({ id, name }) => (
+        <div key={id}>
+          <Link to={`/prospects/${id}`}>{name}</Link>
+        </div>
+      ))}
+    </Fact>
   );
 }
 

@@ -3,8 +3,16 @@ import { humanize } from '../labels.ts';
 import { DoneForm } from './done-form.tsx';
 import { CalendarDate, Instant } from './time.tsx';
 
-/** What happened to a prospect, newest first. `formKey` is there for those who may tick a task off. */
-export function ProspectTimeline({ entries, formKey }: { entries: TimelineEntry[]; formKey: string | null }) {
+type Props = {
+  entries: TimelineEntry[];
+  /** Whether it is worked on; its tasks ended with it. */
+  isOpen: boolean;
+  /** For those who may tick a task off. */
+  formKey: string | null;
+};
+
+/** What happened to a prospect, newest first. */
+export function ProspectTimeline({ entries, isOpen, formKey }: Props) {
   return (
     <ol className="timeline-list">
       {entries.map((entry) => (
@@ -18,7 +26,7 @@ export function ProspectTimeline({ entries, formKey }: { entries: TimelineEntry[
           </span>
           {entry.kind === 'stage' ? null : <span>{entry.subject}</span>}
           {entry.body ? <span className="timeline-body">{entry.body}</span> : null}
-          {entry.due_on ? <TaskLine entry={entry} formKey={formKey} /> : null}
+          {entry.due_on ? <TaskLine {...{ entry, isOpen, formKey }} /> : null}
         </li>
       ))}
     </ol>
@@ -32,7 +40,7 @@ function headOf({ kind, from_status, to_status, subject }: TimelineEntry): strin
   return `${humanize(from_status)} → ${humanize(to_status ?? '')}${why}`;
 }
 
-function TaskLine({ entry, formKey }: { entry: TimelineEntry; formKey: string | null }) {
+function TaskLine({ entry, isOpen, formKey }: Omit<Props, 'entries'> & { entry: TimelineEntry }) {
   if (entry.done_at) {
     return (
       <span className="faint">
@@ -40,6 +48,7 @@ function TaskLine({ entry, formKey }: { entry: TimelineEntry; formKey: string | 
       </span>
     );
   }
+  if (!isOpen) return <span className="faint">Not done</span>;
   return (
     <span className="timeline-due">
       <span>

@@ -23,6 +23,7 @@ import { OverviewStats } from '../components/overview-stats.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
 import { MerchantTable } from '../components/party-tables.tsx';
+import { CameFrom } from '../components/prospect-parts.tsx';
 import { Instant } from '../components/time.tsx';
 import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
@@ -32,6 +33,7 @@ import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
 import { partyTrail } from '../party-data.ts';
 import { onlyPlace } from '../portal.ts';
+import { prospectsOf } from '../prospect-data.ts';
 
 export const meta = pageTitle<{ org: MerchantOrg }>(({ org }) => org.name);
 
@@ -39,11 +41,12 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const org = await context.run(merchantOrgGet, { id: idParam(params) });
   // Then all that one may read is the MerchantOrg's, and so are the figures.
   const isPortal = onlyPlace(context)?.org !== undefined;
-  const [merchants, trail, checklist, overview] = await Promise.all([
+  const [merchants, trail, checklist, overview, prospects] = await Promise.all([
     context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
     partyTrail(context, 'merchant_org', org.id),
     checklistOf(context, org),
     isPortal && context.can('ledger:read') ? context.run(overviewGet, {}) : null,
+    prospectsOf(context, { merchant_org_id: org.id }),
   ]);
   const may = {
     ...checklistRights(context),
@@ -52,7 +55,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     archive: context.can('merchant_org:archive'),
     addMerchant: context.can('merchant:create') && org.status !== 'closed',
   };
-  return { org, merchants, ...trail, checklist, overview, isPortal, may, formKey: newFormKey() };
+  return { org, merchants, ...trail, checklist, overview, prospects, isPortal, may, formKey: newFormKey() };
 }
 
 export function action({ context, params, request }: ActionFunctionArgs) {
@@ -62,7 +65,8 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantOrgDetail() {
-  const { org, merchants, events, book, checklist, overview, isPortal, may, formKey } = useLoaderData<typeof loader>();
+  const { org, merchants, events, book, checklist, overview, prospects, isPortal, may, formKey } =
+    useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
@@ -103,7 +107,7 @@ export default function MerchantOrgDetail() {
           {events ? <AuditFeed title="History" events={events} more={`/audit?resource_id=${org.id}`} /> : null}
         </div>
         <aside className="stack">
-          <Details org={org} book={book} />
+          <Details {...{ org, book, prospects }} />
           <ContactsCard contacts={org.contacts} />
           <PartyActions kind="merchant_org" party={org} may={may} formKey={formKey} state={state} />
         </aside>
@@ -112,7 +116,9 @@ export default function MerchantOrgDetail() {
   );
 }
 
-function Details({ org, book }: { org: MerchantOrg; book: Book | null }) {
+type DetailsProps = { org: MerchantOrg; book: Book | null; prospects: { id: string; name: string }[] };
+
+function Details({ org, book, prospects }: DetailsProps) {
   return (
     <Card title="Details" padded>
       <Facts>
@@ -126,6 +132,7 @@ function Details({ org, book }: { org: MerchantOrg; book: Book | null }) {
         <Fact name="Phone">{org.phone}</Fact>
         <Fact name="Website">{org.website ? <a href={org.website}>{org.website}</a> : null}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
+        <CameFrom prospects={prospects} />
         <Fact name="Since">
           <Instant value={org.created_at} />
         </Fact>

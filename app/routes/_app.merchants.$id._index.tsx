@@ -19,6 +19,7 @@ import { Empty } from '../components/empty.tsx';
 import { HoursText } from '../components/hours-text.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
+import { CameFrom } from '../components/prospect-parts.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { WaitingTransfer } from '../components/waiting-transfer.tsx';
@@ -30,17 +31,19 @@ import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
 import { partyTrail, readableOrg } from '../party-data.ts';
+import { prospectsOf } from '../prospect-data.ts';
 import { waitingTransfer } from '../transfer-data.ts';
 
 export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  const [org, trail, checklist, transfer] = await Promise.all([
+  const [org, trail, checklist, transfer, prospects] = await Promise.all([
     readableOrg(context, merchant.merchant_org_id),
     partyTrail(context, 'merchant', merchant.id),
     checklistOf(context, merchant),
     waitingTransfer(context, merchant.id),
+    prospectsOf(context, { merchant_id: merchant.id }),
   ]);
   const bookId = context.can('transaction:read') ? trail.book?.id : undefined;
   const transactions = bookId ? await context.run(transactionList, { book_id: bookId, limit: 8 }) : null;
@@ -50,6 +53,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     ...trail,
     checklist,
     transfer,
+    prospects,
     transactions: transactions?.data ?? null,
     may: {
       ...checklistRights(context),
@@ -69,7 +73,7 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantDetail() {
-  const { merchant, org, events, book, transactions, checklist, transfer, may, formKey } =
+  const { merchant, org, events, book, transactions, checklist, transfer, prospects, may, formKey } =
     useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
@@ -89,7 +93,7 @@ export default function MerchantDetail() {
           {events ? <AuditFeed title="History" events={events} more={`/audit?resource_id=${merchant.id}`} /> : null}
         </div>
         <aside className="stack">
-          <Details merchant={merchant} org={org} book={book} maySeeTransfers={may.seeTransfers} />
+          <Details {...{ merchant, org, book, prospects }} maySeeTransfers={may.seeTransfers} />
           <ContactsCard contacts={merchant.contacts} />
           <PartyActions kind="merchant" party={merchant} may={may} formKey={formKey} state={state} />
         </aside>
@@ -98,9 +102,15 @@ export default function MerchantDetail() {
   );
 }
 
-type DetailsProps = { merchant: Merchant; org: MerchantOrg | null; book: Book | null; maySeeTransfers: boolean };
+type DetailsProps = {
+  merchant: Merchant;
+  org: MerchantOrg | null;
+  book: Book | null;
+  prospects: { id: string; name: string }[];
+  maySeeTransfers: boolean;
+};
 
-function Details({ merchant, org, book, maySeeTransfers }: DetailsProps) {
+function Details({ merchant, org, book, prospects, maySeeTransfers }: DetailsProps) {
   return (
     <Card title="Details" padded>
       <Facts>
@@ -121,6 +131,7 @@ function Details({ merchant, org, book, maySeeTransfers }: DetailsProps) {
         <Fact name="Currency">{merchant.currency}</Fact>
         <Fact name="Time zone">{merchant.time_zone}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>
+        <CameFrom prospects={prospects} />
         <Fact name="Since">
           <Instant value={merchant.created_at} />
         </Fact>

@@ -124,7 +124,7 @@ export default function ProspectDetail() {
                 button="Record"
                 values={{ kind: 'call', due_on: today }}
               >
-                <ActivityFields />
+                <ActivityFields hasTasks={isOpen} />
               </ChoiceForm>
               {stagesFrom(prospect).map((stage) => (
                 <ChoiceForm
@@ -142,7 +142,7 @@ export default function ProspectDetail() {
             </Card>
           ) : null}
           <Card title="Timeline">
-            <ProspectTimeline entries={timeline.data} formKey={may.update ? formKey : null} />
+            <ProspectTimeline entries={timeline.data} isOpen={isOpen} formKey={may.update ? formKey : null} />
             <ListFoot shown={timeline.data.length} nextCursor={timeline.next_cursor} />
           </Card>
         </div>
@@ -171,7 +171,8 @@ function Outcome({ prospect }: { prospect: Prospect }) {
   if (!prospect.merchant_id) return null;
   return (
     <Notice tone="good">
-      Won: it is a merchant now. <Link to={`/merchants/${prospect.merchant_id}`}>Open the merchant</Link>
+      Won: it is a merchant now. <Link to={`/merchants/${prospect.merchant_id}`}>Open the merchant</Link> or{' '}
+      <Link to={`/merchant-orgs/${prospect.merchant_org_id}`}>its MerchantOrg</Link>
     </Notice>
   );
 }

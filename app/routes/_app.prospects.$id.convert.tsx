@@ -61,7 +61,8 @@ export default function ConvertProspect() {
     { href: '/pipeline', label: 'Pipeline' },
     { href: `/prospects/${prospect.id}`, label: prospect.name },
   ];
-  const lead = 'It becomes a merchant with books of its own, once and for good. Its history stays with the prospect.';
+  const lead =
+    'It becomes a merchant with books of its own, once and for good. Its contact comes along; its history stays with the prospect, a link away.';
   return (
     <>
       <PageHeader title={`Convert ${prospect.name}`} crumbs={crumbs} lead={lead} />

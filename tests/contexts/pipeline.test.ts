@@ -115,6 +115,7 @@ describe('converting', () => {
   test('makes a MerchantOrg and a merchant once, whoever asks at the same time, with books and links both ways', async () => {
     const prospect = await newProspect({
       name: 'Twice',
+      contact_name: 'Ann Twice',
       email: 'office@twice.test',
       value: { amount: 5, currency: 'EUR' },
     });
@@ -129,6 +130,13 @@ describe('converting', () => {
     expect((await sales.get('/api/merchant-orgs?name=Twice')).body.data).toHaveLength(1);
     const merchant = (await sales.get(`/api/merchants/${merchant_id}`)).body;
     expect(merchant).toMatchObject({ merchant_org_id, name: 'Twice', currency: 'EUR', email: 'office@twice.test' });
+    for (const party of [merchant, (await sales.get(`/api/merchant-orgs/${merchant_org_id}`)).body]) {
+      expect(party.contacts).toMatchObject([{ name: 'Ann Twice', email: 'office@twice.test', phone: null }]);
+    }
+    for (const became of [`merchant_id=${merchant_id}`, `merchant_org_id=${merchant_org_id}`]) {
+      const { data } = (await sales.get(`/api/prospects?${became}`)).body;
+      expect(data.map(({ id }) => id)).toEqual([prospect.id]);
+    }
     expect((await owner.get(`/api/books?party_id=${merchant_id}`)).body.data).toHaveLength(1);
     expect((await sales.get(at(prospect.id))).body).toMatchObject({ status: 'won', merchant_id, probability: 100 });
   });
@@ -304,6 +312,11 @@ describe('tasks', () => {
     expect(await open()).toBe(1);
     expect((await sales.patch(`/api/prospect-activities/${set.body.id}`, { done: true })).body.done_at).not.toBeNull();
     expect(await open()).toBe(0);
+    await sales.patch(`/api/prospect-activities/${set.body.id}`, { done: false });
+    await sales.post(`${at(id)}/move`, { status: 'lost', lost_reason: 'price' });
+    expect(await open()).toBe(0);
+    await sales.post(`${at(id)}/move`, { status: 'lead' });
+    expect(await open()).toBe(1);
     const note = (await sales.post('/api/prospect-activities', { prospect_id: id, kind: 'note', subject: 'Met' })).body
       .id;
     expectProblem(await sales.patch(`/api/prospect-activities/${note}`, { done: true }), 422, 'invalid');

@@ -47,6 +47,7 @@ test('a prospect is added, moved by keyboard and by mouse, worked on, and become
     'Expected in a year': '12,000.00',
     'Expected close': '2031-03-31',
     'E-mail': 'a@b.test',
+    Contact: 'Ann Corner',
   });
   await add(page, 'corner-studio', { Phone: '555 01' });
 
@@ -98,6 +99,11 @@ test('a prospect is added, moved by keyboard and by mouse, worked on, and become
   await page.getByRole('button', { name: 'Make it a merchant' }).click();
   await page.waitForURL(/\/merchants\/[0-9a-f-]+/);
   await page.getByRole('heading', { level: 1, name: 'Corner Studio' }).waitFor();
+  expect(await page.getByText('Ann Corner').isVisible()).toBe(true);
+  await page.getByRole('link', { name: 'Corner Studio', exact: true }).last().click();
+  await page.waitForURL(/\/prospects\//);
+  await page.getByRole('link', { name: 'its MerchantOrg' }).click();
+  await page.waitForURL(/\/merchant-orgs\//);
   await page.goto('/pipeline');
   expect(await cardIn(page, 'Won', 'Corner Studio').isVisible()).toBe(true);
   expect(found).toEqual([]);

@@ -16,6 +16,9 @@ const columns = sql.fragment`a.id, jsonb_build_object('id', p.id, 'name', p.name
   a.happened_at, a.due_on::text AS due_on, a.done_at, a.version, a.created_at, a.updated_at`;
 const from = sql.fragment`FROM prospect_activities a JOIN prospects p ON p.id = a.prospect_id LEFT JOIN users u ON u.id = a.user_id`;
 
+// A prospect that ended takes its tasks with it; one that begins again brings them back.
+const isOpen = sql.fragment`a.kind = 'task' AND a.done_at IS NULL AND p.status IN ('lead', 'qualified', 'proposal')`;
+
 export function pageOfActivities(tx: CommonQueryMethods, input: v.InferOutput<typeof activityListInput>) {
   return listPage(
     tx,
@@ -34,7 +37,7 @@ export function pageOfActivities(tx: CommonQueryMethods, input: v.InferOutput<ty
         equals(sql.fragment`a.prospect_id`, input.prospect_id),
         equals(sql.fragment`a.user_id`, input.user_id),
         equals(sql.fragment`a.kind`, input.kind),
-        input.open === undefined ? null : sql.fragment`(a.kind = 'task' AND a.done_at IS NULL) = ${input.open}`,
+        input.open === undefined ? null : sql.fragment`(${isOpen}) = ${input.open}`,
       ],
     },
     input,

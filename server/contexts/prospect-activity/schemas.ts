@@ -63,7 +63,7 @@ export const activityUpdateInput = v.strictObject({
   done: v.optional(v.boolean()),
 });
 
-/** `open`: tasks that are not done. */
+/** `open`: tasks that are not done, about prospects that are worked on. */
 export const activityListInput = v.strictObject({
   ...listInput,
   prospect_id: v.optional(id),

@@ -286,7 +286,8 @@ export const prospectConvert = defineOperation({
       throw new DomainError('conflict', 'This prospect has become a merchant already.', { extra });
     }
     requireMove(prospectStates, 'win', known.status);
-    const contact = { email: known.email, phone: known.phone };
+    const reached = { email: known.email, phone: known.phone };
+    const contact = { ...reached, contacts: known.contact_name ? [{ name: known.contact_name, ...reached }] : [] };
     const orgId = input.merchant_org_id ?? newId();
     if (!input.merchant_org_id) {
       requireWholeTenant(ctx.require('merchant_org:create'), 'New MerchantOrgs');

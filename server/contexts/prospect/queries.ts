@@ -36,7 +36,7 @@ function filtered(input: Filters): (FragmentSqlToken | null)[] {
 }
 
 export function pageOfProspects(tx: CommonQueryMethods, input: v.InferOutput<typeof prospectListInput>) {
-  const { status, open, closes_before } = input;
+  const { status, open, closes_before, merchant_org_id, merchant_id } = input;
   return listPage(
     tx,
     {
@@ -54,6 +54,8 @@ export function pageOfProspects(tx: CommonQueryMethods, input: v.InferOutput<typ
         ...filtered(input),
         status ? equals(sql.fragment`p.status`, status) : sql.fragment`p.status <> 'merged'`,
         open === undefined ? null : sql.fragment`(p.status IN ('lead', 'qualified', 'proposal')) = ${open}`,
+        equals(sql.fragment`p.merchant_org_id`, merchant_org_id),
+        equals(sql.fragment`p.merchant_id`, merchant_id),
         closes_before ? sql.fragment`p.expected_close < ${closes_before}` : null,
       ],
     },

@@ -135,6 +135,9 @@ export const prospectListInput = v.strictObject({
   status: v.optional(prospectStatus),
   open: v.optional(v.boolean()),
   closes_before: v.optional(calendarDate),
+  /** What they became. */
+  merchant_org_id: v.optional(id),
+  merchant_id: v.optional(id),
 });
 export const prospectList = listOf(prospect);
 
