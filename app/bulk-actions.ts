@@ -14,12 +14,19 @@ import {
   merchantOrgRestore,
   merchantOrgUpdate,
 } from '../server/contexts/merchant-org/operations.ts';
-import { merchantOrgStates } from '../server/contexts/merchant-org/schemas.ts';
+import {
+  AT_REST,
+  merchantOrgStates,
+  merchantStates,
+  ONLY_AT_REST,
+  type PartyStatus,
+} from '../server/contexts/merchant-org/schemas.ts';
 import { prospectGet, prospectMove } from '../server/contexts/prospect/operations.ts';
-import { prospectStates } from '../server/contexts/prospect/schemas.ts';
+import { type ProspectStatus, prospectStates } from '../server/contexts/prospect/schemas.ts';
 import { userDisable, userEnable, userGet } from '../server/contexts/user/operations.ts';
 import type { Problem } from '../server/operations/errors.ts';
 import type { Operation } from '../server/operations/operation.ts';
+import { whyNoMove } from '../server/operations/states.ts';
 import type { FormValues } from './forms.ts';
 import { readProblem } from './problem.ts';
 
@@ -35,8 +42,8 @@ export type BulkAction = {
   permission: string;
   /** What is asked beside: a reason in words, or why a prospect is lost. */
   asks?: 'reason' | 'loss';
-  /** Whether there is anything to do; whether it may be done is the operation's to say. */
-  isFor(row: BulkRow): boolean;
+  /** Why the row as it is cannot be offered, as a sentence; what else forbids it is the operation's to say. */
+  whyNot(row: BulkRow, context: AppLoadContext): string | null;
   run(context: AppLoadContext, id: string, values: FormValues, guards: Guards): Submitted;
 };
 type BulkList = {
@@ -53,7 +60,7 @@ const reading =
   async (context, id) => {
     const { name, version, status, archived_at = null } = await context.run(operation, { id });
     const isArchived = archived_at !== null;
-    return { id, name, version, status: isArchived ? 'archived' : (status ?? 'in_use'), isArchived };
+    return { id, name, version, status: status ?? 'in_use', isArchived };
   };
 
 /** An operation that takes nothing but the row. */
@@ -64,7 +71,13 @@ const plain =
 
 type Archiving = { archive: Operation<{ id: string }, unknown>; restore?: Operation<{ id: string }, unknown> };
 
-function archiving(permission: string, { archive, restore }: Archiving): BulkList['actions'] {
+const ARCHIVED = 'It is archived; it is restored before it moves on.';
+
+function archiving(
+  permission: string,
+  { archive, restore }: Archiving,
+  whyAtWork: (status: string) => string | null = () => null,
+): BulkList['actions'] {
   const common = { permission };
   return {
     archive: {
@@ -72,7 +85,7 @@ function archiving(permission: string, { archive, restore }: Archiving): BulkLis
       label: 'Archive',
       means: 'Out of use, they leave the lists; they can be restored.',
       done: 'archived',
-      isFor: (row) => !row.isArchived,
+      whyNot: ({ isArchived, status }) => (isArchived ? 'It is archived already.' : whyAtWork(status)),
       run: plain(archive),
     },
     ...(restore
@@ -82,13 +95,16 @@ function archiving(permission: string, { archive, restore }: Archiving): BulkLis
             label: 'Restore',
             means: 'They are in the lists and choices again.',
             done: 'restored',
-            isFor: (row) => row.isArchived,
+            whyNot: ({ isArchived }) => (isArchived ? null : 'It is not archived.'),
             run: plain(restore),
           },
         }
       : {}),
   };
 }
+
+/** Of MerchantOrgs and merchants. */
+const whyAtWork = (status: string) => (AT_REST.includes(status) ? null : ONLY_AT_REST);
 
 const PARTY_WORDS = {
   activate: { label: 'Go live', done: 'live', means: 'From now on they work.' },
@@ -99,14 +115,14 @@ const PARTY_WORDS = {
 type PartyUpdate = typeof merchantUpdate | typeof merchantOrgUpdate;
 
 /** The moves of MerchantOrgs and merchants alike. */
-function partyMoves(update: PartyUpdate, party: 'merchant' | 'merchant_org'): BulkList['actions'] {
+function partyMoves(update: PartyUpdate, states: typeof merchantStates): BulkList['actions'] {
   const move = (name: keyof typeof PARTY_WORDS): BulkAction => {
-    const { from, to } = merchantOrgStates.moves[name];
+    const { to } = states.moves[name];
     return {
       ...PARTY_WORDS[name],
-      permission: name === 'activate' ? `${party}:update` : `${party}:suspend`,
+      permission: `${states.name}:${name === 'activate' ? 'update' : 'suspend'}`,
       ...(name === 'suspend' ? { asks: 'reason' } : {}),
-      isFor: ({ status }) => (from as readonly string[]).includes(status),
+      whyNot: ({ isArchived, status }) => (isArchived ? ARCHIVED : whyNoMove(states, name, status as PartyStatus)),
       run: (context, id, { reason }, guards) =>
         context.submit(
           update as Operation<unknown, unknown>,
@@ -118,21 +134,29 @@ function partyMoves(update: PartyUpdate, party: 'merchant' | 'merchant_org'): Bu
   return { activate: move('activate'), suspend: move('suspend'), resume: move('resume') };
 }
 
+const whyNotUser =
+  (needed: 'active' | 'disabled', done: string): BulkAction['whyNot'] =>
+  ({ id, status }, { actor }) => {
+    if (id === actor?.id) return 'This is your own account: somebody else has to do this.';
+    if (status === 'invited') return 'They have not accepted their invitation yet.';
+    return status === needed ? null : done;
+  };
+
 const LISTS: Readonly<Record<string, BulkList>> = {
   merchant: {
     noun: ['merchant', 'merchants'],
     read: reading(merchantGet),
     actions: {
-      ...partyMoves(merchantUpdate, 'merchant'),
-      ...archiving('merchant:archive', { archive: merchantArchive, restore: merchantRestore }),
+      ...partyMoves(merchantUpdate, merchantStates),
+      ...archiving('merchant:archive', { archive: merchantArchive, restore: merchantRestore }, whyAtWork),
     },
   },
   merchant_org: {
     noun: ['MerchantOrg', 'MerchantOrgs'],
     read: reading(merchantOrgGet),
     actions: {
-      ...partyMoves(merchantOrgUpdate, 'merchant_org'),
-      ...archiving('merchant_org:archive', { archive: merchantOrgArchive, restore: merchantOrgRestore }),
+      ...partyMoves(merchantOrgUpdate, merchantOrgStates),
+      ...archiving('merchant_org:archive', { archive: merchantOrgArchive, restore: merchantOrgRestore }, whyAtWork),
     },
   },
   user: {
@@ -144,7 +168,7 @@ const LISTS: Readonly<Record<string, BulkList>> = {
         means: 'They cannot sign in, their sessions end, and their roles wait for them.',
         done: 'disabled',
         permission: 'user:disable',
-        isFor: ({ status }) => status === 'active',
+        whyNot: whyNotUser('active', 'They are disabled already.'),
         run: plain(userDisable),
       },
       enable: {
@@ -152,7 +176,7 @@ const LISTS: Readonly<Record<string, BulkList>> = {
         means: 'They can sign in again, with the roles that they had.',
         done: 'enabled',
         permission: 'user:disable',
-        isFor: ({ status }) => status === 'disabled',
+        whyNot: whyNotUser('disabled', 'They can sign in already.'),
         run: plain(userEnable),
       },
     },
@@ -167,7 +191,7 @@ const LISTS: Readonly<Record<string, BulkList>> = {
         done: 'marked as lost',
         permission: 'prospect:update',
         asks: 'loss',
-        isFor: ({ status }) => (prospectStates.moves.lose.from as readonly string[]).includes(status),
+        whyNot: ({ status }) => whyNoMove(prospectStates, 'lose', status as ProspectStatus),
         run: (context, id, { lost_reason, reason }, guards) =>
           context.submit(
             prospectMove,

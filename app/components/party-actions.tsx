@@ -1,4 +1,4 @@
-import type { PartyStatus } from '../../server/contexts/merchant-org/schemas.ts';
+import { AT_REST, type PartyStatus } from '../../server/contexts/merchant-org/schemas.ts';
 import type { FormState } from '../forms.ts';
 import { partyMoves } from '../party-form.ts';
 import { Card } from './card.tsx';
@@ -40,7 +40,7 @@ export function PartyActions({ kind, party, may, formKey, state }: Props) {
   const isArchived = party.archived_at !== null;
   const common = { formKey, state, version: party.version, labels: { status_reason: 'Reason' } };
   const moves = may.update && !isArchived ? partyMoves(party.status, may.suspend) : [];
-  const mayArchive = may.archive && !isArchived && ['onboarding', 'closed'].includes(party.status);
+  const mayArchive = may.archive && !isArchived && AT_REST.includes(party.status);
   const mayRestore = may.archive && isArchived;
   if (moves.length === 0 && !mayArchive && !mayRestore) return null;
   return (

@@ -28,16 +28,18 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   if (!context.can(action.permission)) throw new Response(null, { status: 403 });
   const ids = chosenIds(search);
   const rows = await readRows(context, list, ids);
-  const chosen = rows.filter(action.isFor);
+  const asked = rows.map((row) => ({ ...row, why: action.whyNot(row, context) }));
+  const chosen = asked.filter(({ why }) => why === null);
+  const what = counted(chosen.length, list);
   return {
     ...{
       formKey: newFormKey(),
       chosen,
-      others: rows.filter((row) => !action.isFor(row)),
+      others: asked.filter(({ why }) => why !== null),
       missing: ids.length - rows.length,
     },
-    ...{ label: action.label, means: action.means, asks: action.asks ?? null, what: counted(chosen.length, list) },
-    title: `${action.label}: ${counted(chosen.length, list)}`,
+    ...{ label: action.label, means: action.means, asks: action.asks ?? null, what },
+    title: `${action.label}: ${chosen.length === ids.length ? what : `${chosen.length} of ${counted(ids.length, list)}`}`,
     crumb: { href: wayBack(search, name), label: LIST_PAGES[name].title },
   };
 }
@@ -71,8 +73,13 @@ export default function Bulk() {
   const answer = useActionData<typeof action>();
   return (
     <>
-      <PageHeader title={answer?.result ? 'Done' : title} crumbs={[crumb]} />
+      <PageHeader title={answer?.result ? outcomeOf(answer.result) : title} crumbs={[crumb]} />
       <div className="form-narrow stack">
+        {!answer?.result && others.length > 0 ? (
+          <Card title={`Cannot be done to ${others.length}`}>
+            <Names rows={others} />
+          </Card>
+        ) : null}
         {answer?.result ? (
           <BulkResult result={answer.result} back={crumb} />
         ) : chosen.length > 0 ? (
@@ -84,17 +91,17 @@ export default function Bulk() {
             </Empty>
           </Card>
         )}
-        {!answer?.result && others.length > 0 ? (
-          <Card title="Left as they are">
-            <Names rows={others} />
-          </Card>
-        ) : null}
         {!answer?.result && missing > 0 ? (
           <Notice tone="warn">{`${missing} of what was selected is gone, or out of your reach.`}</Notice>
         ) : null}
       </div>
     </>
   );
+}
+
+function outcomeOf({ succeeded, refusals }: { succeeded: number; refusals: unknown[] }): string {
+  if (succeeded === 0) return 'Nothing was done';
+  return refusals.length > 0 ? 'Done in part' : 'Done';
 }
 
 function Confirmation({ state }: { state: FormState | undefined }) {
@@ -122,13 +129,16 @@ function Confirmation({ state }: { state: FormState | undefined }) {
   );
 }
 
-function Names({ rows }: { rows: BulkRow[] }) {
+function Names({ rows }: { rows: (BulkRow & { why: string | null })[] }) {
   return (
     <ul className="plain-list bulk-names">
       {rows.map((row) => (
         <li key={row.id}>
-          <span>{row.name}</span>
-          <Badge status={row.status} />
+          <span>
+            {row.name}
+            {row.why ? <span className="cell-note">{row.why}</span> : null}
+          </span>
+          <Badge status={row.isArchived ? 'archived' : row.status} />
         </li>
       ))}
     </ul>

@@ -16,6 +16,17 @@ export function defineStates<State extends string, Action extends string>(
   return machine;
 }
 
+/** Why the action does not leave that state, as a sentence; null where it does. */
+export function whyNoMove<State extends string, Action extends string>(
+  machine: StateMachine<State, Action>,
+  action: Action,
+  state: State,
+): string | null {
+  if (movesFrom(machine, state).includes(action)) return null;
+  const words = (name: string) => name.replaceAll('_', ' ');
+  return `This ${words(machine.name)} is ${words(state)}; what is ${words(state)} cannot become ${words(machine.moves[action].to)}.`;
+}
+
 /** What can be done in a state, in the order of the declaration. */
 export function movesFrom<State extends string, Action extends string>(
   { moves }: StateMachine<State, Action>,

@@ -61,6 +61,26 @@ test('each row is a change of its own: one that is refused says why, and holds u
   expect((await tenant.owner.get(`/api/merchants/${changed.id}`)).body).toMatchObject({ archived_at: null });
 });
 
+test('what cannot be done is told before it is asked, and a result that did nothing does not say that it is done', async () => {
+  const rest = await addMerchant('At rest');
+  const [{ id: work }, archived] = [await addMerchant('At work'), await addMerchant('Out of use')];
+  await tenant.arrange(`UPDATE merchants SET status = 'active' WHERE id = $1`, [work]);
+  await send('merchant', 'archive', 'earlier', [archived]);
+  const ask = (action: string) =>
+    staff.get(`/bulk/merchant?action=${action}&${[rest.id, work, archived.id].map((id) => `id=${id}`).join('&')}`);
+  const asked = await ask('archive');
+  expect(told(asked)).toContain('Archive: 1 of 3 merchants');
+  expect(told(asked)).toMatch(/At work\|+Only what is closed or still onboarding can be archived\./);
+  expect(told(asked)).toMatch(/Out of use\|+It is archived already\./);
+  expect(asked.text.match(/name="row"/g)).toHaveLength(1);
+  const suspend = told(await ask('suspend'));
+  expect(suspend).toContain('Suspend: 1 of 3 merchants');
+  expect(suspend).toMatch(/At rest\|+This merchant is onboarding; what is onboarding cannot become suspended\./);
+  const nothing = told(await send('merchant', 'archive', 'nothing', [{ id: work, version: 1 }]));
+  expect(nothing).toContain('|Nothing was done|');
+  expect(nothing).not.toContain('|Done|');
+});
+
 test('a form that is sent twice does its work once, and tells the same', async () => {
   const rows = [await addMerchant('One'), await addMerchant('Two')];
   const twice = [await send('merchant', 'archive', 'twice', rows), await send('merchant', 'archive', 'twice', rows)];

@@ -22,6 +22,7 @@ import {
   merchantOrgListInput,
   merchantOrgList as merchantOrgListSchema,
   merchantOrgUpdateInput,
+  ONLY_AT_REST,
 } from './schemas.ts';
 
 export const merchantOrgList = defineOperation({
@@ -130,10 +131,7 @@ export function moveWords(input: { status?: string | undefined; status_reason?: 
 
 /** What is archived is out of use, and what is in use is not archived. */
 export function archivedAtWork(): DomainError {
-  return new DomainError(
-    'conflict',
-    'Only what is closed or still onboarding can be archived. Restore it before it moves on.',
-  );
+  return new DomainError('conflict', `${ONLY_AT_REST} Restore it before it moves on.`);
 }
 
 export const merchantOrgUpdate = defineOperation({

@@ -26,6 +26,10 @@ const moves = {
 export const merchantOrgStates = defineStates({ name: 'merchant_org', initial: 'onboarding', moves });
 export const merchantStates = defineStates({ name: 'merchant', initial: 'onboarding', moves });
 
+/** Those who are not at work may be archived; the database insists: `*_archived_at_rest`. */
+export const AT_REST: readonly string[] = ['onboarding', 'closed'] satisfies PartyStatus[];
+export const ONLY_AT_REST = 'Only what is closed or still onboarding can be archived.';
+
 /** Somebody to ask for. */
 export const contact = v.object({
   name: v.string(),
