@@ -1,18 +1,28 @@
 // What the form of a feature flag holds, as fields of plain text, and what it asks the operations for.
 import type { Condition, FeatureFlag, FlagType, Shares } from '../server/contexts/feature-flag/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
-import { type FormValues, readFields } from './forms.ts';
+import { type FormValues, readChoices, readFields } from './forms.ts';
 
 const FACTS = ['key', 'name', 'description', 'type', 'off_variant'] as const;
 
 /** Lines that a form offers beside those that are there; saving brings more. */
-const SPARE = { variants: 2, rules: 1, conditions: 1 };
-const MOST = { variants: 20, rules: 20, conditions: 10 };
+const SPARE = { variants: 2, rules: 1, conditions: 1, shares: 1 };
+const MOST = { variants: 20, rules: 20, conditions: 10, shares: 20 };
 
 const VARIANT = ['name', 'value', 'percent'] as const;
 const CONDITION = ['attribute', 'operator', 'values'] as const;
+const SHARE = ['variant', 'percent'] as const;
 
-export type FlagLines = { variants: number; rules: number[] };
+export type RuleLines = { conditions: number; shares: number };
+export type FlagLines = { variants: number; rules: RuleLines[] };
+
+/** The condition that the form has a choice of merchants for. */
+const isOfMerchants = ({ attribute, operator }: Condition) => attribute === 'merchant_id' && operator === 'in';
+
+/** Attributes that look as if evaluation knew them: a merchant is known to it by its `merchant_id` alone. */
+export function mistakenAttributes(attributes: readonly string[]): string[] {
+  return [...new Set(attributes)].filter((each) => /^merchants?([-_. ]?(name|key|uuid)|[-. ]?id|Id|ID)?$/i.test(each));
+}
 
 /** `on`, or `on 30 %, off 70 %`. */
 export function sharesText(shares: Shares): string {
@@ -20,14 +30,6 @@ export function sharesText(shares: Shares): string {
   return given.length === 1
     ? given[0]!.variant
     : given.map(({ variant, percent }) => `${variant} ${percent} %`).join(', ');
-}
-
-function readShares(text: string): Shares {
-  const parts = text.split(',').filter((part) => part.trim() !== '');
-  return parts.map((part) => {
-    const [variant = '', percent] = part.trim().split(/[\s:=]+/);
-    return { variant, percent: percent === undefined ? 100 : Number(percent.replace('%', '')) };
-  });
 }
 
 export function valueText(value: unknown): string {
@@ -65,13 +67,16 @@ function fieldsOf(prefix: string, fields: object): [string, string][] {
 
 type VariantLine = Record<(typeof VARIANT)[number], string>;
 type ConditionLine = Record<(typeof CONDITION)[number], string>;
-type RuleLine = { name: string; serve: string; conditions: ConditionLine[] };
+type ShareLine = Record<(typeof SHARE)[number], string>;
+type RuleLine = { name: string; merchants: string; conditions: ConditionLine[]; serve: ShareLine[] };
 
 function valuesOf(facts: FormValues, variants: VariantLine[], rules: RuleLine[]): FormValues {
   const lines = [
     ...variants.flatMap((line, at) => fieldsOf(`variants.${at}`, line)),
-    ...rules.flatMap(({ name, serve, conditions }, at) => [
-      ...fieldsOf(`rules.${at}`, { name, serve, lines: conditions.length + SPARE.conditions }),
+    ...rules.flatMap(({ name, merchants, serve, conditions }, at) => [
+      ...fieldsOf(`rules.${at}`, { name, merchants, lines: conditions.length + SPARE.conditions }),
+      ...fieldsOf(`rules.${at}`, { shares: serve.length + SPARE.shares }),
+      ...serve.flatMap((line, each) => fieldsOf(`rules.${at}.serve.${each}`, line)),
       ...conditions.flatMap((line, each) => fieldsOf(`rules.${at}.conditions.${each}`, line)),
     ]),
   ];
@@ -96,11 +101,17 @@ export function flagValues(flag?: FeatureFlag): FormValues {
     value: valueText(value),
     percent: String(percentOf(name)),
   }));
-  const rules = flag.rules.map(({ name, conditions, serve }) => ({
-    name: name ?? '',
-    serve: sharesText(serve),
-    conditions: conditions.map((each) => ({ ...each, values: listText(each.values) })),
-  }));
+  const rules = flag.rules.map(({ name, conditions, serve }) => {
+    const ofMerchants = conditions.find(isOfMerchants);
+    return {
+      name: name ?? '',
+      merchants: ofMerchants?.values.join(' ') ?? '',
+      conditions: conditions
+        .filter((each) => each !== ofMerchants)
+        .map((each) => ({ ...each, values: listText(each.values) })),
+      serve: serve.map(({ variant, percent }) => ({ variant, percent: String(percent) })),
+    };
+  });
   const { key, name, description, type, off_variant } = flag;
   return valuesOf({ key, name, description: description ?? '', type, off_variant }, variants, rules);
 }
@@ -127,20 +138,34 @@ export function readFlagForm(form: FormData): FormValues {
       const conditions = lines
         .map((each) => readLine(form, `rules.${at}.conditions.${each}`, CONDITION))
         .filter(({ attribute, values }) => attribute !== '' || values !== '');
-      return { ...readLine(form, `rules.${at}`, ['name', 'serve']), conditions };
+      const serve = numbers(count(form, `rules.${at}.shares`, MOST.shares))
+        .map((each) => readLine(form, `rules.${at}.serve.${each}`, SHARE))
+        .filter(({ variant }) => variant !== '');
+      const merchants = readChoices(form, `rules.${at}.merchants`) ?? '';
+      return { ...readLine(form, `rules.${at}`, ['name']), merchants, conditions, serve };
     })
-    .filter(({ name, serve, conditions }) => name !== '' || serve !== '' || conditions.length > 0);
+    .filter(
+      (rule) => rule.name !== '' || [rule.merchants, rule.conditions, rule.serve].some((each) => each.length > 0),
+    );
   return valuesOf(readFields(form, FACTS), variants, rules);
 }
 
 /** How many lines of each kind the form shows. */
 export function linesOf(values: FormValues): FlagLines {
   const rules = numbers(Number(values.rules) || 0);
-  return { variants: Number(values.variants) || 0, rules: rules.map((at) => Number(values[`rules.${at}.lines`]) || 2) };
+  return {
+    variants: Number(values.variants) || 0,
+    rules: rules.map((at) => ({
+      conditions: Number(values[`rules.${at}.lines`]) || 2,
+      shares: Number(values[`rules.${at}.shares`]) || 2,
+    })),
+  };
 }
 
 const filled = (values: FormValues, prefix: string, spare: number, of: string) =>
   numbers(Math.max(0, (Number(values[of]) || 0) - spare)).map((at) => `${prefix}.${at}`);
+
+const ofMerchants = (ids: string): Condition => ({ attribute: 'merchant_id', operator: 'in', values: ids.split(' ') });
 
 /** What the form asks for, as the operations take it. */
 export function readFlag(values: FormValues) {
@@ -154,12 +179,19 @@ export function readFlag(values: FormValues) {
     rollout: lines.map((line) => ({ variant: at(`${line}.name`), percent: Number(at(`${line}.percent`) || '0') })),
     rules: filled(values, 'rules', SPARE.rules, 'rules').map((rule) => ({
       name: at(`${rule}.name`) || null,
-      conditions: filled(values, `${rule}.conditions`, SPARE.conditions, `${rule}.lines`).map((line) => ({
-        attribute: at(`${line}.attribute`),
-        operator: at(`${line}.operator`) as Condition['operator'],
-        values: readList(at(`${line}.values`)),
+      conditions: [
+        ...filled(values, `${rule}.conditions`, SPARE.conditions, `${rule}.lines`).map((line) => ({
+          attribute: at(`${line}.attribute`),
+          operator: at(`${line}.operator`) as Condition['operator'],
+          values: readList(at(`${line}.values`)),
+        })),
+        // Last, so that the others stand where the operation counts them.
+        ...(at(`${rule}.merchants`) ? [ofMerchants(at(`${rule}.merchants`))] : []),
+      ],
+      serve: filled(values, `${rule}.serve`, SPARE.shares, `${rule}.shares`).map((line) => ({
+        variant: at(`${line}.variant`),
+        percent: Number(at(`${line}.percent`) || '100'),
       })),
-      serve: readShares(at(`${rule}.serve`)),
     })),
   };
 }
@@ -178,7 +210,7 @@ export function atFlagFields(problem: Problem): Problem {
       .replace(/^rollout\.(\d+)\.variant$/, 'variants.$1.name')
       .replace(/^rollout$/, 'variants.0.percent')
       .replace(/^variants$/, 'variants.0.name')
-      .replace(/^(rules\.\d+\.serve).*$/, '$1')
+      .replace(/^(rules\.\d+\.serve)$/, '$1.0.variant')
       .replace(/^(rules\.\d+)\.conditions$/, '$1.conditions.0.attribute')
       .replace(/^(rules\.\d+\.conditions\.\d+)(\.values.*)?$/, '$1.values');
     errors[name] = [...new Set([...(errors[name] ?? []), ...messages])];
@@ -196,8 +228,10 @@ export function flagLabels(values: FormValues): Record<string, string> {
     ),
     ...rules.flatMap((lines, at) => [
       [`rules.${at}.name`, `Name of rule ${at + 1}`] as [string, string],
-      [`rules.${at}.serve`, `What rule ${at + 1} gives`] as [string, string],
-      ...numbers(lines).flatMap((each) =>
+      ...numbers(lines.shares).flatMap((each) =>
+        SHARE.map((name): [string, string] => [`rules.${at}.serve.${each}.${name}`, `What rule ${at + 1} gives`]),
+      ),
+      ...numbers(lines.conditions).flatMap((each) =>
         CONDITION.map((name): [string, string] => [
           `rules.${at}.conditions.${each}.${name}`,
           `Condition ${each + 1} of rule ${at + 1}`,

@@ -1,9 +1,12 @@
 import { Link } from '@remix-run/react';
+import { type FormEvent, useState } from 'react';
 import { flagType, OPERATORS } from '../../server/contexts/feature-flag/schemas.ts';
-import { flagLabels, linesOf } from '../flag-form.ts';
+import { flagLabels, linesOf, type RuleLines } from '../flag-form.ts';
 import type { FormState, FormValues } from '../forms.ts';
 import { humanize } from '../labels.ts';
-import { FieldErrors, SelectField, TextField } from './field.tsx';
+import { ChoicesField, FieldErrors, SelectField, TextField } from './field.tsx';
+import type { Choice } from './filters.tsx';
+import { MistakenAttributes } from './flag-parts.tsx';
 import { PortalForm, SubmitButton, useField } from './form.tsx';
 
 type Props = {
@@ -13,15 +16,23 @@ type Props = {
   button: string;
   back: string;
   version?: number;
+  /** Whom rules can be for. */
+  merchants: Choice[];
 };
 
 /** A flag is given its key and type once; everything else can be changed. */
-export function FlagForm({ state, values, formKey, button, back, version }: Props) {
+export function FlagForm({ state, values, formKey, button, back, version, merchants }: Props) {
   const shown = { ...values, ...state?.values };
   const { variants, rules } = linesOf(shown);
+  const [typed, setTyped] = useState<string[] | null>(null);
+  const names = typed ?? numbers(variants).map((at) => shown[`variants.${at}.name`] ?? '');
+  const retype = ({ currentTarget }: FormEvent<HTMLFormElement>) => {
+    const form = new FormData(currentTarget);
+    setTyped(numbers(variants).map((at) => String(form.get(`variants.${at}.name`) ?? '').trim()));
+  };
   const guard = version === undefined ? {} : { version };
   return (
-    <PortalForm state={state} values={values} formKey={formKey} labels={flagLabels(shown)} {...guard}>
+    <PortalForm state={state} values={values} formKey={formKey} labels={flagLabels(shown)} onInput={retype} {...guard}>
       {version === undefined ? (
         <>
           <TextField name="key" label="Key" hint="What programs ask for, like checkout.tips" maxLength={100} required />
@@ -57,13 +68,14 @@ export function FlagForm({ state, values, formKey, button, back, version }: Prop
       <section className="mappings" aria-label="Rules">
         <h2>Rules</h2>
         <p className="soft">
-          The first rule whose conditions all hold decides. Values are separated by commas. An emptied rule goes away;
-          saving brings a new line.
+          The first rule whose conditions all hold decides. Values are separated by commas, shares add up to 100. An
+          emptied rule goes away; saving brings new lines, and variants that were typed above to choose from.
         </p>
+        <MistakenAttributes attributes={attributesOf(shown, rules)} />
         <input type="hidden" name="rules" value={rules.length} />
         {rules.map((lines, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a rule is named by its place
-          <RuleFields key={at} at={at} lines={lines} />
+          <RuleFields key={at} {...{ at, lines, merchants }} variants={names.filter(Boolean)} />
         ))}
       </section>
       <div className="form-foot">
@@ -76,23 +88,45 @@ export function FlagForm({ state, values, formKey, button, back, version }: Prop
   );
 }
 
+const NOTHING = { value: '', label: 'Nothing' };
+const COMPARISONS = Object.entries(OPERATORS).map(([value, label]) => ({ value, label }));
+
 const numbers = (length: number) => Array.from({ length }, (_, at) => at);
 
-function RuleFields({ at, lines }: { at: number; lines: number }) {
+function attributesOf(values: FormValues, rules: RuleLines[]): string[] {
+  return rules.flatMap(({ conditions }, at) =>
+    numbers(conditions).map((line) => values[`rules.${at}.conditions.${line}.attribute`] ?? ''),
+  );
+}
+
+type RuleProps = { at: number; lines: RuleLines; merchants: Choice[]; variants: string[] };
+
+function RuleFields({ at, lines, merchants, variants }: RuleProps) {
   const rule = `rules.${at}`;
   return (
     <fieldset className="flag-rule">
       <legend>Rule {at + 1}</legend>
-      <input type="hidden" name={`${rule}.lines`} value={lines} />
-      {numbers(lines).map((line) => (
+      <input type="hidden" name={`${rule}.lines`} value={lines.conditions} />
+      <input type="hidden" name={`${rule}.shares`} value={lines.shares} />
+      <MerchantPick name={`${rule}.merchants`} merchants={merchants} />
+      {numbers(lines.conditions).map((line) => (
         <div key={line} className="flag-line">
-          <Cell name={`${rule}.conditions.${line}.attribute`} label="Attribute" placeholder="merchant_id" />
-          <Choose name={`${rule}.conditions.${line}.operator`} label="Comparison" />
+          <Cell name={`${rule}.conditions.${line}.attribute`} label="Attribute" placeholder="country" />
+          <Choose name={`${rule}.conditions.${line}.operator`} label="Comparison" choices={COMPARISONS} />
           <Cell name={`${rule}.conditions.${line}.values`} label="Values" maxLength={2000} />
         </div>
       ))}
+      {numbers(lines.shares).map((line) => (
+        <div key={line} className="flag-line">
+          <Choose
+            name={`${rule}.serve.${line}.variant`}
+            label={line === 0 ? 'Gives' : 'Or gives'}
+            choices={[NOTHING, ...variants.map((name) => ({ value: name, label: name }))]}
+          />
+          <Cell name={`${rule}.serve.${line}.percent`} label="To how many %" placeholder="100" isNumber />
+        </div>
+      ))}
       <div className="flag-line">
-        <Cell name={`${rule}.serve`} label="Gives" placeholder="on, or on 30 %, off 70 %" maxLength={500} />
         <Cell name={`${rule}.name`} label="Name of the rule (optional)" />
       </div>
     </fieldset>
@@ -123,18 +157,46 @@ function Cell({ name, label, placeholder, maxLength = 100, isNumber = false }: C
   );
 }
 
-function Choose({ name, label }: { name: string; label: string }) {
-  const { id, value } = useField(name);
+type ChooseProps = { name: string; label: string; choices: Choice[] };
+
+/** What was chosen stays a choice, also when it is no longer one. */
+function Choose({ name, label, choices }: ChooseProps) {
+  const { id, value, errors } = useField(name);
+  const isOffered = value === '' || choices.some((each) => each.value === value);
+  const offered = isOffered ? choices : [...choices, { value, label: value }];
   return (
     <div className="mapping-cell">
       <label htmlFor={id}>{label}</label>
-      <select id={id} name={name} className="control" defaultValue={value || 'in'}>
-        {Object.entries(OPERATORS).map(([operator, words]) => (
-          <option key={operator} value={operator}>
-            {words}
+      <select
+        id={id}
+        name={name}
+        className="control"
+        defaultValue={value || choices[0]?.value}
+        aria-invalid={errors.length > 0 || undefined}
+        aria-describedby={errors.length > 0 ? `${id}-error` : undefined}
+      >
+        {offered.map((each) => (
+          <option key={each.value} value={each.value}>
+            {each.label}
           </option>
         ))}
       </select>
+      {errors.length > 0 ? <FieldErrors id={`${id}-error`} label={label} messages={errors} /> : null}
     </div>
+  );
+}
+
+/** The merchants that a rule is for; those that it is for already stay choices, also when they are not to be read. */
+function MerchantPick({ name, merchants }: { name: string; merchants: Choice[] }) {
+  const { value } = useField(name);
+  const chosen = value.split(' ').filter(Boolean);
+  const unknown = chosen.filter((id) => !merchants.some((each) => each.value === id));
+  const choices = [...unknown.map((id) => ({ value: id, label: id })), ...merchants];
+  if (choices.length === 0) return null;
+  return (
+    <details className="choice merchant-pick" open={chosen.length > 0}>
+      <summary>Only for some merchants</summary>
+      <ChoicesField name={name} label="Merchants" choices={choices} />
+    </details>
   );
 }

@@ -5,11 +5,12 @@ import {
   type FeatureFlagOverride,
   OPERATORS,
 } from '../../server/contexts/feature-flag/schemas.ts';
-import { sharesText, valueText } from '../flag-form.ts';
+import { mistakenAttributes, sharesText, valueText } from '../flag-form.ts';
 import type { Trial } from '../flag-trial.ts';
 import { humanize } from '../labels.ts';
 import { Card, Fact, Facts } from './card.tsx';
 import { ChoiceForm } from './choice-form.tsx';
+import type { Choice } from './filters.tsx';
 import { ListFoot } from './list-foot.tsx';
 import { Notice } from './notice.tsx';
 import { Table } from './table.tsx';
@@ -38,10 +39,29 @@ export function FlagFacts({ flag }: { flag: FeatureFlag }) {
   );
 }
 
+/** Warns of attributes that are easily taken for one that evaluation knows. */
+export function MistakenAttributes({ attributes }: { attributes: string[] }) {
+  const mistaken = mistakenAttributes(attributes);
+  if (mistaken.length === 0) return null;
+  return (
+    <Notice tone="warn">
+      A rule asks for {mistaken.join(' and ')}. Evaluation knows a merchant by merchant_id alone: choose the merchants
+      of the rule instead, unless your own programs send that attribute.
+    </Notice>
+  );
+}
+
+type RulesProps = { flag: FeatureFlag; merchants: Choice[] };
+
 /** Who gets what, in the order in which it is asked. */
-export function FlagRules({ flag }: { flag: FeatureFlag }) {
+export function FlagRules({ flag, merchants }: RulesProps) {
+  const nameOf = (attribute: string, value: string) =>
+    (attribute === 'merchant_id' && merchants.find((each) => each.value === value)?.label) || value;
   return (
     <Card title="Who gets what" padded>
+      <MistakenAttributes
+        attributes={flag.rules.flatMap(({ conditions }) => conditions.map(({ attribute }) => attribute))}
+      />
       {flag.is_enabled ? null : <p>It is switched off: everybody gets {flag.off_variant}. Otherwise:</p>}
       <ol className="flag-steps">
         <li>A merchant with a variant of its own gets that.</li>
@@ -52,7 +72,7 @@ export function FlagRules({ flag }: { flag: FeatureFlag }) {
             When{' '}
             {rule.conditions
               .map(({ attribute, operator, values }) =>
-                `${attribute} ${OPERATORS[operator]} ${values.join(', ')}`.trim(),
+                `${attribute} ${OPERATORS[operator]} ${values.map((value) => nameOf(attribute, value)).join(', ')}`.trim(),
               )
               .join(' and ')}
             : {sharesText(rule.serve)}

@@ -18,6 +18,7 @@ import { FlagState } from '../components/flag-state.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { merchantChoices } from '../flag-data.ts';
 import { tryFlag } from '../flag-trial.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
@@ -39,11 +40,15 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
     flag,
     history: history.data,
     overrides,
+    merchants: isOfMerchants(flag) ? await merchantChoices(context) : [],
     trial: await tryFlag(context, flag, search),
     formKey: newFormKey(),
     may: { update: context.can('feature_flag:update'), archive: context.can('feature_flag:archive') },
   };
 }
+
+const isOfMerchants = ({ rules }: FeatureFlag) =>
+  rules.some(({ conditions }) => conditions.some(({ attribute }) => attribute === 'merchant_id'));
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const id = idParam(params);
@@ -66,7 +71,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function FlagPage() {
-  const { flag, history, overrides, trial, formKey, may } = useLoaderData<typeof loader>();
+  const { flag, merchants, history, overrides, trial, formKey, may } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const form = { formKey, state, labels: {}, version: flag.version };
   const [turn, words] = flag.is_enabled ? (['off', 'Switch it off'] as const) : (['on', 'Switch it on'] as const);
@@ -88,7 +93,7 @@ export default function FlagPage() {
       </PageHeader>
       <div className="columns">
         <div className="stack">
-          <FlagRules flag={flag} />
+          <FlagRules {...{ flag, merchants }} />
           <FlagOverrides flagId={flag.id} page={overrides} />
           {flag.archived_at ? null : <FlagTrial trial={trial} />}
           <FlagHistory changes={history} {...(may.update && !flag.archived_at ? { revert: form } : {})} />

@@ -7,6 +7,7 @@ import { Card } from '../components/card.tsx';
 import { FlagForm } from '../components/flag-form.tsx';
 import { Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { merchantChoices } from '../flag-data.ts';
 import { atFlagFields, flagValues, readFlag, readFlagForm } from '../flag-form.ts';
 import { formGuards, newFormKey, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
@@ -16,7 +17,9 @@ export const meta = pageTitle<{ flag: FeatureFlag }>(({ flag }) => `Edit ${flag.
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const flag = await context.run(featureFlagGet, { id: idParam(params) });
-  return { flag, values: flagValues(flag), formKey: newFormKey(), mayUpdate: context.can('feature_flag:update') };
+  const mayUpdate = context.can('feature_flag:update');
+  const merchants = mayUpdate ? await merchantChoices(context) : [];
+  return { flag, values: flagValues(flag), merchants, formKey: newFormKey(), mayUpdate };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -29,7 +32,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function EditFlag() {
-  const { flag, values, formKey, mayUpdate } = useLoaderData<typeof loader>();
+  const { flag, values, merchants, formKey, mayUpdate } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const home = `/flags/${flag.id}`;
   return (
@@ -44,9 +47,7 @@ export default function EditFlag() {
       <Card padded>
         {mayUpdate ? (
           <FlagForm
-            state={state}
-            values={values}
-            formKey={formKey}
+            {...{ state, values, merchants, formKey }}
             version={flag.version}
             button="Save changes"
             back={home}

@@ -6,6 +6,7 @@ import { Card } from '../components/card.tsx';
 import { FlagForm } from '../components/flag-form.tsx';
 import { Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { merchantChoices } from '../flag-data.ts';
 import { atFlagFields, flagValues, readFlagForm, readNewFlag } from '../flag-form.ts';
 import { formGuards, newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
@@ -14,7 +15,9 @@ export const meta = pageTitle('New flag');
 
 export async function loader({ context }: LoaderFunctionArgs) {
   await context.run(featureFlagList, { limit: 1 });
-  return { values: flagValues(), formKey: newFormKey(), mayCreate: context.can('feature_flag:create') };
+  const mayCreate = context.can('feature_flag:create');
+  const merchants = mayCreate ? await merchantChoices(context) : [];
+  return { values: flagValues(), merchants, formKey: newFormKey(), mayCreate };
 }
 
 export async function action({ context, request }: ActionFunctionArgs) {
@@ -26,14 +29,14 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function NewFlag() {
-  const { values, formKey, mayCreate } = useLoaderData<typeof loader>();
+  const { values, merchants, formKey, mayCreate } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
       <PageHeader title="New flag" crumbs={[{ href: '/flags', label: 'Flags' }]} />
       <Card padded>
         {mayCreate ? (
-          <FlagForm state={state} values={values} formKey={formKey} button="Create the flag" back="/flags" />
+          <FlagForm {...{ state, values, merchants, formKey }} button="Create the flag" back="/flags" />
         ) : (
           <Notice tone="warn">Your role may read flags but not create them.</Notice>
         )}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flagValues, readFlag, readFlagForm } from '../../app/flag-form.ts';
+import { flagValues, mistakenAttributes, readFlag, readFlagForm } from '../../app/flag-form.ts';
 import type { FeatureFlag } from '../../server/contexts/feature-flag/schemas.ts';
 
 test('saving the form of a flag as it is changes nothing: values with commas, and the order of the shares', () => {
@@ -22,6 +22,14 @@ test('saving the form of a flag as it is changes nothing: values with commas, an
         conditions: [{ attribute: 'city', operator: 'in' as const, values: ['Bath, Maine', 'Rye'] }],
         serve: shares,
       },
+      {
+        name: 'Some',
+        conditions: [
+          { attribute: 'tier', operator: 'in' as const, values: ['gold'] },
+          { attribute: 'merchant_id', operator: 'in' as const, values: ['a', 'b'] },
+        ],
+        serve: [{ variant: 'few', percent: 100 }],
+      },
       { name: 'New', conditions: [{ attribute: 'tier', operator: 'exists' as const, values: [] }], serve: shares },
     ],
   };
@@ -41,4 +49,18 @@ test('saving the form of a flag as it is changes nothing: values with commas, an
   const form = new FormData();
   for (const [name, value] of Object.entries(flagValues(flag))) form.set(name, value);
   expect(readFlag(readFlagForm(form))).toEqual(served);
+});
+
+test('an attribute that is easily taken for the merchant is told, and no other', () => {
+  const names = [
+    'merchant',
+    'Merchant',
+    'merchantId',
+    'merchant_id',
+    'merchant_name',
+    'tier',
+    'merchant',
+    'merchant_tier',
+  ];
+  expect(mistakenAttributes(names)).toEqual(['merchant', 'Merchant', 'merchantId', 'merchant_name']);
 });
