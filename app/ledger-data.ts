@@ -2,6 +2,8 @@
 import type { AppLoadContext } from '@remix-run/server-runtime';
 import { accountList, bookList } from '../server/contexts/account/operations.ts';
 import type { Account, Book } from '../server/contexts/account/schemas.ts';
+import type { Transaction } from '../server/contexts/transaction/schemas.ts';
+import type { OwnedTransaction } from './components/transaction-table.tsx';
 import { wholeList } from './whole-list.ts';
 
 /** The books in scope, the tenant's own first. */
@@ -9,6 +11,25 @@ export function allBooks(context: AppLoadContext): Promise<Book[]> {
   return wholeList((cursor) =>
     context.run(bookList, { limit: 200, sort: 'created_at', ...(cursor ? { cursor } : {}) }),
   );
+}
+
+/** Transactions with whose they are: the merchants and MerchantOrgs whose books they touch, else the tenant. */
+export async function withOwners(
+  context: AppLoadContext,
+  rows: Transaction[],
+  except?: string,
+): Promise<OwnedTransaction[]> {
+  const booksOf = ({ journals }: Transaction) => [...new Set(journals.map(({ book_id }) => book_id))];
+  const ids = [...new Set(rows.flatMap(booksOf))].slice(0, 200);
+  const isTold = ids.length > 0 && context.can('account:read');
+  const { data } = isTold ? await context.run(bookList, { ids, limit: 200 }) : { data: [] };
+  const books = new Map(data.map((book) => [book.id, book]));
+  return rows.map((row) => {
+    const touched = booksOf(row).flatMap((id) => books.get(id) ?? []);
+    const parties = touched.filter(({ party_type }) => party_type !== 'tenant');
+    const owners = (parties.length > 0 ? parties : touched).filter(({ id }) => id !== except);
+    return { ...row, owners: owners.map(({ name }) => name) };
+  });
 }
 
 /** A book's chart of accounts, by code. */

@@ -6,45 +6,58 @@ import { Amount, Money } from './money.tsx';
 import { type Column, RowLink, Table } from './table.tsx';
 import { CalendarDate, Instant } from './time.tsx';
 
+/** `owners`: the names of those whose it is; none where the reader is not told. */
+export type OwnedTransaction = Transaction & { owners: string[] };
+
 /** What the product names by its own ids says nothing to people. */
 const OWN_NAME = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/;
 
-const description: Column<Transaction> = {
+const description: Column<OwnedTransaction> = {
   head: 'Description',
   cell: (row) => (
     <div className="clamp">
       <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
       {row.external_id && !OWN_NAME.test(row.external_id) ? <span className="cell-note">{row.external_id}</span> : null}
+      <Owners row={row} className="phone-only" />
       <EffectiveOnPhone row={row} />
     </div>
   ),
 };
-const briefDescription: Column<Transaction> = {
+const briefDescription: Column<OwnedTransaction> = {
   head: 'Description',
   isOneLine: true,
   cell: (row) => (
     <div>
       {row.status === 'posted' ? null : <Badge status={row.status} />}{' '}
       <RowLink to={`/transactions/${row.id}`}>{row.description}</RowLink>
+      <Owners row={row} />
       <EffectiveOnPhone row={row} />
     </div>
   ),
 };
-const type: Column<Transaction> = { head: 'Type', from: 'medium', cell: (row) => humanize(row.type) };
-const status: Column<Transaction> = { head: 'Status', from: 'medium', cell: (row) => <Badge status={row.status} /> };
-const effective: Column<Transaction> = {
+const ownersText = ({ owners }: OwnedTransaction) =>
+  owners.length > 2 ? `${owners[0]} and ${owners.length - 1} others` : owners.join(' and ');
+
+const whose: Column<OwnedTransaction> = { head: 'Whose', from: 'medium', cell: ownersText };
+const type: Column<OwnedTransaction> = { head: 'Type', from: 'medium', cell: (row) => humanize(row.type) };
+const status: Column<OwnedTransaction> = {
+  head: 'Status',
+  from: 'medium',
+  cell: (row) => <Badge status={row.status} />,
+};
+const effective: Column<OwnedTransaction> = {
   head: 'Effective',
   from: 'medium',
   sort: 'effective_date',
   cell: (row) => <CalendarDate value={row.effective_date} />,
 };
-const recorded: Column<Transaction> = {
+const recorded: Column<OwnedTransaction> = {
   head: 'Recorded',
   sort: 'recorded_at',
   from: 'wide',
   cell: (row) => <Instant value={row.recorded_at} />,
 };
-const amount: Column<Transaction> = {
+const amount: Column<OwnedTransaction> = {
   head: 'Amount',
   end: true,
   cell: (row) =>
@@ -56,8 +69,13 @@ const amount: Column<Transaction> = {
     )),
 };
 
+function Owners({ row, className = '' }: { row: OwnedTransaction; className?: string }) {
+  const text = ownersText(row);
+  return text ? <span className={`cell-note ${className}`}>{text}</span> : null;
+}
+
 /** Where there is no room for the column. */
-function EffectiveOnPhone({ row }: { row: Transaction }) {
+function EffectiveOnPhone({ row }: { row: OwnedTransaction }) {
   return (
     <span className="cell-note phone-only">
       <CalendarDate value={row.effective_date} />
@@ -68,8 +86,8 @@ function EffectiveOnPhone({ row }: { row: Transaction }) {
 type AccountOfTable = { id: string; currency: string };
 
 /** What each transaction means to one account. */
-function accountColumns({ id, currency }: AccountOfTable): Column<Transaction>[] {
-  const side = (name: 'debit' | 'credit', head: string): Column<Transaction> => ({
+function accountColumns({ id, currency }: AccountOfTable): Column<OwnedTransaction>[] {
+  const side = (name: 'debit' | 'credit', head: string): Column<OwnedTransaction> => ({
     head,
     end: true,
     cell: (row) => {
@@ -80,14 +98,14 @@ function accountColumns({ id, currency }: AccountOfTable): Column<Transaction>[]
   return [side('debit', `Debit, ${currency}`), side('credit', `Credit, ${currency}`)];
 }
 
-export const TRANSACTION_COLUMNS: Column<Transaction>[] = [
-  ...[description, type, status, effective, recorded],
+export const TRANSACTION_COLUMNS: Column<OwnedTransaction>[] = [
+  ...[description, whose, type, status, effective, recorded],
   { head: 'External id', isExtra: true, cell: (row) => row.external_id ?? <span className="faint">–</span> },
   { head: 'Source', isExtra: true, cell: (row) => row.source },
   amount,
 ];
 
-type Props = { rows: Transaction[]; label: string; account?: AccountOfTable };
+type Props = { rows: OwnedTransaction[]; label: string; account?: AccountOfTable };
 
 /** Transactions as a part of another page, with one account's own amounts on the page of that account. */
 export function TransactionTable({ rows, label, account }: Props) {

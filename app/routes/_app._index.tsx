@@ -14,6 +14,7 @@ import { OverviewStats } from '../components/overview-stats.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { VolumeChart } from '../components/volume-chart.tsx';
+import { withOwners } from '../ledger-data.ts';
 import { pageTitle } from '../page-title.ts';
 import { homeOf } from '../portal.ts';
 
@@ -30,7 +31,7 @@ export async function loader({ context }: LoaderFunctionArgs) {
   ]);
   return {
     overview,
-    transactions: transactions?.data ?? null,
+    transactions: transactions ? await withOwners(context, transactions.data) : null,
     events: events?.data ?? null,
     may: { post: context.can('transaction:post_raw'), addMerchant: context.can('merchant:create') },
   };

@@ -26,6 +26,7 @@ import { WaitingTransfer } from '../components/waiting-transfer.tsx';
 import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
+import { withOwners } from '../ledger-data.ts';
 import { onboardAddress } from '../onboard-steps.ts';
 import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
@@ -54,7 +55,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     checklist,
     transfer,
     prospects,
-    transactions: transactions?.data ?? null,
+    transactions: transactions ? await withOwners(context, transactions.data, bookId) : null,
     may: {
       ...checklistRights(context),
       update: context.can('merchant:update'),

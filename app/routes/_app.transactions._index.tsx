@@ -9,7 +9,7 @@ import { List } from '../components/list.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { TRANSACTION_COLUMNS } from '../components/transaction-table.tsx';
 import { humanize } from '../labels.ts';
-import { allBooks } from '../ledger-data.ts';
+import { allBooks, withOwners } from '../ledger-data.ts';
 import { openList } from '../list-page.ts';
 import { parseAmount } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
@@ -51,7 +51,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     context.can('account:read') ? allBooks(context) : [],
   ]);
   return {
-    list,
+    list: { ...list, page: { ...list.page, data: await withOwners(context, list.page.data) } },
     books: books.map((book) => ({ value: book.id, label: book.name })),
     mayPost: context.can('transaction:post'),
   };

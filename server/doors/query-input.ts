@@ -13,7 +13,7 @@ function innermost(schema: Inspectable | undefined): string | undefined {
   return schema.wrapped ? innermost(schema.wrapped) : schema.type;
 }
 
-/** Text of a query string as the schema wants it: whole numbers and booleans are read, everything else stays text. */
+/** Text of a query string as the schema wants it: whole numbers, booleans and lists are read, everything else stays text. */
 export function queryInput(schema: v.GenericSchema, params: URLSearchParams): Record<string, unknown> {
   const entries = (schema as Inspectable).entries ?? {};
   const input: Record<string, unknown> = Object.create(null);
@@ -26,7 +26,7 @@ export function queryInput(schema: v.GenericSchema, params: URLSearchParams): Re
       }
       return type === 'boolean' && /^(true|false)$/.test(value) ? value === 'true' : value;
     });
-    input[name] = read.length === 1 ? read[0] : read;
+    input[name] = read.length === 1 && type !== 'array' ? read[0] : read;
   }
   return { ...input };
 }

@@ -198,6 +198,10 @@ describe('an account', () => {
     expect((await owner.get(created.headers.get('location') ?? '')).body).toEqual(created.body);
     const org = (await owner.post('/api/merchant-orgs', { name: 'B' })).body.id;
     const [book] = (await owner.get(`/api/books?party_id=${org}`)).body.data;
+    for (const ids of [[book?.id], [book?.id, own?.id]]) {
+      const named = (await owner.get(`/api/books?${ids.map((id) => `ids=${id}`).join('&')}`)).body.data;
+      expect(named.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    }
     expect((await owner.post('/api/accounts', { ...body, book_id: book?.id })).body.book_id).toBe(book?.id);
   });
 

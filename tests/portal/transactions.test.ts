@@ -88,6 +88,7 @@ describe.each([
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.waitForURL(/q=ada/);
     await expect.poll(() => page.locator('tbody tr').count()).toBe(1);
+    expect(await page.getByRole('cell', { name: 'Pine Street Hair', exact: true }).count()).toBe(1);
     await page.goto('/transactions?type=commission&least=8.50');
     expect(await page.locator('tbody tr').textContent()).toContain('Commission of the visit');
     const download = await page.getByRole('link', { name: 'CSV' }).getAttribute('href');

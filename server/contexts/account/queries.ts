@@ -38,6 +38,7 @@ export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.Infer
         visible(scope),
         equals(sql.fragment`b.party_type`, input.party_type),
         equals(sql.fragment`b.party_id`, input.party_id),
+        input.ids ? sql.fragment`b.id = ANY(${sql.array(input.ids, 'uuid')})` : null,
         equals(sql.fragment`b.status`, input.status),
       ],
     },

@@ -36,6 +36,7 @@ export const bookListInput = v.strictObject({
   ...listInput,
   party_type: v.optional(partyType),
   party_id: v.optional(id),
+  ids: v.optional(v.pipe(v.array(id), v.maxLength(200, 'must have at most 200 books'))),
   status: v.optional(bookStatus),
 });
 export const bookStatusInput = v.strictObject({ id, reason: text(500) });
