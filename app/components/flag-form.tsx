@@ -88,7 +88,6 @@ export function FlagForm({ state, values, formKey, button, back, version, mercha
   );
 }
 
-const NOTHING = { value: '', label: 'Nothing' };
 const COMPARISONS = Object.entries(OPERATORS).map(([value, label]) => ({ value, label }));
 
 const numbers = (length: number) => Array.from({ length }, (_, at) => at);
@@ -121,9 +120,17 @@ function RuleFields({ at, lines, merchants, variants }: RuleProps) {
           <Choose
             name={`${rule}.serve.${line}.variant`}
             label={line === 0 ? 'Gives' : 'Or gives'}
-            choices={[NOTHING, ...variants.map((name) => ({ value: name, label: name }))]}
+            choices={[
+              { value: '', label: line === 0 ? 'Choose one' : 'Nothing else' },
+              ...variants.map((name) => ({ value: name, label: name })),
+            ]}
           />
-          <Cell name={`${rule}.serve.${line}.percent`} label="To how many %" placeholder="100" isNumber />
+          <Cell
+            name={`${rule}.serve.${line}.percent`}
+            label="To how many %"
+            isNumber
+            placeholder={line === 0 ? '100' : undefined}
+          />
         </div>
       ))}
       <div className="flag-line">
@@ -133,7 +140,13 @@ function RuleFields({ at, lines, merchants, variants }: RuleProps) {
   );
 }
 
-type CellProps = { name: string; label: string; placeholder?: string; maxLength?: number; isNumber?: boolean };
+type CellProps = {
+  name: string;
+  label: string;
+  placeholder?: string | undefined;
+  maxLength?: number;
+  isNumber?: boolean;
+};
 
 function Cell({ name, label, placeholder, maxLength = 100, isNumber = false }: CellProps) {
   const { id, value, errors } = useField(name);

@@ -78,7 +78,7 @@ export function DuplicateList({ prospect, duplicates, merging, form }: ListProps
               {...form}
               formKey={`${form.formKey}-${each.id}`}
               title="Merge it into this one"
-              button={`Merge ${each.name} into ${prospect.name}`}
+              button={`Merge ${each.name}`}
               isOpen={merging === each.id}
             >
               <input type="hidden" name="prospect_id" value={each.id} />

@@ -120,7 +120,7 @@ export default function ProspectDetail() {
               <ChoiceForm
                 {...{ formKey, state, labels: LABELS }}
                 intent="activity"
-                title="Record a call, mail, meeting or note, or set a task"
+                title={`Record a call, mail, meeting or note${isOpen ? ', or set a task' : ''}`}
                 button="Record"
                 values={{ kind: 'call', due_on: today }}
               >
