@@ -1,6 +1,7 @@
-import { Link } from '@remix-run/react';
+import { Link, useLocation } from '@remix-run/react';
 import type { Onboarding, OnboardingState } from '../../server/contexts/onboarding/schemas.ts';
 import type { FormState } from '../forms.ts';
+import { withNext } from '../safe-next.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
 import { ChoiceForm } from './choice-form.tsx';
@@ -73,6 +74,7 @@ type ItemProps = Omit<Props, 'title' | 'wizard'> & { item: OnboardingState };
 
 function Item({ item, checklist, may, formKey, state }: ItemProps) {
   const { item: name, waiver } = item;
+  const { pathname, search } = useLocation();
   const isMissing = item.state === 'missing';
   const isOfTerms = name === 'terms';
   const form = { formKey, state };
@@ -95,7 +97,7 @@ function Item({ item, checklist, may, formKey, state }: ItemProps) {
           {isOfTerms ? <AcceptanceNote terms={checklist.terms} /> : null}
         </div>
         {isMissing && !isOfTerms && may.update ? (
-          <Link className="button" to={item.path}>
+          <Link className="button" to={withNext(item.path, pathname + search)}>
             Do it<span className="visually-hidden">: {item.label}</span>
           </Link>
         ) : null}

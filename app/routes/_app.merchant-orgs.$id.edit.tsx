@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { Link, useActionData, useLoaderData, useLocation } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { merchantOrgGet, merchantOrgUpdate } from '../../server/contexts/merchant-org/operations.ts';
 import { Card } from '../components/card.tsx';
@@ -10,6 +10,7 @@ import { formGuards, newFormKey, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { contactCount, MERCHANT_ORG_LABELS, merchantOrgValues, readMerchantOrg } from '../party-form.ts';
+import { backFrom, nextOf } from '../safe-next.ts';
 
 export const meta = pageTitle<{ org: { name: string } }>(({ org }) => `Edit ${org.name}`);
 
@@ -22,13 +23,14 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const { values, input } = readMerchantOrg(form);
   const answer = await context.submit(merchantOrgUpdate, { id: params.id, ...input }, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);
-  throw redirect(`/merchant-orgs/${params.id}?saved=1`);
+  throw redirect(backFrom(request, `/merchant-orgs/${params.id}?saved=1`));
 }
 
 export default function EditMerchantOrg() {
   const { org, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { name } = org;
+  const { search } = useLocation();
   return (
     <>
       <PageHeader
@@ -50,7 +52,7 @@ export default function EditMerchantOrg() {
             <MerchantOrgFields contacts={contactCount(org.contacts, state?.values)} />
             <div className="form-foot">
               <SubmitButton>Save changes</SubmitButton>
-              <Link className="button button-plain" to={`/merchant-orgs/${org.id}`}>
+              <Link className="button button-plain" to={nextOf(search) ?? `/merchant-orgs/${org.id}`}>
                 Cancel
               </Link>
             </div>

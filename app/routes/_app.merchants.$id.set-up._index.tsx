@@ -16,6 +16,7 @@ import { ProviderFields } from '../components/provider-fields.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
 import { newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
+import { backFrom } from '../safe-next.ts';
 import { addToSetUp, readSetUp } from '../set-up-actions.ts';
 import {
   CATEGORY_LABELS,
@@ -62,7 +63,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const values = readSetUp(form);
   const answer = await addToSetUp(context, merchant, values, form);
   if ('problem' in answer) return refused(answer.problem, values);
-  throw redirect(`/merchants/${merchant.id}/set-up?created=1`);
+  throw redirect(backFrom(request, `/merchants/${merchant.id}/set-up?created=1`));
 }
 
 export default function SetUp() {

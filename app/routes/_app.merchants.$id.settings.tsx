@@ -9,6 +9,7 @@ import { formGuards, newFormKey, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { readableOrg } from '../party-data.ts';
+import { backFrom } from '../safe-next.ts';
 import { submitSettings } from '../setting-form.ts';
 
 export const meta = pageTitle<{ names: { merchant: string } }>(({ names }) => `Settings of ${names.merchant}`);
@@ -40,7 +41,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
     context.submit(merchantSettingsChange, { id, values }, formGuards(form)),
   );
   if (problem) return refused(problem, typed);
-  throw redirect(`/merchants/${id}/settings?saved=1`);
+  throw redirect(backFrom(request, `/merchants/${id}/settings?saved=1`));
 }
 
 export default function MerchantSettings() {

@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from '@remix-run/node';
-import { Link, NavLink, Outlet, useLoaderData } from '@remix-run/react';
+import { Link, NavLink, Outlet, useLoaderData, useLocation } from '@remix-run/react';
 import { merchantGet } from '../../server/contexts/merchant/operations.ts';
 import { Badge } from '../components/badge.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -7,6 +7,7 @@ import { PageHeader } from '../components/page-header.tsx';
 import { idParam } from '../id-param.ts';
 import { entriesOf, MERCHANT_ACTIONS, MERCHANT_TABS } from '../merchant-tabs.ts';
 import { onlyPlace } from '../portal.ts';
+import { nextOf } from '../safe-next.ts';
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
@@ -27,6 +28,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 export default function MerchantWorkspace() {
   const { merchant, tabs, isPortal, mayUpdate, mayTransfer } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}`;
+  const next = nextOf(useLocation().search);
   return (
     <>
       <PageHeader
@@ -34,6 +36,11 @@ export default function MerchantWorkspace() {
         crumbs={isPortal ? [] : [{ href: '/merchants', label: 'Merchants' }]}
         beside={<Badge status={merchant.status} />}
       >
+        {next ? (
+          <Link className="button" to={next}>
+            Go back
+          </Link>
+        ) : null}
         {mayTransfer && merchant.status !== 'closed' && !merchant.archived_at ? (
           <Link className="button" to={`${home}/transfer`}>
             <Icon name="arrows" size={14} />

@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
-import { Link, useActionData, useLoaderData } from '@remix-run/react';
+import { Link, useActionData, useLoaderData, useLocation } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { merchantGet, merchantUpdate } from '../../server/contexts/merchant/operations.ts';
 import { Card } from '../components/card.tsx';
@@ -11,6 +11,7 @@ import { formGuards, newFormKey, refused } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { atHours, contactCount, MERCHANT_LABELS, merchantValues, readMerchant } from '../party-form.ts';
+import { backFrom, nextOf } from '../safe-next.ts';
 import { fitsForm } from '../set-up-form.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Edit ${merchant.name}`);
@@ -25,13 +26,14 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const { values, input } = readMerchant(form);
   const answer = await context.submit(merchantUpdate, { id: params.id, ...input }, formGuards(form));
   if ('problem' in answer) return refused(atHours(answer.problem), values);
-  throw redirect(`/merchants/${params.id}?saved=1`);
+  throw redirect(backFrom(request, `/merchants/${params.id}?saved=1`));
 }
 
 export default function EditMerchant() {
   const { merchant, formKey, timeZones } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { name } = merchant;
+  const { search } = useLocation();
   return (
     <>
       <PageHeader
@@ -54,7 +56,7 @@ export default function EditMerchant() {
             <HoursFields label={MERCHANT_LABELS.hours} timeZone={merchant.time_zone} fits={fitsForm(merchant.hours)} />
             <div className="form-foot">
               <SubmitButton>Save changes</SubmitButton>
-              <Link className="button button-plain" to={`/merchants/${merchant.id}`}>
+              <Link className="button button-plain" to={nextOf(search) ?? `/merchants/${merchant.id}`}>
                 Cancel
               </Link>
             </div>

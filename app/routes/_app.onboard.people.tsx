@@ -13,6 +13,7 @@ import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { onboardAddress } from '../onboard-steps.ts';
 import { aboutOf, onboardedOf } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
+import { backFrom } from '../safe-next.ts';
 import { givableRoles, orForbidden } from '../team-data.ts';
 import { placeInput } from '../team-places.ts';
 
@@ -47,7 +48,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const roles = [{ role_id, ...placeInput(place) }];
   const answer = await orForbidden(context.submit(userInvite, { email, name, roles }, formGuards(form)));
   if ('problem' in answer) return refused(answer.problem, values);
-  throw redirect(`${onboardAddress('/people', aboutOf(request))}&created=1`);
+  throw redirect(backFrom(request, `${onboardAddress('/people', aboutOf(request))}&created=1`));
 }
 
 export default function OnboardPeople() {

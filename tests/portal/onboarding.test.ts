@@ -123,6 +123,15 @@ test('it goes on where it was left, on a phone, and what is missing blocks going
 
   // Left for later, it blocks going live, and says so.
   await goOn(page, 'review');
+  // What is done on another page leads back here.
+  await reviewed(page, 'Pine Street Hair')
+    .getByRole('link', { name: /^Do it.*Details$/ })
+    .click();
+  await page.waitForURL(/\/merchants\/.*\/edit/);
+  await page.locator('#field-phone').fill('+31 20 555 0100');
+  await page.getByRole('button', { name: 'Save changes' }).click();
+  await page.waitForURL(/\/onboard\/review\?merchant_id=/);
+  await page.getByRole('status').getByText('It was saved.').waitFor();
   await page.getByRole('button', { name: 'Pine Street Hair goes live' }).click();
   await page.getByRole('alert').getByText('Still missing: terms').waitFor();
   await shot(page, 'review-phone');
