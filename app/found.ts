@@ -1,5 +1,7 @@
 import type { Found, FoundKind } from '../server/contexts/search/schemas.ts';
+import { formatDate, formatInstant } from './dates.ts';
 import type { SearchHit } from './search-hit.ts';
+import { zoneLabel } from './time-zones.ts';
 
 type Shown = { kind: string; icon: SearchHit['icon']; href(found: Found): string };
 
@@ -29,11 +31,22 @@ const SHOWN: Readonly<Record<FoundKind, Shown>> = {
   feature_flag: { kind: 'Flags', icon: 'flag', href: at('flags') },
 };
 
+/** When it is, as other pages tell it. */
+function whenOf({ starts_at, time_zone }: Found, { locale, time_zone: own }: Clocks): string | null {
+  if (!starts_at || !time_zone) return null;
+  const when = formatInstant(starts_at, locale, time_zone);
+  return time_zone === own ? when : `${when} ${zoneLabel(time_zone, starts_at, locale)}`;
+}
+
+/** How a tenant's portal tells dates and times. */
+type Clocks = { locale: string; time_zone: string };
+
 /** What a search answered, as entries that lead to it. */
-export function hitsOf(data: readonly Found[]): SearchHit[] {
+export function hitsOf(data: readonly Found[], clocks: Clocks): SearchHit[] {
   return data.map((found) => {
     const { kind, icon, href } = SHOWN[found.kind];
-    const detail = [found.detail, found.merchant_name].filter(Boolean).join(' · ');
+    const told = found.kind === 'transaction' && found.detail ? formatDate(found.detail, clocks.locale) : found.detail;
+    const detail = [told, whenOf(found, clocks), found.merchant_name].filter(Boolean).join(' · ');
     return { href: href(found), label: found.label, detail: detail || null, kind, icon };
   });
 }

@@ -2,6 +2,7 @@ import { COMMON_CURRENCIES } from '../money.ts';
 import { MERCHANT_LABELS as labels, VERTICALS } from '../party-form.ts';
 import { ContactsFields } from './contacts-fields.tsx';
 import { SelectField, TextAreaField, TextField } from './field.tsx';
+import { TimeZoneField } from './time-zone-field.tsx';
 
 type Props = { isNew?: boolean; timeZones: string[]; contacts?: number };
 
@@ -19,7 +20,7 @@ export function MerchantFields({ isNew = false, timeZones, contacts = 0 }: Props
           required={!isNew}
         />
         <SelectField name="vertical" label={labels.vertical} choices={VERTICALS} required />
-        <TextField name="time_zone" label={labels.time_zone} suggestions={timeZones} maxLength={64} required />
+        <TimeZoneField label={labels.time_zone} zones={timeZones} />
         {isNew ? (
           <TextField
             name="currency"

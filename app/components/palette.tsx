@@ -1,10 +1,12 @@
 import { useNavigate, useRouteLoaderData } from '@remix-run/react';
 import { type KeyboardEvent, useEffect, useMemo, useState } from 'react';
+import type { Found } from '../../server/contexts/search/schemas.ts';
 import { byKind, hitsOf } from '../found.ts';
 import { placesLike, type Workspace } from '../places.ts';
 import type { Portal } from '../portal.ts';
 import type { SearchHit } from '../search-hit.ts';
 import { Icon } from './icon.tsx';
+import { useTenant } from './use-tenant.ts';
 
 type Props = { portal: Portal; close: () => void };
 
@@ -15,8 +17,10 @@ export function Palette({ portal, close }: Props) {
   const [query, setQuery] = useState('');
   const [selected, setSelected] = useState(0);
   const places = useMemo(() => placesLike(query, portal, workspace), [query, portal, workspace]);
+  const tenant = useTenant();
   const { found, state } = useSearch(query);
-  const groups = byKind([...places, ...found]);
+  const hits = useMemo(() => hitsOf(found, tenant), [found, tenant]);
+  const groups = byKind([...places, ...hits]);
   const items = groups.flatMap(({ hits }) => hits);
   const current = Math.min(selected, Math.max(items.length - 1, 0));
 
@@ -76,8 +80,8 @@ function told(state: SearchState, count: number): string {
 type SearchState = 'idle' | 'busy' | 'failed';
 
 /** What the server finds for the words, once they have rested for a moment. What was found stays until there is an answer. */
-function useSearch(query: string): { found: SearchHit[]; state: SearchState } {
-  const [found, setFound] = useState<SearchHit[]>([]);
+function useSearch(query: string): { found: Found[]; state: SearchState } {
+  const [found, setFound] = useState<Found[]>([]);
   const [state, setState] = useState<SearchState>('idle');
   const words = query.trim();
   useEffect(() => {
@@ -102,12 +106,12 @@ function useSearch(query: string): { found: SearchHit[]; state: SearchState } {
   return { found, state };
 }
 
-async function ask(words: string, signal: AbortSignal): Promise<SearchHit[]> {
+async function ask(words: string, signal: AbortSignal): Promise<Found[]> {
   const answer = await fetch(`/api/search?${new URLSearchParams({ q: words })}`, { signal });
   // Who may read nothing still goes to pages.
   if (answer.status === 403) return [];
   if (!answer.ok) throw new Error(`The search answered ${answer.status}`);
-  return hitsOf((await answer.json()).data);
+  return (await answer.json()).data;
 }
 
 type GroupProps = {

@@ -23,6 +23,7 @@ import { CameFrom } from '../components/prospect-parts.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
 import { WaitingTransfer } from '../components/waiting-transfer.tsx';
+import { OtherZone } from '../components/zoned-time.tsx';
 import { newFormKey } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { humanize } from '../labels.ts';
@@ -128,7 +129,14 @@ function Details({ merchant, org, book, prospects, maySeeTransfers }: DetailsPro
         <Fact name="Phone">{merchant.phone}</Fact>
         <Fact name="Website">{merchant.website ? <a href={merchant.website}>{merchant.website}</a> : null}</Fact>
         <Fact name="Description">{merchant.description}</Fact>
-        <Fact name="Opening hours">{merchant.hours.length > 0 ? <HoursText hours={merchant.hours} /> : null}</Fact>
+        <Fact name="Opening hours">
+          {merchant.hours.length > 0 ? (
+            <>
+              <HoursText hours={merchant.hours} />
+              <OtherZone timeZone={merchant.time_zone} />
+            </>
+          ) : null}
+        </Fact>
         <Fact name="Currency">{merchant.currency}</Fact>
         <Fact name="Time zone">{merchant.time_zone}</Fact>
         <Fact name="Book">{book ? <Link to={`/accounts?book_id=${book.id}`}>{book.name}</Link> : null}</Fact>

@@ -10,7 +10,8 @@ import { Empty } from '../components/empty.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { useTenant } from '../components/use-tenant.ts';
-import { dateIn, formatDate, nextDay, startOfDay } from '../dates.ts';
+import { OtherZone } from '../components/zoned-time.tsx';
+import { dateIn, formatDate, instantIn, nextDay, startOfDay } from '../dates.ts';
 import { minuteOf } from '../day-grid.ts';
 import { pageTitle } from '../page-title.ts';
 import { wholeList } from '../whole-list.ts';
@@ -55,12 +56,16 @@ export default function Appointments() {
   const { merchant, day, today, appointments, providers, absences, mayBook, past } = useLoaderData<typeof loader>();
   const home = `/merchants/${merchant.id}/appointments`;
   const { locale } = useTenant();
+  const noon = instantIn(day, '12:00', merchant.time_zone)!;
   const columns = columnsOf(providers, absences, appointments);
   return (
     <>
       <DoneNotice created="The appointment is booked." />
       <div className="day-bar">
-        <h2>{formatDate(day, locale, 'full')}</h2>
+        <h2>
+          {formatDate(day, locale, 'full')}
+          <OtherZone timeZone={merchant.time_zone} at={noon} />
+        </h2>
         <nav aria-label="Days" className="day-steps">
           <Link className="button" to={`${home}?day=${dayBefore(day)}`}>
             Day before

@@ -13,12 +13,13 @@ import { pageTitle } from '../page-title.ts';
 import { atHours, contactCount, MERCHANT_LABELS, merchantValues, readMerchant } from '../party-form.ts';
 import { backFrom, nextOf } from '../safe-next.ts';
 import { fitsForm } from '../set-up-form.ts';
+import { timeZones } from '../time-zones.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Edit ${merchant.name}`);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  return { merchant, formKey: newFormKey(), timeZones: Intl.supportedValuesOf('timeZone') };
+  return { merchant, formKey: newFormKey(), timeZones: timeZones() };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -30,7 +31,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function EditMerchant() {
-  const { merchant, formKey, timeZones } = useLoaderData<typeof loader>();
+  const { merchant, formKey, timeZones: zones } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { name } = merchant;
   const { search } = useLocation();
@@ -52,7 +53,7 @@ export default function EditMerchant() {
             version={merchant.version}
             labels={MERCHANT_LABELS}
           >
-            <MerchantFields timeZones={timeZones} contacts={contactCount(merchant.contacts, state?.values)} />
+            <MerchantFields timeZones={zones} contacts={contactCount(merchant.contacts, state?.values)} />
             <HoursFields label={MERCHANT_LABELS.hours} timeZone={merchant.time_zone} fits={fitsForm(merchant.hours)} />
             <div className="form-foot">
               <SubmitButton>Save changes</SubmitButton>

@@ -12,6 +12,7 @@ import { PageHeader } from '../components/page-header.tsx';
 import { formGuards, newFormKey, refused } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { contactCount, forCreation, MERCHANT_LABELS, readMerchant } from '../party-form.ts';
+import { timeZones } from '../time-zones.ts';
 import { wholeList } from '../whole-list.ts';
 
 export const meta = pageTitle('New merchant');
@@ -23,7 +24,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const { currency, time_zone } = context.tenant;
   return {
     formKey: newFormKey(),
-    timeZones: Intl.supportedValuesOf('timeZone'),
+    timeZones: timeZones(),
     orgs: orgs.map((org) => ({ value: org.id, label: org.name })),
     values: {
       currency,
@@ -43,7 +44,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function NewMerchant() {
-  const { formKey, orgs, timeZones, values } = useLoaderData<typeof loader>();
+  const { formKey, orgs, timeZones: zones, values } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
@@ -55,7 +56,7 @@ export default function NewMerchant() {
           <Card padded>
             <PortalForm state={state} values={values} formKey={formKey} labels={MERCHANT_LABELS}>
               <SelectField name="merchant_org_id" label="MerchantOrg" choices={orgs} empty="Choose one" required />
-              <MerchantFields isNew timeZones={timeZones} contacts={contactCount([], state?.values)} />
+              <MerchantFields isNew timeZones={zones} contacts={contactCount([], state?.values)} />
               <div className="form-foot">
                 <SubmitButton>Add merchant</SubmitButton>
                 <Link className="button button-plain" to="/merchants">

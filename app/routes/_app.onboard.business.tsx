@@ -11,6 +11,7 @@ import { onboardAddress } from '../onboard-steps.ts';
 import { aboutOf, onboardedOf, orgOnboarded } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { contactCount, forCreation, MERCHANT_LABELS, merchantValues, readMerchant } from '../party-form.ts';
+import { timeZones } from '../time-zones.ts';
 
 export const meta = pageTitle('The business');
 
@@ -28,7 +29,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     begun: begun?.data.map(({ id, name }) => ({ id, name })) ?? [],
     about: aboutOf(request),
     values: merchant ? merchantValues(merchant) : { currency, time_zone, vertical: 'beauty_and_wellness' },
-    timeZones: Intl.supportedValuesOf('timeZone'),
+    timeZones: timeZones(),
     formKey: newFormKey(),
   };
 }
@@ -51,7 +52,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
 }
 
 export default function OnboardBusiness() {
-  const { merchant, begun, about, values, timeZones, formKey } = useLoaderData<typeof loader>();
+  const { merchant, begun, about, values, timeZones: zones, formKey } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
     <>
@@ -76,7 +77,7 @@ export default function OnboardBusiness() {
         >
           <MerchantFields
             isNew={!merchant}
-            timeZones={timeZones}
+            timeZones={zones}
             contacts={contactCount(merchant?.contacts ?? [], state?.values)}
           />
           <div className="form-foot">

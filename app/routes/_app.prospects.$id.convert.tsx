@@ -8,10 +8,12 @@ import { SelectField, TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { TimeZoneField } from '../components/time-zone-field.tsx';
 import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { COMMON_CURRENCIES } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
+import { timeZones } from '../time-zones.ts';
 import { wholeList } from '../whole-list.ts';
 
 export const meta = pageTitle<{ prospect: { name: string } }>(({ prospect }) => `Convert ${prospect.name}`);
@@ -34,7 +36,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   return {
     prospect,
     orgs: orgs.filter(({ status }) => status !== 'closed').map(({ id, name }) => ({ value: id, label: name })),
-    timeZones: Intl.supportedValuesOf('timeZone'),
+    timeZones: timeZones(),
     formKey: newFormKey(),
     values: {
       merchant_org_name: prospect.name,
@@ -55,7 +57,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function ConvertProspect() {
-  const { prospect, orgs, timeZones, formKey, values } = useLoaderData<typeof loader>();
+  const { prospect, orgs, timeZones: zones, formKey, values } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const crumbs = [
     { href: '/pipeline', label: 'Pipeline' },
@@ -97,7 +99,7 @@ export default function ConvertProspect() {
                   maxLength={3}
                   required
                 />
-                <TextField name="time_zone" label={LABELS.time_zone} suggestions={timeZones} maxLength={64} required />
+                <TimeZoneField label={LABELS.time_zone} zones={zones} />
               </div>
               <div className="form-foot">
                 <SubmitButton>Make it a merchant</SubmitButton>

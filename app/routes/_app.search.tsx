@@ -19,7 +19,10 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   if (query === '') return { query, groups: [] };
   const mayFind = FOUND_KINDS.some((kind) => context.can(`${kind}:read`));
   const { data } = mayFind ? await context.run(searchFind, { q: query }) : { data: [] };
-  return { query, groups: byKind([...placesLike(query, portalOf(context), undefined), ...hitsOf(data)]) };
+  return {
+    query,
+    groups: byKind([...placesLike(query, portalOf(context), undefined), ...hitsOf(data, context.tenant)]),
+  };
 }
 
 export default function SearchPage() {

@@ -9,9 +9,11 @@ import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
+import { TimeZoneField } from '../components/time-zone-field.tsx';
 import { emptyAsNull, type FormState, formGuards, newFormKey, readFields, refused } from '../forms.ts';
 import { COMMON_CURRENCIES } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
+import { timeZones } from '../time-zones.ts';
 
 export const meta = pageTitle('Settings');
 
@@ -43,8 +45,8 @@ export async function loader({ context }: LoaderFunctionArgs) {
   return {
     tenant,
     formKey: newFormKey(),
-    timeZones: Intl.supportedValuesOf('timeZone'),
     mayUpdate: context.can('tenant:update', WHOLE_TENANT),
+    timeZones: timeZones(),
     mayReadSso: context.can('sso_connection:read'),
   };
 }
@@ -68,7 +70,7 @@ async function isShorter(context: AppLoadContext, days: number): Promise<boolean
 }
 
 export default function Settings() {
-  const { tenant, formKey, timeZones, mayUpdate, mayReadSso } = useLoaderData<typeof loader>();
+  const { tenant, formKey, timeZones: zones, mayUpdate, mayReadSso } = useLoaderData<typeof loader>();
   const { name, legal_name, locale, time_zone, currency, retention_days } = tenant;
   const state = useActionData<typeof action>();
   return (
@@ -107,7 +109,7 @@ export default function Settings() {
             version={tenant.version}
             labels={LABELS}
           >
-            <SettingsFields timeZones={timeZones} />
+            <SettingsFields zones={zones} />
             {state && !state.problem ? <ShorterRetention days={state.values.retention_days ?? ''} /> : null}
             {mayUpdate ? (
               <div className="form-foot">
@@ -123,20 +125,14 @@ export default function Settings() {
   );
 }
 
-function SettingsFields({ timeZones }: { timeZones: string[] }) {
+function SettingsFields({ zones }: { zones: string[] }) {
   return (
     <>
       <TextField name="name" label={LABELS.name} maxLength={200} required />
       <div className="form-grid">
         <TextField name="legal_name" label={LABELS.legal_name} maxLength={200} />
         <TextField name="locale" label={LABELS.locale} suggestions={COMMON_LOCALES} hint="Like en-US" required />
-        <TextField
-          name="time_zone"
-          label={LABELS.time_zone}
-          suggestions={timeZones}
-          hint="Like Europe/Paris"
-          required
-        />
+        <TimeZoneField label={LABELS.time_zone} zones={zones} />
         <TextField
           name="currency"
           label={LABELS.currency}

@@ -10,7 +10,14 @@ let other: TestTenant;
 let parties: Parties;
 let inside: Awaited<ReturnType<typeof newWorkspace>>;
 
-type Hit = { kind: string; id: string; label: string; detail: string | null; merchant_name: string | null };
+type Hit = {
+  kind: string;
+  id: string;
+  label: string;
+  detail: string | null;
+  starts_at: string | null;
+  merchant_name: string | null;
+};
 
 async function find(client: Client, q: string): Promise<Hit[]> {
   const answer = await client.get(`/api/search?q=${encodeURIComponent(q)}`);
@@ -65,8 +72,13 @@ describe('a search', () => {
     await newPerson(tenant, { role: 'merchant_staff', merchant_id: parties.merchant });
     expect(await kinds('@acme.test')).toEqual(['user']);
     const visit = (await find(tenant.owner, 'regular')).find(({ kind }) => kind === 'appointment');
-    expect(visit).toMatchObject({ label: 'Regular', merchant_name: 'Harbor Spa' });
-    expect(visit?.detail).toMatch(/^Cut · \d{4}-\d\d-\d\d \d\d:\d\d$/);
+    expect(visit).toMatchObject({
+      label: 'Regular',
+      detail: 'Cut',
+      merchant_name: 'Harbor Spa',
+      time_zone: expect.any(String),
+    });
+    expect(visit?.starts_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
   test('finds transactions by their words', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dateIn, formatDate, nextDay, startOfDay } from '../../app/dates.ts';
+import { hitsOf } from '../../app/found.ts';
+import { timeZones, zoneLabel } from '../../app/time-zones.ts';
 
 const ZONES = ['UTC', 'America/New_York', 'Europe/Paris', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Kiritimati'];
 
@@ -26,4 +28,30 @@ test('the instant before a day begins is on the day before it', () => {
 
 test('a calendar date is the same day whatever the zone of the machine', () => {
   expect(formatDate('2026-01-01', 'en-US')).toBe('Jan 1, 2026');
+});
+
+test('a zone is called as its clocks are then', () => {
+  expect(zoneLabel('America/New_York', '2026-01-15T12:00:00Z', 'en-US')).toBe('EST');
+  expect(zoneLabel('America/New_York', '2026-07-15T12:00:00Z', 'en-US')).toBe('EDT');
+  expect(timeZones()).toEqual(expect.arrayContaining(['UTC', 'Europe/Paris']));
+});
+
+test('what is found tells its day and time as pages do', () => {
+  const found = { id: 'a', label: 'Chen', merchant_id: 'm', merchant_name: 'Pine', starts_at: null, time_zone: null };
+  const clocks = { locale: 'en-US', time_zone: 'UTC' };
+  const [visit, sale] = hitsOf(
+    [
+      {
+        ...found,
+        kind: 'appointment',
+        detail: 'Cut',
+        starts_at: '2026-01-15T15:00:00Z',
+        time_zone: 'America/New_York',
+      },
+      { ...found, kind: 'transaction', detail: '2026-01-15', merchant_name: null },
+    ],
+    clocks,
+  );
+  expect(visit?.detail?.replace(/\s/g, ' ')).toBe('Cut · Jan 15, 2026, 10:00 AM EST · Pine');
+  expect(sale?.detail).toBe('Jan 15, 2026');
 });

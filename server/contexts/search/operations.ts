@@ -23,6 +23,8 @@ async function findTransactions(ctx: Context, q: string): Promise<Ranked[]> {
     id,
     label: description,
     detail: effective_date,
+    starts_at: null,
+    time_zone: null,
     merchant_id: null,
     merchant_name: null,
     rank: TRANSACTION_RANK,

@@ -11,6 +11,8 @@ type Searched = {
   readonly from: FragmentSqlToken;
   readonly label: FragmentSqlToken;
   readonly detail?: FragmentSqlToken;
+  readonly startsAt?: FragmentSqlToken;
+  readonly timeZone?: FragmentSqlToken;
   /** Where the words are looked for. */
   readonly words: readonly FragmentSqlToken[];
   readonly merchantId?: FragmentSqlToken;
@@ -52,7 +54,9 @@ const SEARCHED: Readonly<Record<Exclude<FoundKind, 'transaction'>, Searched>> = 
     {
       from: sql.fragment`appointments t JOIN end_customers c ON c.id = t.end_customer_id JOIN merchants w ON w.id = t.merchant_id`,
       label: sql.fragment`c.name`,
-      detail: sql.fragment`t.title || ' · ' || to_char(t.starts_at AT TIME ZONE w.time_zone, 'YYYY-MM-DD HH24:MI')`,
+      detail: sql.fragment`t.title`,
+      startsAt: sql.fragment`t.starts_at`,
+      timeZone: sql.fragment`w.time_zone`,
       words: [sql.fragment`c.name`],
       order: sql.fragment`t.starts_at DESC`,
     },
@@ -148,9 +152,10 @@ function matching(words: readonly FragmentSqlToken[], q: string): (FragmentSqlTo
 
 /** The best of one kind: called so, beginning so, a word of it beginning so, anything else. */
 function bestOf(kind: SearchedKind, q: string, scope: Scope): FragmentSqlToken {
-  const { from, label, detail, words, merchantId, order, where } = SEARCHED[kind];
+  const { from, label, detail, startsAt, timeZone, words, merchantId, order, where } = SEARCHED[kind];
   return sql.fragment`(
     SELECT ${kind} AS kind, t.id, ${label} AS label, ${detail ?? sql.fragment`NULL`} AS detail,
+      ${startsAt ?? sql.fragment`NULL::timestamptz`} AS starts_at, ${timeZone ?? sql.fragment`NULL`} AS time_zone,
       ${merchantId ?? sql.fragment`NULL::uuid`} AS merchant_id,
       CASE WHEN lower(${label}) = lower(${q}) THEN 0
         WHEN starts_with(lower(${label}), lower(${q})) THEN 1
@@ -176,7 +181,7 @@ export function selectFound(
     ? inScope(merchants, sql.fragment`m.merchant_org_id`, sql.fragment`m.id`)
     : sql.fragment`FALSE`;
   return tx.any(sql.type(ranked)`
-    SELECT f.kind, f.id, f.label, f.detail, f.merchant_id, m.name AS merchant_name, f.rank
+    SELECT f.kind, f.id, f.label, f.detail, f.starts_at, f.time_zone, f.merchant_id, m.name AS merchant_name, f.rank
     FROM (${sql.join(each, sql.fragment` UNION ALL `)}) f
     LEFT JOIN merchants m ON ${allOf([sql.fragment`m.id = f.merchant_id`, known])}`);
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { id, text } from '../../operations/schemas.ts';
+import { id, instant, text } from '../../operations/schemas.ts';
 
 /** What can be found, in the order in which kinds that match as well as each other are told. */
 export const FOUND_KINDS = [
@@ -27,6 +27,9 @@ export const found = v.object({
   /** What it is called, and what tells it from another of that name. */
   label: v.string(),
   detail: v.nullable(v.string()),
+  /** When an appointment begins, and the zone of where it does. */
+  starts_at: v.nullable(instant),
+  time_zone: v.nullable(v.string()),
   merchant_id: v.nullable(id),
   /** Where the reader may know it. */
   merchant_name: v.nullable(v.string()),
