@@ -64,6 +64,12 @@ export function formGuards(form: FormData): { idempotencyKey?: string; expectedV
   };
 }
 
+/** The form again with other values in it, where nothing was to be saved yet. */
+export function shownAgain(values: FormValues) {
+  const state: FormState = { problem: null, values, key: newFormKey() };
+  return data(state);
+}
+
 /** The refused form again, under a fresh key: the old one may be bound to what was refused. */
 export function refused<State extends FormState = FormState>(problem: Problem, values: FormValues) {
   const { password: _, ...shown } = values;

@@ -43,6 +43,17 @@ export function hourFields(weekday: number): readonly [HourFields, HourFields] {
 }
 export const HOUR_FIELDS = WEEKDAYS.flatMap((_day, place) => hourFields(place + 1).flat());
 
+/** The name of the button that copies hours; what it copies, each by the field that it is copied to. */
+export const COPY_HOURS = 'copy_hours';
+export const COPIED_HOURS = [2, 3, 4, 5].flatMap((weekday) =>
+  hourFields(weekday).flatMap((fields) => fields.map((to) => ({ from: to.replace(String(weekday), '1'), to }))),
+);
+
+/** Tuesday to Friday as Monday is. */
+export function asMonday(values: FormValues): FormValues {
+  return { ...values, ...Object.fromEntries(COPIED_HOURS.map(({ from, to }) => [to, values[from] ?? ''])) };
+}
+
 const timesOf = (hours: readonly WorkingTime[], weekday: number) =>
   hours.filter((time) => time.weekday === weekday).sort((a, b) => a.opens.localeCompare(b.opens));
 

@@ -1,5 +1,5 @@
-import { Fragment } from 'react';
-import { hourFields, WEEKDAYS } from '../set-up-form.ts';
+import { Fragment, type MouseEvent } from 'react';
+import { COPIED_HOURS, COPY_HOURS, hourFields, WEEKDAYS } from '../set-up-form.ts';
 import { FieldErrors } from './field.tsx';
 import { useField } from './form.tsx';
 
@@ -22,6 +22,10 @@ export function HoursFields({ label, timeZone, fits }: Props) {
         {label} <span className="hint">({timeZone}; the second times are for after a break)</span>
       </legend>
       {errors.length > 0 ? <FieldErrors id="hours-error" label={label} messages={errors} /> : null}
+      {/* Enter saves the form, and copies nothing. */}
+      <button type="submit" className="visually-hidden" tabIndex={-1} aria-hidden="true">
+        Save
+      </button>
       {WEEKDAYS.map((day, place) => (
         <div key={day} className="hours-day">
           <span className="hours-name">{day}</span>
@@ -35,8 +39,20 @@ export function HoursFields({ label, timeZone, fits }: Props) {
           </span>
         </div>
       ))}
+      <button type="submit" name={COPY_HOURS} value="1" className="button hours-copy" onClick={copyHere}>
+        Tuesday to Friday as Monday
+      </button>
     </fieldset>
   );
+}
+
+/** Where the page is alive, nothing has to be sent for it. */
+function copyHere(event: MouseEvent<HTMLButtonElement>) {
+  const fields = event.currentTarget.form?.elements;
+  if (!fields) return;
+  event.preventDefault();
+  const field = (name: string) => fields.namedItem(name) as HTMLInputElement;
+  for (const { from, to } of COPIED_HOURS) field(to).value = field(from).value;
 }
 
 function Hour({ name, label }: { name: string; label: string }) {

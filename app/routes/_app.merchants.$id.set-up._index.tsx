@@ -14,12 +14,14 @@ import { DoneNotice } from '../components/notice.tsx';
 import { PackageFields } from '../components/package-fields.tsx';
 import { ProviderFields } from '../components/provider-fields.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
-import { newFormKey, refused } from '../forms.ts';
+import { newFormKey, refused, shownAgain } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { backFrom } from '../safe-next.ts';
 import { addToSetUp, readSetUp } from '../set-up-actions.ts';
 import {
+  asMonday,
   CATEGORY_LABELS,
+  COPY_HOURS,
   fitsForm,
   hoursAsFields,
   LOCATION_LABELS,
@@ -61,6 +63,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
   const values = readSetUp(form);
+  if (form.has(COPY_HOURS)) return shownAgain(asMonday(values));
   const answer = await addToSetUp(context, merchant, values, form);
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(backFrom(request, `/merchants/${merchant.id}/set-up?created=1`));

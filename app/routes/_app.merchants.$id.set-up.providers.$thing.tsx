@@ -18,10 +18,10 @@ import { DoneNotice } from '../components/notice.tsx';
 import { ProviderFields } from '../components/provider-fields.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
 import { nextDay, startOfDay } from '../dates.ts';
-import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { formGuards, newFormKey, readFields, refused, shownAgain } from '../forms.ts';
 import { pageTitle } from '../page-title.ts';
 import { changeProvider, readSetUp } from '../set-up-actions.ts';
-import { ABSENCE_LABELS, fitsForm, hoursAsFields, PROVIDER_LABELS } from '../set-up-form.ts';
+import { ABSENCE_LABELS, asMonday, COPY_HOURS, fitsForm, hoursAsFields, PROVIDER_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ provider: Provider }>(({ provider }) => provider.name);
@@ -43,6 +43,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   const merchant = await merchantOf(context, params);
   const form = await request.formData();
   const values = { ...readSetUp(form), ...readFields(form, ['from', 'to', 'reason', 'absence_id']) };
+  if (form.has(COPY_HOURS)) return shownAgain(asMonday(values));
   const guards = formGuards(form);
   const submit = () => {
     switch (values.intent) {

@@ -7,12 +7,12 @@ import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { HoursFields } from '../components/hours-fields.tsx';
 import { MerchantFields } from '../components/merchant-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
-import { formGuards, newFormKey, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused, shownAgain } from '../forms.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
 import { atHours, contactCount, MERCHANT_LABELS, merchantValues, readMerchant } from '../party-form.ts';
 import { backFrom, nextOf } from '../safe-next.ts';
-import { fitsForm } from '../set-up-form.ts';
+import { asMonday, COPY_HOURS, fitsForm } from '../set-up-form.ts';
 import { timeZones } from '../time-zones.ts';
 
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Edit ${merchant.name}`);
@@ -25,6 +25,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const form = await request.formData();
   const { values, input } = readMerchant(form);
+  if (form.has(COPY_HOURS)) return shownAgain(asMonday(values));
   const answer = await context.submit(merchantUpdate, { id: params.id, ...input }, formGuards(form));
   if ('problem' in answer) return refused(atHours(answer.problem), values);
   throw redirect(backFrom(request, `/merchants/${params.id}?saved=1`));

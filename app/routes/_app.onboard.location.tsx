@@ -9,13 +9,13 @@ import { HoursFields } from '../components/hours-fields.tsx';
 import { LocationFields } from '../components/location-fields.tsx';
 import { DoneNotice } from '../components/notice.tsx';
 import { OnboardFoot } from '../components/onboard-foot.tsx';
-import { formGuards, newFormKey, refused } from '../forms.ts';
+import { formGuards, newFormKey, refused, shownAgain } from '../forms.ts';
 import { onboardAddress } from '../onboard-steps.ts';
 import { aboutOf, merchantOnboarded } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { atHours, MERCHANT_LABELS, readMerchant } from '../party-form.ts';
 import { addToSetUp, readSetUp } from '../set-up-actions.ts';
-import { fitsForm, hoursAsFields, LOCATION_LABELS } from '../set-up-form.ts';
+import { asMonday, COPY_HOURS, fitsForm, hoursAsFields, LOCATION_LABELS } from '../set-up-form.ts';
 
 export const meta = pageTitle('Location and hours');
 
@@ -30,6 +30,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const merchant = await merchantOnboarded(context, request);
   const form = await request.formData();
   const values = readSetUp(form);
+  if (form.has(COPY_HOURS)) return shownAgain(asMonday(values));
   const about = aboutOf(request);
   if (values.intent === 'location') {
     const added = await addToSetUp(context, merchant, values, form);

@@ -10,12 +10,12 @@ import { DoneNotice } from '../components/notice.tsx';
 import { OnboardFoot } from '../components/onboard-foot.tsx';
 import { ProviderFields } from '../components/provider-fields.tsx';
 import { ServiceFields } from '../components/service-fields.tsx';
-import { newFormKey, refused } from '../forms.ts';
+import { newFormKey, refused, shownAgain } from '../forms.ts';
 import { onboardAddress } from '../onboard-steps.ts';
 import { aboutOf, merchantOnboarded } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { addToSetUp, readSetUp } from '../set-up-actions.ts';
-import { hoursAsFields, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
+import { asMonday, COPY_HOURS, hoursAsFields, PROVIDER_LABELS, SERVICE_LABELS } from '../set-up-form.ts';
 
 export const meta = pageTitle('First services');
 
@@ -40,6 +40,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData();
   const values = readSetUp(form);
   if (values.intent !== 'service' && values.intent !== 'provider') throw new Response(null, { status: 400 });
+  if (form.has(COPY_HOURS)) return shownAgain(asMonday(values));
   const answer = await addToSetUp(context, merchant, values, form);
   if ('problem' in answer) return refused(answer.problem, values);
   throw redirect(`${onboardAddress('/services', aboutOf(request))}&created=1`);

@@ -78,6 +78,9 @@ test('an onboarding is begun without JavaScript, and every step saves what it is
   await page.getByRole('button', { name: 'Save the hours' }).click();
   await page.getByText('Opening hours must open before they close').first().waitFor();
   await page.getByLabel('Monday to', { exact: true }).fill('17:00');
+  await page.getByRole('button', { name: 'Tuesday to Friday as Monday' }).click();
+  await expect.poll(() => page.getByLabel('Friday to', { exact: true }).inputValue()).toBe('17:00');
+  expect(await page.getByLabel('Saturday to', { exact: true }).inputValue()).toBe('');
   await page.getByRole('button', { name: 'Save the hours' }).click();
   await page.getByRole('status').getByText('The opening hours were saved.').waitFor();
   await shot(page, 'location');
@@ -101,6 +104,9 @@ test('it goes on where it was left, on a phone, and what is missing blocks going
   await page.getByText('Add somebody', { exact: true }).click();
   // The hours of the business are where those of its people begin.
   expect(await page.getByLabel('Monday from', { exact: true }).inputValue()).toBe('09:00');
+  await page.getByLabel('Monday from', { exact: true }).fill('10:00');
+  await page.getByRole('button', { name: 'Tuesday to Friday as Monday' }).click();
+  expect(await page.getByLabel('Friday from', { exact: true }).inputValue()).toBe('10:00');
   await page.locator('#provider-field-name').fill('Alma');
   await page.getByRole('button', { name: 'Add them' }).click();
   await page.getByText('Alma').waitFor();
