@@ -1,6 +1,7 @@
 // What the pages of reports read from their address, and how it becomes the input of an operation.
 import type { AppLoadContext } from '@remix-run/server-runtime';
-import type { Book } from '../server/contexts/account/schemas.ts';
+import { bookChoices } from './book-choices.ts';
+import type { GroupedChoice } from './components/options.tsx';
 import { instantIn, nextDay, startOfDay } from './dates.ts';
 import { allBooks } from './ledger-data.ts';
 import { addressValues } from './list-query.ts';
@@ -10,16 +11,11 @@ type Values = Record<string, string>;
 const OF_GROUP = 'org-';
 
 /** The books that a report can be about: each by itself, and a MerchantOrg with its merchants. */
-export type BooksChoice = { value: string; label: string; isGroup: boolean };
-
-export async function booksToChoose(context: AppLoadContext): Promise<BooksChoice[]> {
+export async function booksToChoose(context: AppLoadContext): Promise<GroupedChoice[]> {
   const books = context.can('account:read') ? await allBooks(context) : [];
-  const own = books.map(({ id, name }) => ({ value: id, label: name, isGroup: false }));
-  const isGroup = (book: Book) => book.party_type === 'merchant_org';
-  const groups = books
-    .filter(isGroup)
-    .map(({ party_id, name }) => ({ value: OF_GROUP + party_id, label: name, isGroup: true }));
-  return [...own, ...groups];
+  return bookChoices(books, ({ party_type, party_id, name }) =>
+    party_type === 'merchant_org' ? [{ value: OF_GROUP + party_id, label: `${name}, consolidated` }] : [],
+  );
 }
 
 /** What the address says, and the part of the input that says which books. */

@@ -2,6 +2,7 @@ import type { InputHTMLAttributes, ReactNode } from 'react';
 import type { Choice } from './filters.tsx';
 import { sentence, useField } from './form.tsx';
 import { Icon } from './icon.tsx';
+import { type GroupedChoice, Options } from './options.tsx';
 
 type FieldProps = { name: string; label: string; hint?: ReactNode; required?: boolean };
 type ControlProps = {
@@ -113,7 +114,6 @@ export function FileField({ accept, ...field }: FieldProps & { accept: string })
   return <Field {...field} required control={(control) => <input {...control} type="file" accept={accept} />} />;
 }
 
-type GroupedChoice = Choice & { group?: string | null };
 type SelectProps = FieldProps & { choices: GroupedChoice[]; empty?: string };
 
 /** `empty` is the words of the choice to choose nothing. Choices of a group stand under its name, after the others. */
@@ -125,27 +125,11 @@ export function SelectField({ choices, empty, ...field }: SelectProps) {
       control={(control) => (
         <select {...control} defaultValue={value}>
           {empty === undefined ? null : <option value="">{empty}</option>}
-          {[...Map.groupBy(choices, ({ group }) => group ?? null)].map(([group, members]) =>
-            group === null ? (
-              <Options key="" choices={members} />
-            ) : (
-              <optgroup key={group} label={group}>
-                <Options choices={members} />
-              </optgroup>
-            ),
-          )}
+          <Options choices={choices} />
         </select>
       )}
     />
   );
-}
-
-function Options({ choices }: { choices: Choice[] }) {
-  return choices.map((choice) => (
-    <option key={choice.value} value={choice.value}>
-      {choice.label}
-    </option>
-  ));
 }
 
 /** Any of some choices, as boxes to tick; the form's value is those ticked, with spaces between. */

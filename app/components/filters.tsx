@@ -2,6 +2,7 @@ import { Form, Link, useLocation } from '@remix-run/react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { isFiltered } from '../list-query.ts';
 import { Icon } from './icon.tsx';
+import { type GroupedChoice, Options } from './options.tsx';
 
 export type Choice = { value: string; label: string };
 
@@ -78,7 +79,7 @@ export function SearchFilter({ placeholder, isNarrow = false, ...filter }: Searc
   );
 }
 
-type SelectProps = FilterProps & { choices: Choice[]; isNeeded?: boolean; empty?: string };
+type SelectProps = FilterProps & { choices: GroupedChoice[]; isNeeded?: boolean; empty?: string };
 
 /** With `isNeeded` one of the choices is always taken; else there is one more, for any. */
 export function SelectFilter({ choices, isNeeded = false, empty = 'Any', ...filter }: SelectProps) {
@@ -88,11 +89,7 @@ export function SelectFilter({ choices, isNeeded = false, empty = 'Any', ...filt
       <label htmlFor={`filter-${name}`}>{label}</label>
       <select {...useAddressValue<HTMLSelectElement>(filter)} id={`filter-${name}`} name={name} className="control">
         {isNeeded ? null : <option value="">{empty}</option>}
-        {choices.map((choice) => (
-          <option key={choice.value} value={choice.value}>
-            {choice.label}
-          </option>
-        ))}
+        <Options choices={choices} />
       </select>
     </div>
   );

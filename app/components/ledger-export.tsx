@@ -1,6 +1,8 @@
 import type { Book } from '../../server/contexts/account/schemas.ts';
+import { bookChoices } from '../book-choices.ts';
 import { Card } from './card.tsx';
 import { Icon } from './icon.tsx';
+import { Options } from './options.tsx';
 
 const FORMATS = [
   ['csv', 'CSV, one row per line'],
@@ -27,11 +29,7 @@ export function LedgerExport({ books, mayBundle }: { books: Book[]; mayBundle: b
           <label htmlFor="export-book">Book</label>
           <select id="export-book" name="book_id" className="control" defaultValue="">
             <option value="">All books</option>
-            {books.map((book) => (
-              <option key={book.id} value={book.id}>
-                {book.name}
-              </option>
-            ))}
+            <Options choices={bookChoices(books)} />
           </select>
         </div>
         <div className="filter">

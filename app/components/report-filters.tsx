@@ -1,40 +1,10 @@
 import { Link } from '@remix-run/react';
 import type { ReactNode } from 'react';
 import { withParameters } from '../list-query.ts';
-import type { BooksChoice } from '../report-data.ts';
 import { Filters, SelectFilter } from './filters.tsx';
+import type { GroupedChoice } from './options.tsx';
 
 type Values = Record<string, string>;
-
-/** Which books: each by itself, or a MerchantOrg with its merchants. */
-function BooksFilter({ values, choices, chosen }: { values: Values; choices: BooksChoice[]; chosen: string }) {
-  const options = (isGroup: boolean) =>
-    choices
-      .filter((choice) => choice.isGroup === isGroup)
-      .map(({ value, label }) => (
-        <option key={value} value={value}>
-          {isGroup ? `${label}, consolidated` : label}
-        </option>
-      ));
-  if (choices.length === 0) return null;
-  return (
-    <div className="filter filter-search">
-      <label htmlFor="report-books">Books of</label>
-      <select
-        id="report-books"
-        name="books"
-        className="control"
-        key={values.books}
-        defaultValue={values.books ?? chosen}
-      >
-        <optgroup label="One party">{options(false)}</optgroup>
-        {choices.some(({ isGroup }) => isGroup) ? (
-          <optgroup label="With its merchants">{options(true)}</optgroup>
-        ) : null}
-      </select>
-    </div>
-  );
-}
 
 const AXES = [
   { value: 'effective', label: 'Effective date' },
@@ -64,13 +34,15 @@ export function ClockFilter({ values }: { values: Values }) {
   );
 }
 
-type Props = { values: Values; choices: BooksChoice[]; chosen: string; children: ReactNode };
+type Props = { values: Values; choices: GroupedChoice[]; chosen: string; children: ReactNode };
 
 /** What a report is about and when: a form of its own address. */
 export function ReportFilters({ values, choices, chosen, children }: Props) {
   return (
     <Filters values={values} submit="Show">
-      <BooksFilter values={values} choices={choices} chosen={chosen} />
+      {choices.length > 0 ? (
+        <SelectFilter name="books" label="Books of" values={{ books: chosen, ...values }} choices={choices} isNeeded />
+      ) : null}
       {children}
       <label className="filter-tick">
         <input type="checkbox" name="zeros" value="1" key={values.zeros} defaultChecked={values.zeros === '1'} />

@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { bookChart } from '../../server/contexts/chart/operations.ts';
 import type { ChartNode } from '../../server/contexts/chart/schemas.ts';
+import { bookChoices } from '../book-choices.ts';
 import { Card } from '../components/card.tsx';
 import { ChartTree } from '../components/chart-tree.tsx';
 import { Empty } from '../components/empty.tsx';
@@ -21,7 +22,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const chart = book ? await context.run(bookChart, { id: book.id }) : null;
   return {
     values: addressValues(request, ['book_id', 'currency', 'zeros']),
-    books: books.map(({ id, name }) => ({ value: id, label: name })),
+    books: bookChoices(books),
     book,
     nodes: chart?.data ?? [],
     may: {

@@ -3,6 +3,7 @@ import { Link, useActionData, useLoaderData } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
 import { accountCreate } from '../../server/contexts/account/operations.ts';
 import { accountType } from '../../server/contexts/account/schemas.ts';
+import { bookChoices } from '../book-choices.ts';
 import { Card } from '../components/card.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
@@ -23,7 +24,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   const book = chooseBook(books, request);
   return {
     formKey: newFormKey(),
-    books: books.map(({ id, name }) => ({ value: id, label: name })),
+    books: bookChoices(books),
     values: { book_id: book?.id ?? '', currency: book?.currency ?? context.tenant.currency, type: 'asset' },
   };
 }

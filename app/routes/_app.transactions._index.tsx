@@ -2,6 +2,7 @@ import type { LoaderFunctionArgs } from '@remix-run/node';
 import { Link, useLoaderData } from '@remix-run/react';
 import { transactionList } from '../../server/contexts/transaction/operations.ts';
 import { transactionStatus, transactionTypes } from '../../server/contexts/transaction/schemas.ts';
+import { bookChoices } from '../book-choices.ts';
 import { Empty } from '../components/empty.tsx';
 import { type Choice, DateFilter, MoreFilters, SearchFilter, SelectFilter } from '../components/filters.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -52,7 +53,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
   ]);
   return {
     list: { ...list, page: { ...list.page, data: await withOwners(context, list.page.data) } },
-    books: books.map((book) => ({ value: book.id, label: book.name })),
+    books: bookChoices(books),
     mayPost: context.can('transaction:post'),
   };
 }

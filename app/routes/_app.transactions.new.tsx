@@ -4,6 +4,7 @@ import { type AppLoadContext, data, redirect } from '@remix-run/server-runtime';
 import { transactionCreate, transactionPreview } from '../../server/contexts/transaction/operations.ts';
 import type { TransactionPreview } from '../../server/contexts/transaction/schemas.ts';
 import type { Problem } from '../../server/operations/errors.ts';
+import { bookChoices } from '../book-choices.ts';
 import { Card } from '../components/card.tsx';
 import { Empty } from '../components/empty.tsx';
 import { EntryForm } from '../components/entry-form.tsx';
@@ -35,7 +36,7 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
     isTyped: isTypedEntry(context, request),
     mayRaw: context.can('transaction:post_raw'),
     book,
-    books: books.map(({ id, name }) => ({ value: id, label: name })),
+    books: bookChoices(books),
     accounts,
     ends: entryEnds(books, accounts),
     start: { effective_date: dateIn(time_zone, new Date()), currency, books: book?.id ?? '' },

@@ -202,6 +202,7 @@ describe('an account', () => {
       const named = (await owner.get(`/api/books?${ids.map((id) => `ids=${id}`).join('&')}`)).body.data;
       expect(named.map(({ id }) => id).sort()).toEqual([...ids].sort());
     }
+    expect(book?.merchant_org_id).toBe(org);
     expect((await owner.post('/api/accounts', { ...body, book_id: book?.id })).body.book_id).toBe(book?.id);
   });
 

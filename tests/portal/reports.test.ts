@@ -104,6 +104,17 @@ describe.each([
     await page.goto('/reports');
     await page.getByRole('main').getByRole('link', { name: 'Trial balance' }).click();
     await page.waitForURL(/trial-balance/);
+    // Books of one name are told apart by where they stand.
+    const groups = page.getByLabel('Books of').locator('optgroup');
+    expect(await groups.evaluateAll((all) => all.map((group) => group.getAttribute('label')))).toEqual([
+      'Platform',
+      'Harbor & Pine',
+    ]);
+    expect(await groups.nth(1).locator('option').allTextContents()).toEqual([
+      'Harbor & Pine (MerchantOrg)',
+      'Harbor & Pine, consolidated',
+      'Pine Street Hair',
+    ]);
     await page.getByLabel('Books of').selectOption({ label: 'Pine Street Hair' });
     await page.getByLabel('At the end of').fill('2026-02-28');
     await page.getByRole('button', { name: 'Show' }).click();

@@ -11,8 +11,8 @@ import {
   type accountListInput,
   type accountUpdateInput,
   type balanceInput,
-  book,
   type bookListInput,
+  listedBook,
 } from './schemas.ts';
 
 const columns = sql.fragment`a.id, a.book_id, a.code, a.name, a.type, a.currency, a.purpose, a.minimum_balance, a.maximum_balance, a.status, a.version, a.created_at, a.updated_at`;
@@ -26,8 +26,8 @@ export function pageOfBooks(tx: CommonQueryMethods, scope: Scope, input: v.Infer
     tx,
     {
       name: 'books',
-      row: book,
-      select: sql.fragment`SELECT b.id, b.party_type, b.party_id, b.name, b.currency, b.status, b.closed_through, b.version, b.created_at, b.updated_at FROM books b`,
+      row: listedBook,
+      select: sql.fragment`SELECT b.id, b.party_type, b.party_id, b.merchant_org_id, b.name, b.currency, b.status, b.closed_through, b.version, b.created_at, b.updated_at FROM books b`,
       id: sql.fragment`b.id`,
       sorts: {
         created_at: { column: sql.fragment`b.created_at`, type: 'timestamptz' },

@@ -31,7 +31,9 @@ export const book = v.object({
   created_at: instant,
   updated_at: instant,
 });
-export type Book = v.InferOutput<typeof book>;
+/** Of a list; `merchant_org_id` is whose it is, or whose merchant's. */
+export const listedBook = v.object({ ...book.entries, merchant_org_id: v.nullable(id) });
+export type Book = v.InferOutput<typeof listedBook>;
 export const bookListInput = v.strictObject({
   ...listInput,
   party_type: v.optional(partyType),
@@ -40,7 +42,7 @@ export const bookListInput = v.strictObject({
   status: v.optional(bookStatus),
 });
 export const bookStatusInput = v.strictObject({ id, reason: text(500) });
-export const bookList = listOf(book);
+export const bookList = listOf(listedBook);
 
 export const account = v.object({
   id,

@@ -1,0 +1,24 @@
+import type { Choice } from './filters.tsx';
+
+export type GroupedChoice = Choice & { group?: string | null };
+
+/** The choices of a select. Those of a group stand under its name, after the others. */
+export function Options({ choices }: { choices: readonly GroupedChoice[] }) {
+  const options = (members: readonly Choice[]) =>
+    members.map(({ value, label }) => (
+      <option key={value} value={value}>
+        {label}
+      </option>
+    ));
+  const [alone, grouped] = [choices.filter(({ group }) => !group), choices.filter(({ group }) => group)];
+  return (
+    <>
+      {options(alone)}
+      {[...Map.groupBy(grouped, ({ group }) => group)].map(([group, members]) => (
+        <optgroup key={group} label={group ?? ''}>
+          {options(members)}
+        </optgroup>
+      ))}
+    </>
+  );
+}
