@@ -6,7 +6,7 @@ import { ChoiceForm } from './choice-form.tsx';
 import { PortalForm, SubmitButton } from './form.tsx';
 
 type Props = {
-  thing: { name: string; version: number; archived_at: string | null };
+  thing: { version: number; archived_at: string | null };
   home: string;
   values: FormValues;
   labels: Record<string, string>;
@@ -18,11 +18,11 @@ type Props = {
 
 /** A thing that a merchant is set up with: its fields, and whether it is in use. */
 export function SetUpThing({ thing, home, values, labels, may, formKey, state, children }: Props) {
-  const { name, version, archived_at } = thing;
+  const { version, archived_at } = thing;
   const isArchived = archived_at !== null;
   return (
     <div className="form-narrow stack">
-      <Card title={name} padded>
+      <Card title="Details" padded>
         <PortalForm
           state={state?.values.intent === 'edit' ? state : undefined}
           {...{ values, formKey, version, labels }}

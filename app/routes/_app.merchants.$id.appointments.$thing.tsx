@@ -31,11 +31,13 @@ import { StepForm } from '../components/step-form.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
 import { dateIn, instantIn, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { pageTitle } from '../page-title.ts';
 import { invalidFields } from '../problem.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ visit: Appointment }>(({ visit }) => `${visit.end_customer.name}, ${visit.title}`);
+export const handle = headed<{ visit: Appointment }>(({ visit }) => `${visit.end_customer.name}, ${visit.title}`);
 
 const LABELS = {
   ...{ reason: 'Reason', day: 'Day', time: 'Time', starts_at: 'Time', slot: 'Free time', provider_id: 'Free time' },
@@ -242,7 +244,7 @@ export default function AppointmentDetail() {
           ) : null}
         </div>
         <aside>
-          <Card title={visit.title} padded>
+          <Card title="Visit" padded>
             <Facts>
               <Fact name="Status">
                 <Badge status={visit.status} />

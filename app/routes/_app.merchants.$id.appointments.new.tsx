@@ -15,6 +15,7 @@ import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { useTenant } from '../components/use-tenant.ts';
 import { dateIn, formatDate, formatTime, instantIn } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { idParam } from '../id-param.ts';
 import { addressValues } from '../list-query.ts';
 import { formatMoney } from '../money.ts';
@@ -22,6 +23,7 @@ import { pageTitle } from '../page-title.ts';
 import { wholeList } from '../whole-list.ts';
 import { merchantOf, ownedBy } from '../workspace-data.ts';
 
+export const handle = headed('Book');
 export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => `Book at ${merchant.name}`);
 
 const LABELS = {

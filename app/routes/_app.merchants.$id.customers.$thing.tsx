@@ -19,10 +19,12 @@ import { DoneNotice } from '../components/notice.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
 import { CUSTOMER_LABELS } from '../customer-form.ts';
 import { emptyAsNull, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { pageTitle } from '../page-title.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ customer: EndCustomer }>(({ customer }) => customer.name);
+export const handle = headed<{ customer: EndCustomer }>(({ customer }) => customer.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, customer] = await Promise.all([
@@ -97,7 +99,7 @@ export default function CustomerDetail() {
           </Card>
         </div>
         <aside className="stack">
-          <Card title={name} padded>
+          <Card title="Details" padded>
             <Facts>
               <Fact name="E-mail">{email ? <a href={`mailto:${email}`}>{email}</a> : null}</Fact>
               <Fact name="Phone">{phone}</Fact>

@@ -7,11 +7,13 @@ import { CustomerFields } from '../components/customer-fields.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { CUSTOMER_LABELS } from '../customer-form.ts';
 import { formGuards, newFormKey, readFields, refused, withoutEmpty } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { addressValues } from '../list-query.ts';
 import { pageTitle } from '../page-title.ts';
 import { merchantOf } from '../workspace-data.ts';
 
 export const meta = pageTitle('New customer');
+export const handle = headed('New customer');
 
 /** `name` was typed elsewhere; `book` is what was chosen of a booking, which goes on with the new customer. */
 export async function loader({ context, params, request }: LoaderFunctionArgs) {

@@ -14,12 +14,14 @@ import { DoneNotice } from '../components/notice.tsx';
 import { TableScroll } from '../components/table.tsx';
 import { CalendarDate } from '../components/time.tsx';
 import { newFormKey, readFields, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { changeInvoice, INVOICE_FIELDS } from '../invoice-actions.ts';
 import { pageTitle } from '../page-title.ts';
 import { suggestedTips } from '../suggested-tips.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ invoice: CustomerInvoice }>(({ invoice }) => `Invoice ${invoice.number}`);
+export const handle = headed<{ invoice: CustomerInvoice }>(({ invoice }) => `Invoice ${invoice.number}`);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, invoice] = await Promise.all([
@@ -70,7 +72,7 @@ export default function InvoiceDetail() {
           <InvoicePayments payments={payments} may={may} formKey={formKey} state={state} />
         </div>
         <aside>
-          <Card title={`Invoice ${invoice.number}`} padded>
+          <Card title="Details" padded>
             <Facts>
               <Fact name="Status">
                 <InvoiceStatus invoice={invoice} />

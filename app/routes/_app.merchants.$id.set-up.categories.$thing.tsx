@@ -11,11 +11,13 @@ import type { ServiceCategory } from '../../server/contexts/service/schemas.ts';
 import { TextField } from '../components/field.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
 import { formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { pageTitle } from '../page-title.ts';
 import { CATEGORY_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ category: ServiceCategory }>(({ category }) => category.name);
+export const handle = headed<{ category: ServiceCategory }>(({ category }) => category.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, category] = await Promise.all([

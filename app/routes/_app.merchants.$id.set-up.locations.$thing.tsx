@@ -6,12 +6,14 @@ import type { Location } from '../../server/contexts/location/schemas.ts';
 import { LocationFields } from '../components/location-fields.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
 import { formGuards, newFormKey, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { pageTitle } from '../page-title.ts';
 import { changeLocation, readSetUp } from '../set-up-actions.ts';
 import { LOCATION_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ location: Location }>(({ location }) => location.name);
+export const handle = headed<{ location: Location }>(({ location }) => location.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, location] = await Promise.all([

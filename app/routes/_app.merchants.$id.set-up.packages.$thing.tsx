@@ -11,6 +11,7 @@ import { serviceList } from '../../server/contexts/service/operations.ts';
 import { PackageFields } from '../components/package-fields.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
 import { formGuards, newFormKey, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { exponentOf, toDecimal } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
 import { changePackage, readSetUp } from '../set-up-actions.ts';
@@ -19,6 +20,7 @@ import { wholeList } from '../whole-list.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ bundle: ServicePackage }>(({ bundle }) => bundle.name);
+export const handle = headed<{ bundle: ServicePackage }>(({ bundle }) => bundle.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, bundle] = await Promise.all([

@@ -19,12 +19,14 @@ import { ProviderFields } from '../components/provider-fields.tsx';
 import { ZonedTime } from '../components/zoned-time.tsx';
 import { nextDay, startOfDay } from '../dates.ts';
 import { formGuards, newFormKey, readFields, refused, shownAgain } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { pageTitle } from '../page-title.ts';
 import { changeProvider, readSetUp } from '../set-up-actions.ts';
 import { ABSENCE_LABELS, asMonday, COPY_HOURS, fitsForm, hoursAsFields, PROVIDER_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ provider: Provider }>(({ provider }) => provider.name);
+export const handle = headed<{ provider: Provider }>(({ provider }) => provider.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, provider] = await Promise.all([
@@ -90,7 +92,7 @@ export default function ProviderDetail() {
   return (
     <div className="form-narrow stack">
       <DoneNotice saved="The changes were saved." />
-      <Card title={provider.name} padded>
+      <Card title="Details" padded>
         <PortalForm
           state={state?.values.intent === 'edit' ? state : undefined}
           values={values}

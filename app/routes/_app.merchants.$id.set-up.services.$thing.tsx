@@ -12,6 +12,7 @@ import type { Service } from '../../server/contexts/service/schemas.ts';
 import { ServiceFields } from '../components/service-fields.tsx';
 import { SetUpThing } from '../components/set-up-thing.tsx';
 import { formGuards, newFormKey, refused } from '../forms.ts';
+import { headed } from '../headed.ts';
 import { exponentOf, toDecimal } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
 import { changeService, readSetUp } from '../set-up-actions.ts';
@@ -19,6 +20,7 @@ import { SERVICE_LABELS } from '../set-up-form.ts';
 import { merchantOf, ownedBy, thingParam } from '../workspace-data.ts';
 
 export const meta = pageTitle<{ service: Service }>(({ service }) => service.name);
+export const handle = headed<{ service: Service }>(({ service }) => service.name);
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const [merchant, service] = await Promise.all([

@@ -8,8 +8,10 @@ import { HoursFields } from '../components/hours-fields.tsx';
 import { MerchantFields } from '../components/merchant-fields.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { formGuards, newFormKey, refused, shownAgain } from '../forms.ts';
+import { aboveMerchant } from '../headed.ts';
 import { idParam } from '../id-param.ts';
 import { pageTitle } from '../page-title.ts';
+import { readableOrg } from '../party-data.ts';
 import { atHours, contactCount, MERCHANT_LABELS, merchantValues, readMerchant } from '../party-form.ts';
 import { backFrom, nextOf } from '../safe-next.ts';
 import { asMonday, COPY_HOURS, fitsForm } from '../set-up-form.ts';
@@ -19,7 +21,8 @@ export const meta = pageTitle<{ merchant: { name: string } }>(({ merchant }) => 
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  return { merchant, formKey: newFormKey(), timeZones: timeZones() };
+  const org = await readableOrg(context, merchant.merchant_org_id);
+  return { merchant, org, formKey: newFormKey(), timeZones: timeZones() };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -32,7 +35,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function EditMerchant() {
-  const { merchant, formKey, timeZones: zones } = useLoaderData<typeof loader>();
+  const { merchant, org, formKey, timeZones: zones } = useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   const { name } = merchant;
   const { search } = useLocation();
@@ -40,10 +43,7 @@ export default function EditMerchant() {
     <>
       <PageHeader
         title={`Edit ${name}`}
-        crumbs={[
-          { href: '/merchants', label: 'Merchants' },
-          { href: `/merchants/${merchant.id}`, label: name },
-        ]}
+        crumbs={[aboveMerchant(org), { href: `/merchants/${merchant.id}`, label: name }]}
       />
       <div className="form-narrow">
         <Card padded>

@@ -158,7 +158,9 @@ test('the workspace of a merchant works on a phone without JavaScript, and has n
   await page.getByLabel('Name').fill('High street');
   await page.getByRole('button', { name: 'Save changes' }).click();
   await page.getByRole('link', { name: 'High street' }).click();
-  await page.getByRole('heading', { name: 'High street' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: 'High street' }).waitFor();
+  const crumbs = page.getByRole('navigation', { name: 'Breadcrumb' });
+  expect(await crumbs.getByRole('link').allTextContents()).toEqual(['Harbor', 'Pine Hair', 'Set-up']);
   await step(page, 'Archive', {}, 'Take out of use');
   await page.getByText('The changes were saved.').waitFor();
   expect(await page.getByRole('link', { name: 'High street' }).count()).toBe(0);
