@@ -19,6 +19,8 @@ const limits = v.strictObject({
 /** The settings of the worker. Secrets: MASTER_SECRET, and the token of Upstash. */
 export const settingsSchema = v.object({
   BASE_DOMAIN: v.pipe(v.string(), v.minLength(1)),
+  /** Of a local system, where portals are at a port of their own. */
+  PORT: v.optional(v.string()),
   /** The control plane's database, without credentials: `postgres://host:5432/scp?transport=neon` … (db/endpoint.ts). */
   DATABASE_URL: v.pipe(v.string(), v.minLength(1)),
   /** At least 32 bytes in hex. Every role's password is derived from it. */

@@ -26,6 +26,8 @@ export type HomePorts = {
   hasMailbox: boolean;
   paymentProcessor: Services['paymentProcessor'];
   renderPage: RenderPage;
+  /** The address of a tenant's portal, for links in what is written without a request. */
+  addressOf(slug: string): string;
   /** Where hosts lead and who else lives here; not known to a home that a script opens by itself. */
   around?: {
     tenantAt(slug: string): Promise<string | null>;
@@ -54,6 +56,9 @@ export class Home {
   readonly runtime: Runtime = ((home: Home): Runtime => ({
     get tenant() {
       return home.#record;
+    },
+    get origin() {
+      return home.#ports.addressOf(home.#record.slug);
     },
     services: {
       passwords: {

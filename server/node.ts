@@ -2,6 +2,7 @@ import { createRequestHandler, type ServerBuild } from '@remix-run/server-runtim
 import type { DatabasePool } from 'slonik';
 import { parseEndpoint } from '../db/endpoint.ts';
 import { openPool } from '../db/pool.ts';
+import { addressFrom, tenantUrl } from '../tenants/address.ts';
 import { derivePassword } from '../tenants/credentials.ts';
 import type { TenantRecord } from '../tenants/record.ts';
 import { neighbourOf, resolveHost, tenantById } from '../tenants/resolve.ts';
@@ -40,6 +41,7 @@ export function createNodeHome(
     outbound: outboundOf(settings),
     limits: new RateLimits(settings, record.id),
     hasMailbox: settings.LOCAL_MAILBOX === 'on',
+    addressOf: (slug) => tenantUrl(slug, addressFrom(settings)),
     paymentProcessor: settings.SANDBOX_PAYMENTS === 'on' ? sandboxProcessor : null,
     renderPage: ports.renderPage ?? (async () => new Response(null, { status: 404 })),
     ...(ports.around ? { around: ports.around } : {}),

@@ -4,6 +4,7 @@ import { parseEndpoint } from '../db/endpoint.ts';
 import { createNeonDriverFactory } from '../db/neon-driver.ts';
 import { openPool } from '../db/pool.ts';
 import { TcpSocket } from '../db/tcp-socket.ts';
+import { addressFrom, tenantUrl } from '../tenants/address.ts';
 import { derivePassword } from '../tenants/credentials.ts';
 import { TenantRecord } from '../tenants/record.ts';
 import { outboundOf } from './auth/outbound.ts';
@@ -45,6 +46,7 @@ export class TenantHome extends DurableObject<Env> {
         outbound: outboundOf(settings),
         limits: new RateLimits(settings, record.id),
         hasMailbox: settings.LOCAL_MAILBOX === 'on',
+        addressOf: (slug) => tenantUrl(slug, addressFrom(settings)),
         paymentProcessor: settings.SANDBOX_PAYMENTS === 'on' ? sandboxProcessor : null,
         renderPage,
       });

@@ -1,7 +1,8 @@
-import type { ActionFunctionArgs } from '@remix-run/node';
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node';
 import { isRouteErrorResponse, Link, useActionData, useLoaderData, useRouteError } from '@remix-run/react';
 import { redirect } from '@remix-run/server-runtime';
-import { acceptInvitation } from '../../server/contexts/user/operations.ts';
+import { acceptInvitation, invitationRead } from '../../server/contexts/user/operations.ts';
+import { rolesInWords } from '../../server/contexts/user/schemas.ts';
 import { TextField } from '../components/field.tsx';
 import { PortalForm, SubmitButton } from '../components/form.tsx';
 import { Gate } from '../components/gate.tsx';
@@ -11,8 +12,10 @@ import { pageTitle } from '../page-title.ts';
 
 export const meta = pageTitle('Welcome');
 
-export function loader() {
-  return { formKey: newFormKey() };
+export async function loader({ context, params }: LoaderFunctionArgs) {
+  const { data: invitation } = await context.run(invitationRead, { token: params.token ?? '' });
+  if (!invitation) throw new Response(null, { status: 404 });
+  return { invitation, tenant: context.tenant.name, formKey: newFormKey() };
 }
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -25,10 +28,16 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function AcceptInvitation() {
-  const { formKey } = useLoaderData<typeof loader>();
+  const { invitation, tenant, formKey } = useLoaderData<typeof loader>();
+  const { name, email, roles } = invitation;
   return (
     <Gate title="Welcome. Set up your account">
+      <p className="soft">
+        You are invited to {tenant}
+        {roles.length > 0 ? ` as ${rolesInWords(roles)}` : ''}, and sign in as {email}.
+      </p>
       <PortalForm
+        values={{ name }}
         state={useActionData<typeof action>()}
         formKey={formKey}
         labels={{ name: 'Your name', password: 'Password', token: 'The link' }}

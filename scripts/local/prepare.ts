@@ -27,6 +27,7 @@ export async function prepareSystem(options: PrepareOptions): Promise<Prepared> 
   shutdown.onStop(upstash.stop);
   const settings: WorkerSettings = {
     BASE_DOMAIN: process.env.BASE_DOMAIN || 'localhost',
+    PORT: new URL(url).port,
     DATABASE_URL: withoutCredentials(database.url),
     MASTER_SECRET: database.masterSecret,
     UPSTASH_REDIS_REST_URL: upstash.url,

@@ -4,6 +4,7 @@ export const COMPATIBILITY_DATE = '2026-02-10';
 /** Names of the worker's settings that it reads as text. They reach it through workerd's environment, not through a file. */
 const SETTINGS = [
   'BASE_DOMAIN',
+  'PORT',
   'DATABASE_URL',
   'MASTER_SECRET',
   'UPSTASH_REDIS_REST_URL',

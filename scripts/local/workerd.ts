@@ -16,6 +16,7 @@ const START_TIMEOUT_MS = 30_000;
 /** The worker's settings, as in `server/env.ts`. */
 export type WorkerSettings = {
   BASE_DOMAIN: string;
+  PORT?: string;
   DATABASE_URL: string;
   MASTER_SECRET: string;
   UPSTASH_REDIS_REST_URL: string;
@@ -58,7 +59,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<WorkerdServ
   const addresses = await addressesOf(port);
   writeFiles(options, addresses);
 
-  const child = launch(options);
+  const child = launch(options, port);
   const pid = child.pid ?? 0;
   writeFileSync(pidFile(options.folder), formatIdentity(identify(pid)));
   let isStopping = false;
@@ -140,15 +141,18 @@ function extraCertificates(): string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
 }
 
+/** workerd has every setting of its configuration in its environment, also those that nobody gave. */
+const OFF = { RATE_LIMITS: '', LOCAL_MAILBOX: '', SANDBOX_PAYMENTS: '' };
+
 /** Detached, so that Ctrl-C in the terminal reaches the launcher alone, which stops the parts in order. */
-function launch({ folder, settings }: WorkerdOptions): ChildProcess {
+function launch({ folder, settings }: WorkerdOptions, port: number): ChildProcess {
   const path: unknown = createRequire(import.meta.url)('workerd').default;
   if (typeof path !== 'string') throw new CommandError('workerd is not installed for this machine; run: npm ci');
   const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', 'pipe'];
   return spawn(path, ['serve', '--control-fd=3', join(folder, 'workerd.capnp')], {
     cwd: folder,
     detached: true,
-    env: { NODE_ENV: 'production', RATE_LIMITS: '', LOCAL_MAILBOX: '', SANDBOX_PAYMENTS: '', ...settings },
+    env: { ...OFF, NODE_ENV: 'production', PORT: String(port), ...settings },
     stdio,
   });
 }

@@ -21,6 +21,8 @@ export type Runtime = {
   /** Every permission that some operation asks for. */
   readonly permissions: readonly string[];
   readonly keys: KeyMemory;
+  /** Where the portal is; what comes from a request goes by that. */
+  readonly origin?: string;
   /** Its pool is one read-only snapshot of an export, which is recorded as a whole. */
   readonly isSnapshot?: boolean;
   /** Runs with the tenant's pool; reconnects when the role's password has changed. */

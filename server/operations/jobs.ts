@@ -156,6 +156,7 @@ export async function runDueJobs(runtime: Runtime, budgetMs = 20_000): Promise<n
       const { data } = await execute(runtime, operation, systemActor('jobs', 'Background jobs'), job.input, {
         requestId: job.id,
         door: 'job',
+        ...(runtime.origin ? { origin: runtime.origin } : {}),
       });
       await finish(runtime, job, 'succeeded', data, null);
     } catch (error) {

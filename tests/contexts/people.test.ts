@@ -69,6 +69,11 @@ describe('an invitation', () => {
       last_seen_at: null,
     });
     const token = await mailedLink(email);
+    const [mail] = await tenant.rows(
+      `SELECT payload ->> 'subject' AS subject FROM outbox WHERE payload ->> 'recipient' = $1`,
+      [email],
+    );
+    expect(mail?.subject).toMatch(/ invites you to Harbor$/);
     expect(token).toHaveLength(43);
     expect(invited.text).not.toContain(token);
     expect((await accept(token)).status).toBe(200);

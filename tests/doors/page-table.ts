@@ -173,7 +173,7 @@ export const pageTable: Readonly<Record<string, PageRow>> = {
   forgot: { path: () => '/forgot', openStatus: 200, isForAll: true },
   // Leads to the file, whose own door decides.
   'integrity.export': { path: () => '/integrity/export?format=csv', openStatus: 302, status: 302, isForAll: true },
-  'invitations.$token': { path: () => '/invitations/none', openStatus: 200, isForAll: true },
+  'invitations.$token': { path: () => '/invitations/none', openStatus: 404, status: 404, isForAll: true },
   'reset.$token': { path: () => '/reset/none', openStatus: 200, isForAll: true },
   'sign-in': { path: () => '/sign-in', openStatus: 200, status: 302, isForAll: true },
   'sso.$connection.start': { ...leadsOn, path: (id) => `/sso/${id.sso_connection}/start` },

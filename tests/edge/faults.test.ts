@@ -48,6 +48,7 @@ function homeWith(login: (record: TenantRecord) => { user: string; id: string })
     hasMailbox: true,
     paymentProcessor: null,
     renderPage: async () => new Response(null, { status: 404 }),
+    addressOf: (slug) => `https://${slug}.example.com`,
   });
   homes = [...homes, home];
   return home;

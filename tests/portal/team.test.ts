@@ -42,7 +42,8 @@ function mailedLink(tenant: StackTenant, to: string, known?: string): Promise<st
 async function accept(tenant: StackTenant, link: string, name: string, options: BrowserContextOptions = {}) {
   const visitor = await visit(browser, stack, tenant, options);
   await visitor.page.goto(link);
-  await visitor.page.getByLabel('Your name').fill(name);
+  await visitor.page.getByText(/^You are invited to .* as .*, and sign in as /).waitFor();
+  expect(await visitor.page.getByLabel('Your name').inputValue()).toBe(name);
   await visitor.page.getByLabel('Password').fill(PASSWORD);
   await visitor.page.getByRole('button', { name: 'Set up my account' }).click();
   await visitor.page.locator('.shell').waitFor();

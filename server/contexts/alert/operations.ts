@@ -193,10 +193,8 @@ export const alertRaise = defineOperation({
   run: async (ctx) => {
     const alerts = await insertDueAlerts(ctx.tx);
     for (const { id, kind, rule, subject_name: subject } of alerts) {
-      const at = `/audit/alerts/${id}`;
-      const seen =
-        kind === 'quota' ? 'The figures are in the portal under /usage.' : `The events are in the portal under ${at}.`;
-      const body = `The rule “${rule}” was met by ${subject}. ${seen}`;
+      const [what, path] = kind === 'quota' ? ['figures', '/usage'] : ['events', `/audit/alerts/${id}`];
+      const body = `The rule “${rule}” was met by ${subject}. The ${what} are in the portal: ${ctx.call.origin ?? ''}${path}`;
       await notifyOwners(ctx, `${rule}: ${subject}`, body);
     }
     return { raised: alerts.length };

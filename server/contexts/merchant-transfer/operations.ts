@@ -74,14 +74,15 @@ export const merchantTransferCreate = defineOperation({
 });
 
 const found = async (ctx: Context, id: string) => orNotFound(await selectTransfer(ctx.tx, id));
-const placeOf = ({ id }: MerchantTransferDetail) => `It is in the portal under /merchant-transfers/${id}.`;
+const placeOf = ({ call }: Context, { id }: MerchantTransferDetail) =>
+  `It is in the portal: ${call.origin ?? ''}/merchant-transfers/${id}`;
 
 function askForApproval(ctx: Context, transfer: MerchantTransferDetail): Promise<void> {
   const { merchant_name: merchant, from_merchant_org_name: from, to_merchant_org_name: to } = transfer;
   return notifyOwners(
     ctx,
     `To approve: ${merchant} moves to ${to}`,
-    `${ctx.actor.name} proposes that ${merchant} moves from ${from} to ${to} at the start of ${transfer.effective_date}. Somebody else has to approve it before that day is over. ${placeOf(transfer)}`,
+    `${ctx.actor.name} proposes that ${merchant} moves from ${from} to ${to} at the start of ${transfer.effective_date}. Somebody else has to approve it before that day is over. ${placeOf(ctx, transfer)}`,
   );
 }
 
@@ -90,7 +91,7 @@ function tellOfFailure(ctx: Context, transfer: MerchantTransferDetail): Promise<
   return notifyOwners(
     ctx,
     `${merchant} did not move to ${to}`,
-    `${merchant} was to move from ${from} to ${to} on ${transfer.effective_date}, and stays with ${from}. Why: ${transfer.ended_because} ${placeOf(transfer)}`,
+    `${merchant} was to move from ${from} to ${to} on ${transfer.effective_date}, and stays with ${from}. Why: ${transfer.ended_because} ${placeOf(ctx, transfer)}`,
   );
 }
 

@@ -17,11 +17,12 @@ import {
   holdCredentials,
   INVITATION_DAYS,
   insertInvited,
-  invitedEmail,
   lockUser,
   pageOfUsers,
   replaceInvitation,
   selectCredentials,
+  selectInvited,
+  selectInvitedRoles,
   selectOwnerEmails,
   selectUser,
   updateName,
@@ -30,7 +31,10 @@ import {
 import {
   acceptedInvitation,
   acceptInvitationInput,
+  invitationAnswer,
+  invitationReadInput,
   profileInput,
+  rolesInWords,
   type User,
   user,
   userInviteInput,
@@ -97,10 +101,12 @@ async function mailInvitation(ctx: Context, userId: string, recipient: string): 
   await ctx.services.usage.require('messages');
   const token = newToken();
   const until = await replaceInvitation(ctx.tx, userId, hashSecret(token));
+  const roles = await selectInvitedRoles(ctx.tx, userId);
+  const places = [...new Set(roles.flatMap(({ place }) => place ?? []))].join(', ');
   const mail = {
     recipient,
-    subject: `${ctx.actor.name} invites you to ${ctx.tenant.name}`,
-    body: `You are invited to ${ctx.tenant.name}. Choose a password to begin: ${ctx.call.origin ?? ''}/invitations/${token}\n\nThe link works once, for ${INVITATION_DAYS} days. If you do not know what this is about, there is nothing to do.`,
+    subject: `${ctx.actor.name} invites you to ${places || ctx.tenant.name}`,
+    body: `You are invited to ${ctx.tenant.name} as ${rolesInWords(roles)}. Choose a password to begin: ${ctx.call.origin ?? ''}/invitations/${token}\n\nThe link works once, for ${INVITATION_DAYS} days. If you do not know what this is about, there is nothing to do.`,
   };
   await sendToOutbox(ctx, 'mail', mail, new Date(until));
 }
@@ -259,6 +265,25 @@ function invitationGone(): DomainError {
   return new DomainError('not_found', 'This invitation was used, has expired, or never existed. Ask for a new one.');
 }
 
+export const invitationRead = defineOperation({
+  name: 'invitation.read',
+  kind: 'read',
+  risk: 'read',
+  permission: null,
+  openBecause: 'The token in the link is the credential.',
+  resource: 'user',
+  summary: 'Read what an invitation that can still be accepted invites to',
+  input: invitationReadInput,
+  output: invitationAnswer,
+  closedDoors: { http: 'The page that accepts it shows it.', mcp: 'People accept invitations, agents do not.' },
+  run: async (ctx, { token }) => {
+    const invited = await selectInvited(ctx.tx, hashSecret(token));
+    if (invited === null) return { data: null };
+    const { id, email, name } = invited;
+    return { data: { email, name, roles: [...(await selectInvitedRoles(ctx.tx, id))] } };
+  },
+});
+
 export const acceptInvitation = defineOperation({
   name: 'invitation.accept',
   kind: 'external',
@@ -275,11 +300,11 @@ export const acceptInvitation = defineOperation({
   outside: async (ctx, { token, name, password }) => {
     await ctx.services.limit('sign_in_address', ctx.call.address ?? 'unknown');
     // Before the costly hash: a token that is guessed wrong costs one look.
-    const email = await invitedEmail(ctx.tx, hashSecret(token));
-    if (email === null) {
+    const invited = await selectInvited(ctx.tx, hashSecret(token));
+    if (invited === null) {
       throw invitationGone();
     }
-    requireStrongPassword(password, [name, email, ctx.tenant.name, ctx.tenant.slug]);
+    requireStrongPassword(password, [name, invited.email, ctx.tenant.name, ctx.tenant.slug]);
     return { passwordHash: await ctx.services.passwords.hash(password) };
   },
   run: async (ctx, { token, name }, { passwordHash }) => {

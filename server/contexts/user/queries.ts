@@ -4,7 +4,7 @@ import { sql } from '../../../db/pool.ts';
 import type { Scope } from '../../operations/actor.ts';
 import { allOf, contains, equals, listPage } from '../../operations/list.ts';
 import { assignmentsWithin } from '../role-assignment/operations.ts';
-import { user, type userListInput } from './schemas.ts';
+import { invitedRole, user, type userListInput } from './schemas.ts';
 
 /** Users in a scope, each with the roles that lie within it. The whole tenant sees those without a role, too. */
 function select(scope: Scope) {
@@ -121,10 +121,24 @@ export async function deleteUser(tx: CommonQueryMethods, id: string): Promise<vo
 
 const acceptedRow = v.object({ user_id: v.string(), email: v.string() });
 
+/** As what, and where, somebody is to work, whatever the reader's own scope. */
+export function selectInvitedRoles(tx: CommonQueryMethods, userId: string) {
+  return tx.any(sql.type(invitedRole)`
+    SELECT r.name AS role, coalesce(m.name, o.name) AS place
+    FROM role_assignments a
+    JOIN roles r ON r.id = a.role_id
+    LEFT JOIN merchants m ON m.id = a.merchant_id
+    LEFT JOIN merchant_orgs o ON o.id = a.merchant_org_id
+    WHERE a.user_id = ${userId}
+    ORDER BY a.id`);
+}
+
+const invitedRow = v.object({ id: v.string(), email: v.string(), name: v.string() });
+
 /** Whose invitation can still be accepted; null when it cannot. */
-export function invitedEmail(tx: CommonQueryMethods, tokenHash: string): Promise<string | null> {
-  return tx.maybeOneFirst(sql.type(v.object({ email: v.string() }))`
-    SELECT u.email
+export function selectInvited(tx: CommonQueryMethods, tokenHash: string) {
+  return tx.maybeOne(sql.type(invitedRow)`
+    SELECT u.id, u.email, u.name
     FROM invitations i
     JOIN users u ON u.id = i.user_id
     WHERE i.token_hash = ${tokenHash} AND i.accepted_at IS NULL AND i.expires_at > now()`);

@@ -43,6 +43,18 @@ export const profileInput = v.strictObject({ name: text(200) });
 
 export const password = v.pipe(v.string(), v.minLength(12, 'must have at least 12 characters'), v.maxLength(200));
 
+/** What an invitation that can still be accepted invites to. */
+export const invitedRole = v.object({ role: v.string(), place: v.nullable(v.string()) });
+export const invitationReadInput = v.strictObject({ token: text(200) });
+export const invitationAnswer = v.object({
+  data: v.nullable(v.object({ email: v.string(), name: v.string(), roles: v.array(invitedRole) })),
+});
+
+/** "Manager of Harbor Spa, Auditor": a role without a place is of the whole tenant. */
+export function rolesInWords(roles: readonly v.InferOutput<typeof invitedRole>[]): string {
+  return roles.map(({ role, place }) => (place ? `${role} of ${place}` : role)).join(', ');
+}
+
 export const acceptInvitationInput = v.strictObject({
   token: v.pipe(v.string(), v.minLength(20), v.maxLength(100)),
   name: text(200),
