@@ -4,6 +4,8 @@ import { auditList } from '../server/contexts/audit/operations.ts';
 import { merchantGet } from '../server/contexts/merchant/operations.ts';
 import { merchantOrgGet, merchantOrgList } from '../server/contexts/merchant-org/operations.ts';
 import type { MerchantOrg } from '../server/contexts/merchant-org/schemas.ts';
+import { userList } from '../server/contexts/user/operations.ts';
+import type { User } from '../server/contexts/user/schemas.ts';
 import { WHOLE_TENANT } from '../server/operations/may-grant.ts';
 
 /** What a party's page shows beside the party itself, as far as the reader may see it: its history and its book. */
@@ -13,6 +15,31 @@ export async function partyTrail(context: AppLoadContext, type: 'merchant_org' |
     context.can('account:read') ? context.run(bookList, { party_type: type, party_id: id }) : null,
   ]);
   return { events: events?.data ?? null, book: books?.data[0] ?? null };
+}
+
+type Somebody = { id: string; name: string; roles: string; status: User['status'] };
+export type PartyPeople = { data: Somebody[]; hasMore: boolean; href: string };
+
+/** Who holds a role at a party, the first of them by name, with where they are all listed; null for who may not read it. */
+export async function partyPeople(
+  context: AppLoadContext,
+  of: { merchant_org_id: string } | { merchant_id: string },
+): Promise<PartyPeople | null> {
+  if (!context.can('user:read')) return null;
+  const { data, next_cursor } = await context.run(userList, { ...of, sort: 'name', limit: 8 });
+  const [[at, id] = ['', '']] = Object.entries(of);
+  const here = (role: User['roles'][number]) => (at === 'merchant_id' ? role.merchant_id : role.merchant_org_id) === id;
+  return {
+    data: data.map(({ roles, ...person }) => ({
+      ...{ id: person.id, name: person.name, status: person.status },
+      roles: roles
+        .filter(here)
+        .map(({ role_name }) => role_name)
+        .join(', '),
+    })),
+    hasMore: next_cursor !== null,
+    href: `/team?${new URLSearchParams(of)}`,
+  };
 }
 
 /** A merchant's MerchantOrg; null for those whose role reaches the merchant alone. */

@@ -50,6 +50,14 @@ export function ownFields(settings: readonly Setting[], currency: string): FormV
   return Object.assign({}, ...settings.map(({ key, own }) => settingFields(key, own, currency)));
 }
 
+/** As `ownFields`; the boxes of a list that is not set here are ticked as they are inherited. */
+export function shownFields(settings: readonly Setting[], currency: string): FormValues {
+  const shown = settings.map((setting) =>
+    choicesOf(setting.key) ? { ...setting, own: setting.own ?? setting.inherited.value } : setting,
+  );
+  return ownFields(shown, currency);
+}
+
 /** What the fields of one setting say; what cannot be read goes on as it is, for the operation to refuse. */
 function typedValue({ key, value }: Setting, typed: FormValues, money: { currency: string; locale: string }): unknown {
   if (key === TIERS) return typedTiers(typed, money);

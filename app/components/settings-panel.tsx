@@ -3,7 +3,7 @@ import { type DepositTiers, knownSetting, type Setting } from '../../server/cont
 import type { FormState } from '../forms.ts';
 import { humanize } from '../labels.ts';
 import { formatMoney } from '../money.ts';
-import { asTyped, BANDS, choicesOf, ownFields, settingFields, TIERS } from '../setting-form.ts';
+import { asTyped, BANDS, choicesOf, ownFields, settingFields, shownFields, TIERS } from '../setting-form.ts';
 import { Card, Fact, Facts } from './card.tsx';
 import { ChoicesField, SelectField, TextField } from './field.tsx';
 import { PortalForm, SubmitButton } from './form.tsx';
@@ -18,6 +18,8 @@ type Props = {
   currency: string;
   names: OriginNames;
   mayUpdate: boolean;
+  /** To save is to choose what is shown, even where it is as it was inherited. */
+  isToChoose?: boolean;
   formKey: string;
   state: FormState | undefined;
 };
@@ -86,8 +88,9 @@ function OwnSettings({ settings, names, currency, formKey }: Props) {
   );
 }
 
-function SettingsForm({ settings, currency, names, formKey, state }: Props) {
-  const values = ownFields(settings, currency);
+function SettingsForm({ settings, currency, names, isToChoose = false, formKey, state }: Props) {
+  const values = shownFields(settings, currency);
+  const was = isToChoose ? ownFields(settings, currency) : values;
   const bandLabels = BANDS.flatMap((at) => [
     [`${TIERS}.${at}.up_to`, `Band ${at + 1}, up to`],
     [`${TIERS}.${at}.percent`, `Band ${at + 1}, deposit`],
@@ -97,7 +100,7 @@ function SettingsForm({ settings, currency, names, formKey, state }: Props) {
     <Card title="Settings" padded>
       <p className="hint settings-lead">A field left empty inherits what is named below it.</p>
       <PortalForm state={state} values={values} formKey={formKey} labels={labels}>
-        {Object.entries(values).map(([name, value]) => (
+        {Object.entries(was).map(([name, value]) => (
           <input key={name} type="hidden" name={`was:${name}`} value={value} />
         ))}
         {settings.map((setting) => (
@@ -121,7 +124,11 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
   const choices = choicesOf(key);
   if (choices) {
     const boxes = choices.map((each) => ({ value: each, label: humanize(each) }));
-    return <ChoicesField name={key} label={label} hint={hint} choices={boxes} />;
+    const isInherited = setting.own === null && otherwise !== '';
+    const told = isInherited
+      ? `${help} Inherited, ${originWords(inherited.origin, names)}: tick others to change it here.`
+      : hint;
+    return <ChoicesField name={key} label={isInherited ? `${label} (inherited)` : label} hint={told} choices={boxes} />;
   }
   if (typeof inherited.value === 'boolean') {
     const choices = [

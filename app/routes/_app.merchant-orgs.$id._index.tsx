@@ -23,6 +23,7 @@ import { OverviewStats } from '../components/overview-stats.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
 import { MerchantTable } from '../components/party-tables.tsx';
+import { PeopleCard } from '../components/people-card.tsx';
 import { CameFrom } from '../components/prospect-parts.tsx';
 import { Instant } from '../components/time.tsx';
 import { newFormKey } from '../forms.ts';
@@ -31,7 +32,7 @@ import { onboardAddress } from '../onboard-steps.ts';
 import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
-import { partyTrail } from '../party-data.ts';
+import { partyPeople, partyTrail } from '../party-data.ts';
 import { onlyPlace } from '../portal.ts';
 import { prospectsOf } from '../prospect-data.ts';
 
@@ -41,12 +42,13 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
   const org = await context.run(merchantOrgGet, { id: idParam(params) });
   // Then all that one may read is the MerchantOrg's, and so are the figures.
   const isPortal = onlyPlace(context)?.org !== undefined;
-  const [merchants, trail, checklist, overview, prospects] = await Promise.all([
+  const [merchants, trail, checklist, overview, prospects, people] = await Promise.all([
     context.can('merchant:read') ? context.run(merchantList, { merchant_org_id: org.id, limit: 20 }) : null,
     partyTrail(context, 'merchant_org', org.id),
     checklistOf(context, org),
     isPortal && context.can('ledger:read') ? context.run(overviewGet, {}) : null,
     prospectsOf(context, { merchant_org_id: org.id }),
+    partyPeople(context, { merchant_org_id: org.id }),
   ]);
   const may = {
     ...checklistRights(context),
@@ -55,7 +57,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     archive: context.can('merchant_org:archive'),
     addMerchant: context.can('merchant:create') && org.status !== 'closed',
   };
-  return { org, merchants, ...trail, checklist, overview, prospects, isPortal, may, formKey: newFormKey() };
+  return { org, merchants, people, ...trail, checklist, overview, prospects, isPortal, may, formKey: newFormKey() };
 }
 
 export function action({ context, params, request }: ActionFunctionArgs) {
@@ -65,7 +67,7 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantOrgDetail() {
-  const { org, merchants, events, book, checklist, overview, prospects, isPortal, may, formKey } =
+  const { org, merchants, people, events, book, checklist, overview, prospects, isPortal, may, formKey } =
     useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
@@ -108,6 +110,7 @@ export default function MerchantOrgDetail() {
         </div>
         <aside className="stack">
           <Details {...{ org, book, prospects }} />
+          {people ? <PeopleCard people={people} /> : null}
           <ContactsCard contacts={org.contacts} />
           <PartyActions kind="merchant_org" party={org} may={may} formKey={formKey} state={state} />
         </aside>

@@ -19,6 +19,7 @@ import { Empty } from '../components/empty.tsx';
 import { HoursText } from '../components/hours-text.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PartyActions } from '../components/party-actions.tsx';
+import { PeopleCard } from '../components/people-card.tsx';
 import { CameFrom } from '../components/prospect-parts.tsx';
 import { Instant } from '../components/time.tsx';
 import { TransactionTable } from '../components/transaction-table.tsx';
@@ -32,7 +33,7 @@ import { onboardAddress } from '../onboard-steps.ts';
 import { checklistOf, checklistRights } from '../onboarding.ts';
 import { pageTitle } from '../page-title.ts';
 import { actOnParty } from '../party-actions.ts';
-import { partyTrail, readableOrg } from '../party-data.ts';
+import { partyPeople, partyTrail, readableOrg } from '../party-data.ts';
 import { prospectsOf } from '../prospect-data.ts';
 import { waitingTransfer } from '../transfer-data.ts';
 
@@ -40,18 +41,20 @@ export const meta = pageTitle<{ merchant: Merchant }>(({ merchant }) => merchant
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
   const merchant = await context.run(merchantGet, { id: idParam(params) });
-  const [org, trail, checklist, transfer, prospects] = await Promise.all([
+  const [org, trail, checklist, transfer, prospects, people] = await Promise.all([
     readableOrg(context, merchant.merchant_org_id),
     partyTrail(context, 'merchant', merchant.id),
     checklistOf(context, merchant),
     waitingTransfer(context, merchant.id),
     prospectsOf(context, { merchant_id: merchant.id }),
+    partyPeople(context, { merchant_id: merchant.id }),
   ]);
   const bookId = context.can('transaction:read') ? trail.book?.id : undefined;
   const transactions = bookId ? await context.run(transactionList, { book_id: bookId, limit: 8 }) : null;
   return {
     merchant,
     org,
+    people,
     ...trail,
     checklist,
     transfer,
@@ -75,7 +78,7 @@ export function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export default function MerchantDetail() {
-  const { merchant, org, events, book, transactions, checklist, transfer, prospects, may, formKey } =
+  const { merchant, org, people, events, book, transactions, checklist, transfer, prospects, may, formKey } =
     useLoaderData<typeof loader>();
   const state = useActionData<typeof action>();
   return (
@@ -96,6 +99,7 @@ export default function MerchantDetail() {
         </div>
         <aside className="stack">
           <Details {...{ merchant, org, book, prospects }} maySeeTransfers={may.seeTransfers} />
+          {people ? <PeopleCard people={people} /> : null}
           <ContactsCard contacts={merchant.contacts} />
           <PartyActions kind="merchant" party={merchant} may={may} formKey={formKey} state={state} />
         </aside>

@@ -49,7 +49,7 @@ export default function OnboardPayments() {
   return (
     <>
       <DoneNotice saved="The settings were saved." />
-      <SettingsPanel {...panel} state={state} />
+      <SettingsPanel {...panel} isToChoose state={state} />
       <OnboardFoot path="/payments" about={about} />
     </>
   );

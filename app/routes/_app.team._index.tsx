@@ -17,22 +17,29 @@ import { Instant } from '../components/time.tsx';
 import { humanize } from '../labels.ts';
 import { openList } from '../list-page.ts';
 import { pageTitle } from '../page-title.ts';
+import { partyName } from '../party-data.ts';
 import { roleChoices, teamTabs } from '../team-data.ts';
 
 export const meta = pageTitle('Team');
+
+/** Filters that come with the address, as from the page of a merchant. */
+const AT = ['merchant_org_id', 'merchant_id'];
 
 const STATUSES = userStatus.options.map((value) => ({ value, label: humanize(value) }));
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
   const [list, roles] = await Promise.all([
-    openList(context, request, 'user', userList, ['q', 'status', 'role_id']),
+    openList(context, request, 'user', userList, ['q', 'status', 'role_id', ...AT]),
     roleChoices(context),
   ]);
-  return { list, roles, tabs: teamTabs(context), mayInvite: context.can('user:invite') };
+  const { merchant_org_id: org, merchant_id: merchant } = list.values;
+  const at = merchant ? { type: 'merchant', id: merchant } : org ? { type: 'merchant_org', id: org } : null;
+  const place = await partyName(context, at);
+  return { list, roles, place, tabs: teamTabs(context), mayInvite: context.can('user:invite') };
 }
 
 export default function Team() {
-  const { list, roles, tabs, mayInvite } = useLoaderData<typeof loader>();
+  const { list, roles, place, tabs, mayInvite } = useLoaderData<typeof loader>();
   const { values } = list;
   return (
     <>
@@ -46,6 +53,7 @@ export default function Team() {
         ) : null}
       </PageHeader>
       <TeamTabs may={tabs} />
+      {place ? <p className="list-note">Those with a role at {place} itself.</p> : null}
       <List
         list={list}
         label="People"
@@ -54,6 +62,9 @@ export default function Team() {
         download="/api/users"
         filters={
           <>
+            {AT.map((name) =>
+              values[name] ? <input key={name} type="hidden" name={name} value={values[name]} /> : null,
+            )}
             <SearchFilter name="q" label="Search" values={values} placeholder="Name or e-mail" />
             <SelectFilter name="status" label="Status" values={values} choices={STATUSES} />
             {roles.length > 0 ? <SelectFilter name="role_id" label="Role" values={values} choices={roles} /> : null}

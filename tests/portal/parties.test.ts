@@ -50,6 +50,9 @@ test('a setting of a MerchantOrg reaches its merchants, is set anew by one and r
   expect(await page.getByRole('status').textContent()).toBe('The settings were saved.');
   await page.goto(`/merchants/${merchant}/settings`);
   await page.getByText('20 minutes from Harbor & Pine when empty.').waitFor();
+  expect(await page.getByRole('group', { name: 'Payment methods (inherited)' }).getByLabel('Cash').isChecked()).toBe(
+    true,
+  );
   await page.getByText('30 % up to $40.50, 20 % above from Harbor & Pine when empty.').waitFor();
   await page.getByLabel('Slot length').fill('45');
   await page.getByLabel('Deposit required').selectOption('Yes');
@@ -70,6 +73,10 @@ test('a merchant goes live, is suspended with a reason and closed, and is archiv
   };
   const isNow = (status: string) => page.locator('.page-title .badge', { hasText: status }).waitFor();
   await page.goto(`/merchants/${merchant}`);
+  await page.getByRole('region', { name: 'People' }).getByRole('link', { name: 'In the team' }).click();
+  await page.waitForURL(`/team?merchant_id=${merchant}`);
+  await page.getByText(/^Those with a role at .* itself\.$/).waitFor();
+  await page.goBack();
   await step('Go live', 'Go live');
   await isNow('Active');
   await step('Suspend', 'Suspend', 'Licence expired');
