@@ -34,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startPostgres({ dataDir: folder, settings: SETTINGS });
   const { masterSecret } = loadSecrets(folder);
   project.provide('adminUrl', server.url);
-  project.provide('templateDatabase', await createTemplate(server.url, masterSecret));
+  project.provide('templateDatabase', await createTemplate(server.url, masterSecret, `control_plane_${project.name}`));
   project.provide('masterSecret', masterSecret);
   project.provide('runFolder', folder);
   return async () => {
@@ -43,9 +43,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** Ends its connections, since nobody may be connected to what is copied. */
-async function createTemplate(serverUrl: string, masterSecret: string): Promise<string> {
-  const name = 'control_plane';
+/** Ends its connections, since nobody may be connected to what is copied. Each project makes its own: they may share a server. */
+async function createTemplate(serverUrl: string, masterSecret: string, name: string): Promise<string> {
   const server = await connectAdmin(serverUrl);
   await server.query(`CREATE DATABASE ${name}`);
   await server.end();
