@@ -114,12 +114,14 @@ describe('the API', () => {
 
   test('limits who makes up a new key for every request, by address', async () => {
     const answers = [];
-    for (let attempt = 0; attempt < 41; attempt += 1) {
+    // A few more than 40, since where a minute ends among them the window forgets a part of one.
+    for (let attempt = 0; attempt < 44; attempt += 1) {
       const headers = { 'cf-connecting-ip': '203.0.113.77', authorization: `Bearer scp_made-up-${attempt}` };
       answers.push(await tenant.as(headers).get('/api/tenants'));
     }
-    expect(new Set(answers.slice(0, 40).map(({ status }) => status))).toEqual(new Set([401]));
-    expectLimited(answers[40]!, 'page');
+    const first = answers.findIndex(({ status }) => status !== 401);
+    expect(first).toBeGreaterThanOrEqual(40);
+    expectLimited(answers[first]!, 'page');
     const known = tenant.as({ 'cf-connecting-ip': '203.0.113.77', authorization: `Bearer ${tenant.apiKey}` });
     await tenant.owner.get('/api/tenants');
     expect((await known.get('/api/tenants')).status).toBe(200);

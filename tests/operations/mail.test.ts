@@ -87,7 +87,10 @@ test('mail that waited until its link ended is never delivered and loses its tex
   expect(await run(local, outboxDeliver)).toMatchObject({ data: { delivered: 0 } });
   await run(local, housekeepingSweep);
   expect(await tenant.rows('SELECT payload, delivered_at FROM outbox WHERE id = $1', [late?.id])).toEqual([
-    { payload: { recipient: 'forgot@acme.test', subject: expect.stringMatching(/^Reset/) }, delivered_at: null },
+    {
+      payload: { recipient: 'forgot@acme.test', subject: expect.stringMatching(/^Reset/), origin: expect.any(String) },
+      delivered_at: null,
+    },
   ]);
   await tenant.rows(`UPDATE outbox SET created_at = now() - interval '31 days' WHERE id = $1`, [late?.id]);
   await run(local, housekeepingSweep);

@@ -14,6 +14,7 @@ import { provisionTenant } from '../../tenants/provision.ts';
 import type { TenantRecord } from '../../tenants/record.ts';
 import { freshDatabase, newSlug, type TestDatabase } from '../tenants/database.ts';
 import { type HostFetchInit, hostFetch } from './host-fetch.ts';
+import { hashCheaply } from './tenant.ts';
 
 /** A tenant of the stack, with the owner's ways in. */
 export type StackTenant = {
@@ -106,6 +107,8 @@ async function createTenant(database: TestDatabase, settings: WorkerSettings): P
   } finally {
     await home.close();
   }
+  const hash = await hashCheaply(password);
+  await database.admin.query(`UPDATE ${created.tenant.schema}.users SET password_hash = $1`, [hash]);
   return { record: created.tenant, slug, apiKey: created.apiKey ?? '', owner: { email, password } };
 }
 

@@ -203,13 +203,16 @@ async function createKey(arrange: TestTenant['arrange'], holding: Holding): Prom
   return key;
 }
 
+/** Takes no time to make and none to verify: whether a real one is slow enough is not what most tests are about. */
+export const hashCheaply = (password: string) => hashPassword(password, { N: 16, r: 8, p: 1 });
+
 async function createUser(
   arrange: TestTenant['arrange'],
   options: Holding & { email: string; password: string; status?: string },
 ): Promise<string> {
   const [user] = await arrange(
     `INSERT INTO users (email, name, status, password_hash) VALUES ($1, 'Staff', $2, $3) RETURNING id`,
-    [options.email, options.status ?? 'active', await hashPassword(options.password)],
+    [options.email, options.status ?? 'active', await hashCheaply(options.password)],
   );
   await arrange(
     'INSERT INTO role_assignments (user_id, role_id, merchant_org_id, merchant_id, expires_at) VALUES ($1, $2, $3, $4, $5)',
