@@ -191,9 +191,9 @@ describe('an invitation', () => {
   const accept = (token: string, given = password) =>
     tenant.as(null).post('/api/invitations/accept', { token, name: 'Owner', password: given });
 
-  test('is accepted once, by one of twenty who try, and then the password opens', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => accept(tenant.invitationToken)));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(404)]);
+  test('is accepted once, by one of ten who try, and then the password opens', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => accept(tenant.invitationToken)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(9).fill(404)]);
     const email = `owner@${tenant.slug}.test`;
     const accepted = answers.find(({ status }) => status === 200)?.body;
     expect(accepted).toEqual({ user_id: expect.any(String), email });

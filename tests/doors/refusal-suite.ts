@@ -46,10 +46,16 @@ const badBodies: readonly [string, string | Uint8Array, Record<string, string>, 
 /** Keys that no schema has: refused, whatever JavaScript thinks of them. */
 const unknownFields = ['surprise', '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'id2', ''];
 
+/** Each door meets a third of a list, another one than its neighbours, unless all is tried. */
+function thirdOf<T>(list: readonly T[], door: TestedDoor, stride: number): T[] {
+  const nth = Math.min(stride, 3);
+  return list.filter((_, place) => (place + door.name.length) % nth === 0);
+}
+
 /** Tells nobody in particular what it tells everybody. */
 const isForNobody = (door: TestedDoor) => door.row.openStatus === 200;
 
-/** What every HTTP door refuses, through any way of serving it. Of the hostile values each `usual`th is tried; `npm run prove -- doors` tries all. */
+/** What every HTTP door refuses, through any way of serving it. Of the hostile values each `usual`th is tried, of other lists a third; `npm run prove -- doors` tries all. */
 export function describeRefusals(title: string, open: OpenSite, usual: number): void {
   const stride = Number(process.env.SCP_HOSTILE_STRIDE ?? usual);
   describe(title, () => {
@@ -82,11 +88,13 @@ export function describeRefusals(title: string, open: OpenSite, usual: number): 
         test('answers absent, foreign and unreadable ids byte for byte alike', () => hidesIds(door, own, other));
       }
       if (door.method === 'GET') {
-        test('refuses parameters that it does not know, and known ones twice', () => refusesParameters(door, own));
+        test('refuses parameters that it does not know, and known ones twice', () =>
+          refusesParameters(door, own, stride));
       } else {
         test('refuses bodies that no door may take, and changes nothing', () => refusesBadBodies(door, own, stride));
-        test('refuses fields that it does not know', () => refusesUnknownFields(door, own));
-        test('refuses a session from another site, and changes nothing', () => refusesOtherSites(door, own, other));
+        test('refuses fields that it does not know', () => refusesUnknownFields(door, own, stride));
+        test('refuses a session from another site, and changes nothing', () =>
+          refusesOtherSites(door, own, other, stride));
       }
       test('takes hostile values as data or refuses them', () => survivesHostileValues(door, own, stride));
       if (door.row.texts) {
@@ -173,23 +181,21 @@ async function hidesIds(door: TestedDoor, own: World, other: World): Promise<voi
   expect(await own.tenant.contents()).toEqual(before);
 }
 
-async function refusesParameters(door: TestedDoor, own: World): Promise<void> {
+async function refusesParameters(door: TestedDoor, own: World, stride: number): Promise<void> {
   const valid = await door.row.valid(own);
   const wrong: Record<string, string>[] = [...unknownFields.map((name) => ({ [name]: NEEDLE })), { limit: '0' }];
-  for (const query of [...wrong, { limit: '201' }, { limit: NEEDLE }, { limit: '1e3' }]) {
+  const all = [...wrong, { limit: '201' }, { limit: NEEDLE }, { limit: '1e3' }];
+  for (const query of thirdOf(all, door, stride)) {
     expectProblem(await ask(own.tenant.owner, door, { ...valid, query }), 422, 'invalid');
   }
   const path = door.path.replace('{id}', valid.params?.id ?? '');
   expectProblem(await own.tenant.owner.get(`${path}?limit=1&limit=2`), 422, 'invalid');
 }
 
-/** Of the bad bodies each door meets a third, another one than its neighbours, unless all is tried. */
 async function refusesBadBodies(door: TestedDoor, own: World, stride: number): Promise<void> {
   const valid = await door.row.valid(own);
   const before = await own.tenant.contents();
-  const nth = Math.min(stride, 3);
-  const met = badBodies.filter((_, place) => (place + door.name.length) % nth === 0);
-  for (const [what, body, headers, status, code] of met) {
+  for (const [what, body, headers, status, code] of thirdOf(badBodies, door, stride)) {
     const refused = await ask(own.tenant.owner, door, valid, { body, headers });
     expect([what, refused.status]).toEqual([what, status]);
     expectProblem(refused, status, code);
@@ -197,10 +203,10 @@ async function refusesBadBodies(door: TestedDoor, own: World, stride: number): P
   expect(await own.tenant.contents()).toEqual(before);
 }
 
-async function refusesUnknownFields(door: TestedDoor, own: World): Promise<void> {
+async function refusesUnknownFields(door: TestedDoor, own: World, stride: number): Promise<void> {
   const valid = await door.row.valid(own);
   const before = await own.tenant.contents();
-  for (const name of unknownFields) {
+  for (const name of thirdOf(unknownFields, door, stride)) {
     const given = JSON.stringify(valid.body ?? {}).slice(0, -1);
     const body = `${given}${given === '{' ? '' : ','}${JSON.stringify(name)}:"${NEEDLE}"}`;
     const refused = await ask(own.tenant.owner, door, valid, { body, headers: jsonType });
@@ -210,7 +216,7 @@ async function refusesUnknownFields(door: TestedDoor, own: World): Promise<void>
   expect(await own.tenant.contents()).toEqual(before);
 }
 
-async function refusesOtherSites(door: TestedDoor, own: World, other: World): Promise<void> {
+async function refusesOtherSites(door: TestedDoor, own: World, other: World, stride: number): Promise<void> {
   const { origin } = own.tenant;
   const cookie = own.cookies.staff;
   const valid = await door.row.valid(own);
@@ -232,7 +238,8 @@ async function refusesOtherSites(door: TestedDoor, own: World, other: World): Pr
     `http://${hostname}:${Number(port || 80) + 1}`,
     other.tenant.origin,
   ];
-  for (const headers of [{ cookie }, ...elsewhere.map((site) => ({ cookie, origin: site }))]) {
+  const met = thirdOf(elsewhere, door, stride).map((site) => ({ cookie, origin: site }));
+  for (const headers of [{ cookie }, ...met]) {
     expectProblem(await ask(own.tenant.as(headers), door, valid), 403, 'cross_origin');
   }
   expect(await own.tenant.contents()).toEqual(before);
