@@ -16,6 +16,10 @@ export function bookChoices(books: readonly Book[], more: (book: Book) => Choice
     .flatMap((book) => {
       const label = book.party_type === 'merchant_org' ? `${book.name} (MerchantOrg)` : book.name;
       const group = groupOf(book);
-      return [{ value: book.id, label }, ...more(book)].map((choice) => ({ ...choice, group }));
+      return [{ value: book.id, label }, ...more(book)].map((choice) => ({
+        ...choice,
+        group,
+        groupId: book.merchant_org_id,
+      }));
     });
 }

@@ -16,8 +16,14 @@ const SHARE = ['variant', 'percent'] as const;
 export type RuleLines = { conditions: number; shares: number };
 export type FlagLines = { variants: number; rules: RuleLines[] };
 
-/** The condition that the form has a choice of merchants for. */
-const isOfMerchants = ({ attribute, operator }: Condition) => attribute === 'merchant_id' && operator === 'in';
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The condition that the form has a choice of merchants for. What is no list of ids stays a line of text, as it was typed. */
+const isOfMerchants = ({ attribute, operator, values }: Condition) =>
+  attribute === 'merchant_id' &&
+  operator === 'in' &&
+  new Set(values).size === values.length &&
+  values.every((value) => ID.test(value));
 
 /** Attributes that look as if evaluation knew them: a merchant is known to it by its `merchant_id` alone. */
 export function mistakenAttributes(attributes: readonly string[]): string[] {
@@ -140,7 +146,7 @@ export function readFlagForm(form: FormData): FormValues {
         .filter(({ attribute, values }) => attribute !== '' || values !== '');
       const serve = numbers(count(form, `rules.${at}.shares`, MOST.shares))
         .map((each) => readLine(form, `rules.${at}.serve.${each}`, SHARE))
-        .filter(({ variant }) => variant !== '');
+        .filter(({ variant, percent }) => variant !== '' || percent !== '');
       const merchants = readChoices(form, `rules.${at}.merchants`) ?? '';
       return { ...readLine(form, `rules.${at}`, ['name']), merchants, conditions, serve };
     })

@@ -6,7 +6,7 @@ import { merchantOrgGet, merchantOrgList } from '../server/contexts/merchant-org
 import type { MerchantOrg } from '../server/contexts/merchant-org/schemas.ts';
 import { userList } from '../server/contexts/user/operations.ts';
 import type { User } from '../server/contexts/user/schemas.ts';
-import { WHOLE_TENANT } from '../server/operations/may-grant.ts';
+import { type Place, WHOLE_TENANT } from '../server/operations/may-grant.ts';
 
 /** What a party's page shows beside the party itself, as far as the reader may see it: its history and its book. */
 export async function partyTrail(context: AppLoadContext, type: 'merchant_org' | 'merchant', id: string) {
@@ -21,20 +21,19 @@ type Somebody = { id: string; name: string; roles: string; status: User['status'
 export type PartyPeople = { data: Somebody[]; hasMore: boolean; href: string };
 
 /** Who holds a role at a party, the first of them by name, with where they are all listed; null for who may not read it. */
-export async function partyPeople(
-  context: AppLoadContext,
-  of: { merchant_org_id: string } | { merchant_id: string },
-): Promise<PartyPeople | null> {
-  if (!context.can('user:read')) return null;
+export async function partyPeople(context: AppLoadContext, place: Place): Promise<PartyPeople | null> {
+  if (!context.can('user:read', place)) return null;
+  const { merchant_org_id, merchant_id } = place;
+  const of: Record<string, string> = merchant_id ? { merchant_id } : { merchant_org_id: merchant_org_id ?? '' };
   const { data, next_cursor } = await context.run(userList, { ...of, sort: 'name', limit: 8 });
-  const [[at, id] = ['', '']] = Object.entries(of);
-  const here = (role: User['roles'][number]) => (at === 'merchant_id' ? role.merchant_id : role.merchant_org_id) === id;
+  const here = (role: User['roles'][number]) =>
+    merchant_id ? role.merchant_id === merchant_id : role.merchant_org_id === merchant_org_id;
   return {
     data: data.map(({ roles, ...person }) => ({
       ...{ id: person.id, name: person.name, status: person.status },
       roles: roles
         .filter(here)
-        .map(({ role_name }) => role_name)
+        .map(({ role_name, is_expired }) => (is_expired ? `${role_name} (expired)` : role_name))
         .join(', '),
     })),
     hasMore: next_cursor !== null,

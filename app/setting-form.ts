@@ -4,7 +4,7 @@ import type { Problem } from '../server/operations/errors.ts';
 import { type FormValues, fieldValue, readChoices } from './forms.ts';
 import { exponentOf, parseAmount, toDecimal } from './money.ts';
 
-// Settings as a form holds them: text by key, empty where a value is inherited. The deposit's bands are a pair of fields each.
+// Settings as a form holds them: text by key, empty where a value is inherited (a list shows what it inherits). The deposit's bands are a pair of fields each.
 
 export const TIERS = 'deposit_tiers';
 /** As many bands as the form offers. */
@@ -62,8 +62,9 @@ export function shownFields(settings: readonly Setting[], currency: string): For
 function typedValue({ key, value }: Setting, typed: FormValues, money: { currency: string; locale: string }): unknown {
   if (key === TIERS) return typedTiers(typed, money);
   const text = typed[key] ?? '';
+  // No box ticked is a choice, too: a list goes back to what is inherited by a reset.
+  if (choicesOf(key)) return text === '' ? [] : text.split(' ');
   if (text === '') return null;
-  if (choicesOf(key)) return text.split(' ');
   if (typeof value === 'boolean') return text === 'true';
   if (typeof value === 'number') return scaledOr(key, text);
   return Array.isArray(value) ? text.split(',').map((part) => numberOr(part.trim())) : text;

@@ -1,6 +1,7 @@
 import type { Choice } from './filters.tsx';
 
-export type GroupedChoice = Choice & { group?: string | null };
+/** `groupId` tells groups of one name apart. */
+export type GroupedChoice = Choice & { group?: string | null; groupId?: string | null };
 
 /** The choices of a select. Those of a group stand under its name, after the others. */
 export function Options({ choices }: { choices: readonly GroupedChoice[] }) {
@@ -14,8 +15,8 @@ export function Options({ choices }: { choices: readonly GroupedChoice[] }) {
   return (
     <>
       {options(alone)}
-      {[...Map.groupBy(grouped, ({ group }) => group)].map(([group, members]) => (
-        <optgroup key={group} label={group ?? ''}>
+      {[...Map.groupBy(grouped, ({ group, groupId }) => groupId ?? group)].map(([id, members]) => (
+        <optgroup key={id} label={members[0]?.group ?? ''}>
           {options(members)}
         </optgroup>
       ))}

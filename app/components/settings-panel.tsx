@@ -1,9 +1,9 @@
 import { Form } from '@remix-run/react';
 import { type DepositTiers, knownSetting, type Setting } from '../../server/contexts/setting/schemas.ts';
-import type { FormState } from '../forms.ts';
+import type { FormState, FormValues } from '../forms.ts';
 import { humanize } from '../labels.ts';
 import { formatMoney } from '../money.ts';
-import { asTyped, BANDS, choicesOf, ownFields, settingFields, shownFields, TIERS } from '../setting-form.ts';
+import { asTyped, BANDS, choicesOf, settingFields, shownFields, TIERS } from '../setting-form.ts';
 import { Card, Fact, Facts } from './card.tsx';
 import { ChoicesField, SelectField, TextField } from './field.tsx';
 import { PortalForm, SubmitButton } from './form.tsx';
@@ -88,9 +88,13 @@ function OwnSettings({ settings, names, currency, formKey }: Props) {
   );
 }
 
+/** What no boxes say, so that whatever is ticked counts as chosen. */
+const NEVER_TICKED = ' ';
+
 function SettingsForm({ settings, currency, names, isToChoose = false, formKey, state }: Props) {
   const values = shownFields(settings, currency);
-  const was = isToChoose ? ownFields(settings, currency) : values;
+  const lists = settings.filter(({ key }) => choicesOf(key)).map(({ key }) => [key, NEVER_TICKED]);
+  const was: FormValues = isToChoose ? { ...values, ...Object.fromEntries(lists) } : values;
   const bandLabels = BANDS.flatMap((at) => [
     [`${TIERS}.${at}.up_to`, `Band ${at + 1}, up to`],
     [`${TIERS}.${at}.percent`, `Band ${at + 1}, deposit`],
@@ -127,7 +131,7 @@ function SettingField({ setting, currency, names }: { setting: Setting } & Pick<
     const isInherited = setting.own === null && otherwise !== '';
     const told = isInherited
       ? `${help} Inherited, ${originWords(inherited.origin, names)}: tick others to change it here.`
-      : hint;
+      : `${help} ${otherwise === '' ? 'None' : otherwise} ${originWords(inherited.origin, names)} after a reset.`;
     return <ChoicesField name={key} label={isInherited ? `${label} (inherited)` : label} hint={told} choices={boxes} />;
   }
   if (typeof inherited.value === 'boolean') {

@@ -1,8 +1,8 @@
 import type { Transaction } from '../../server/contexts/transaction/schemas.ts';
 import { humanize } from '../labels.ts';
-import { accountSides, transactionAmounts } from '../transaction-amounts.ts';
+import { transactionAmounts } from '../transaction-amounts.ts';
 import { Badge } from './badge.tsx';
-import { Amount, Money } from './money.tsx';
+import { Money } from './money.tsx';
 import { type Column, RowLink, Table } from './table.tsx';
 import { CalendarDate, Instant } from './time.tsx';
 
@@ -83,21 +83,6 @@ function EffectiveOnPhone({ row }: { row: OwnedTransaction }) {
   );
 }
 
-type AccountOfTable = { id: string; currency: string };
-
-/** What each transaction means to one account. */
-function accountColumns({ id, currency }: AccountOfTable): Column<OwnedTransaction>[] {
-  const side = (name: 'debit' | 'credit', head: string): Column<OwnedTransaction> => ({
-    head,
-    end: true,
-    cell: (row) => {
-      const amount = accountSides(row, id)[name];
-      return amount === null ? null : <Amount amount={amount} currency={currency} />;
-    },
-  });
-  return [side('debit', `Debit, ${currency}`), side('credit', `Credit, ${currency}`)];
-}
-
 export const TRANSACTION_COLUMNS: Column<OwnedTransaction>[] = [
   ...[description, whose, type, status, effective, recorded],
   { head: 'External id', isExtra: true, cell: (row) => row.external_id ?? <span className="faint">–</span> },
@@ -105,14 +90,10 @@ export const TRANSACTION_COLUMNS: Column<OwnedTransaction>[] = [
   amount,
 ];
 
-type Props = { rows: OwnedTransaction[]; label: string; account?: AccountOfTable };
+type Props = { rows: OwnedTransaction[]; label: string };
 
-/** Transactions as a part of another page, with one account's own amounts on the page of that account. */
-export function TransactionTable({ rows, label, account }: Props) {
-  const columns = [
-    briefDescription,
-    { ...effective, sort: undefined },
-    ...(account ? accountColumns(account) : [amount]),
-  ];
+/** Transactions as a part of another page. */
+export function TransactionTable({ rows, label }: Props) {
+  const columns = [briefDescription, { ...effective, sort: undefined }, amount];
   return <Table label={label} rows={rows} rowKey={(row) => row.id} columns={columns} />;
 }

@@ -48,7 +48,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     checklistOf(context, org),
     isPortal && context.can('ledger:read') ? context.run(overviewGet, {}) : null,
     prospectsOf(context, { merchant_org_id: org.id }),
-    partyPeople(context, { merchant_org_id: org.id }),
+    partyPeople(context, { merchant_org_id: org.id, merchant_id: null }),
   ]);
   const may = {
     ...checklistRights(context),

@@ -47,7 +47,7 @@ export async function loader({ context, params }: LoaderFunctionArgs) {
     checklistOf(context, merchant),
     waitingTransfer(context, merchant.id),
     prospectsOf(context, { merchant_id: merchant.id }),
-    partyPeople(context, { merchant_id: merchant.id }),
+    partyPeople(context, { merchant_org_id: merchant.merchant_org_id, merchant_id: merchant.id }),
   ]);
   const bookId = context.can('transaction:read') ? trail.book?.id : undefined;
   const transactions = bookId ? await context.run(transactionList, { book_id: bookId, limit: 8 }) : null;

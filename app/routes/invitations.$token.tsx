@@ -13,7 +13,8 @@ import { pageTitle } from '../page-title.ts';
 export const meta = pageTitle('Welcome');
 
 export async function loader({ context, params }: LoaderFunctionArgs) {
-  const { data: invitation } = await context.run(invitationRead, { token: params.token ?? '' });
+  const { token = '' } = params;
+  const invitation = /^[\w-]{1,200}$/.test(token) ? (await context.run(invitationRead, { token })).data : null;
   if (!invitation) throw new Response(null, { status: 404 });
   return { invitation, tenant: context.tenant.name, formKey: newFormKey() };
 }

@@ -48,7 +48,7 @@ export function readSample(text: string, delimiter: Delimiter): string[][] {
   const options = { delimiter: SEPARATORS[delimiter], skipEmptyLines: true };
   const { data } = Papa.parse<string[]>(withoutMark(text), options);
   // Where the text was cut off, its last row may be half a row.
-  const whole = text.length < SAMPLE_LENGTH ? data : data.slice(0, -1);
+  const whole = [...text].length < SAMPLE_LENGTH ? data : data.slice(0, -1);
   return whole.slice(1, 1 + SAMPLE_ROWS).map((cells) => cells.map((cell) => cell.trim().slice(0, 60).toWellFormed()));
 }
 

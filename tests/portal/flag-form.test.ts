@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { flagValues, mistakenAttributes, readFlag, readFlagForm } from '../../app/flag-form.ts';
 import type { FeatureFlag } from '../../server/contexts/feature-flag/schemas.ts';
 
+const IDS = ['0190a0a0-0000-7000-8000-000000000001', '0190a0a0-0000-7000-8000-000000000002'];
+
 test('saving the form of a flag as it is changes nothing: values with commas, and the order of the shares', () => {
   const shares = [
     { variant: 'few', percent: 12.5 },
@@ -26,11 +28,16 @@ test('saving the form of a flag as it is changes nothing: values with commas, an
         name: 'Some',
         conditions: [
           { attribute: 'tier', operator: 'in' as const, values: ['gold'] },
-          { attribute: 'merchant_id', operator: 'in' as const, values: ['a', 'b'] },
+          { attribute: 'merchant_id', operator: 'in' as const, values: IDS },
         ],
         serve: [{ variant: 'few', percent: 100 }],
       },
       { name: 'New', conditions: [{ attribute: 'tier', operator: 'exists' as const, values: [] }], serve: shares },
+      {
+        name: 'No ids',
+        conditions: [{ attribute: 'merchant_id', operator: 'in' as const, values: ['pine hair', '', 'pine hair'] }],
+        serve: shares,
+      },
     ],
   };
   const flag: FeatureFlag = {
@@ -63,4 +70,18 @@ test('an attribute that is easily taken for the merchant is told, and no other',
     'merchant_tier',
   ];
   expect(mistakenAttributes(names)).toEqual(['merchant', 'Merchant', 'merchantId', 'merchant_name']);
+});
+
+test('a share without its variant is not dropped: the operation has it to refuse', () => {
+  const form = new FormData();
+  const fields = { rules: '1', 'rules.0.lines': '1', 'rules.0.shares': '2', 'rules.0.serve.0.variant': 'on' };
+  for (const [name, value] of Object.entries({ ...fields, 'rules.0.serve.1.percent': '50' })) form.set(name, value);
+  expect(readFlag(readFlagForm(form)).rules).toMatchObject([
+    {
+      serve: [
+        { variant: 'on', percent: 100 },
+        { variant: '', percent: 50 },
+      ],
+    },
+  ]);
 });

@@ -62,6 +62,15 @@ test('a setting of a MerchantOrg reaches its merchants, is set anew by one and r
   await own.getByRole('button', { name: 'Reset Slot length' }).click();
   await page.getByRole('status').waitFor();
   expect(await own.locator('strong').allTextContents()).toEqual(['Deposit required']);
+
+  // No way of paying at all is a choice, which a reset takes back.
+  const ways = page.getByRole('group', { name: /^Payment methods/ }).getByRole('checkbox');
+  for (const box of await ways.all()) await box.uncheck();
+  await save();
+  expect(await own.locator('strong').allTextContents()).toEqual(['Deposit required', 'Payment methods']);
+  expect(await ways.and(page.locator(':checked')).count()).toBe(0);
+  await own.getByRole('button', { name: 'Reset Payment methods' }).click();
+  await page.getByRole('group', { name: 'Payment methods (inherited)' }).waitFor();
 });
 
 test('a merchant goes live, is suspended with a reason and closed, and is archived', async () => {

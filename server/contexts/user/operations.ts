@@ -102,11 +102,11 @@ async function mailInvitation(ctx: Context, userId: string, recipient: string): 
   const token = newToken();
   const until = await replaceInvitation(ctx.tx, userId, hashSecret(token));
   const roles = await selectInvitedRoles(ctx.tx, userId);
-  const places = [...new Set(roles.flatMap(({ place }) => place ?? []))].join(', ');
+  const [place, ...others] = new Set(roles.map((role) => role.place));
   const mail = {
     recipient,
-    subject: `${ctx.actor.name} invites you to ${places || ctx.tenant.name}`,
-    body: `You are invited to ${ctx.tenant.name} as ${rolesInWords(roles)}. Choose a password to begin: ${ctx.call.origin ?? ''}/invitations/${token}\n\nThe link works once, for ${INVITATION_DAYS} days. If you do not know what this is about, there is nothing to do.`,
+    subject: `${ctx.actor.name} invites you to ${others.length === 0 && place ? place : ctx.tenant.name}`,
+    body: `You are invited to ${ctx.tenant.name}${roles.length > 0 ? ` as ${rolesInWords(roles)}` : ''}. Choose a password to begin: ${ctx.call.origin ?? ''}/invitations/${token}\n\nThe link works once, for ${INVITATION_DAYS} days. If you do not know what this is about, there is nothing to do.`,
   };
   await sendToOutbox(ctx, 'mail', mail, new Date(until));
 }

@@ -129,7 +129,7 @@ export function selectInvitedRoles(tx: CommonQueryMethods, userId: string) {
     JOIN roles r ON r.id = a.role_id
     LEFT JOIN merchants m ON m.id = a.merchant_id
     LEFT JOIN merchant_orgs o ON o.id = a.merchant_org_id
-    WHERE a.user_id = ${userId}
+    WHERE a.user_id = ${userId} AND (a.expires_at IS NULL OR a.expires_at > now())
     ORDER BY a.id`);
 }
 
