@@ -1,6 +1,8 @@
 // What the form of a feature flag holds, as fields of plain text, and what it asks the operations for.
+import * as v from 'valibot';
 import type { Condition, FeatureFlag, FlagType, Shares } from '../server/contexts/feature-flag/schemas.ts';
 import type { Problem } from '../server/operations/errors.ts';
+import { id } from '../server/operations/schemas.ts';
 import { type FormValues, readChoices, readFields } from './forms.ts';
 
 const FACTS = ['key', 'name', 'description', 'type', 'off_variant'] as const;
@@ -16,14 +18,12 @@ const SHARE = ['variant', 'percent'] as const;
 export type RuleLines = { conditions: number; shares: number };
 export type FlagLines = { variants: number; rules: RuleLines[] };
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
 /** The condition that the form has a choice of merchants for. What is no list of ids stays a line of text, as it was typed. */
 const isOfMerchants = ({ attribute, operator, values }: Condition) =>
   attribute === 'merchant_id' &&
   operator === 'in' &&
   new Set(values).size === values.length &&
-  values.every((value) => ID.test(value));
+  values.every((value) => v.is(id, value));
 
 /** Attributes that look as if evaluation knew them: a merchant is known to it by its `merchant_id` alone. */
 export function mistakenAttributes(attributes: readonly string[]): string[] {

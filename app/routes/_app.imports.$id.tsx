@@ -8,9 +8,10 @@ import {
   importGet,
   importUpdate,
 } from '../../server/contexts/import/operations.ts';
-import type { Import } from '../../server/contexts/import/schemas.ts';
+import { type Import, importStates } from '../../server/contexts/import/schemas.ts';
 import { importErrorList } from '../../server/contexts/import-row/operations.ts';
 import { MOST_ERRORS } from '../../server/contexts/import-row/schemas.ts';
+import { movesFrom } from '../../server/operations/states.ts';
 import { Badge } from '../components/badge.tsx';
 import { Card, Fact, Facts } from '../components/card.tsx';
 import { ChoiceForm } from '../components/choice-form.tsx';
@@ -57,7 +58,7 @@ export default function ImportPage() {
   const { found, values, errors, mayRun, formKey } = useLoaderData<typeof loader>();
   const state: FormState | undefined = useActionData<typeof action>();
   const { status } = found;
-  const isOpen = mayRun && ['uploaded', 'bad', 'ready', 'failed'].includes(status);
+  const isOpen = mayRun && movesFrom(importStates, status).includes('check');
   return (
     <>
       <PageHeader

@@ -52,8 +52,9 @@ async function freeOn(context: AppLoadContext, merchant: Merchant, visit: Appoin
   return { day, slots: (await context.run(availabilityList, asked)).data };
 }
 
-/** The share of the price that this merchant asks for when nobody comes, in percent. */
-async function noShowFee(context: AppLoadContext, id: string): Promise<number> {
+/** The share of the price that the merchant asks for when nobody comes, in percent; null where that cannot happen any more. */
+async function noShowFee(context: AppLoadContext, { merchant_id: id, status }: Appointment): Promise<number | null> {
+  if (!movesFrom(appointmentStates, status).includes('mark_no_show') || !context.can('appointment:book')) return null;
   const { data } = await context.run(merchantSettingsRead, { id });
   return Number(data.find(({ key }) => key === 'no_show_fee_percent')?.value ?? 0);
 }
@@ -66,7 +67,7 @@ export async function loader({ context, params, request }: LoaderFunctionArgs) {
   ownedBy(params, visit);
   const [free, feePercent, invoices, events] = await Promise.all([
     freeOn(context, merchant, visit, new URL(request.url).searchParams.get('move') ?? ''),
-    noShowFee(context, merchant.id),
+    noShowFee(context, visit),
     context.can('customer_invoice:read') ? context.run(customerInvoiceList, { appointment_id: visit.id }) : null,
     context.can('audit:read', WHOLE_TENANT)
       ? context.run(auditList, { resource_type: 'appointment', resource_id: visit.id, limit: 10 }).catch(() => null)
@@ -143,8 +144,8 @@ const ASKING = {
   cancel: { title: 'Cancel', button: 'Cancel the appointment' },
 };
 
-function feeWords(percent: number): string {
-  if (percent === 0) return 'This merchant asks for no fee.';
+function feeWords(percent: number | null): string {
+  if (!percent) return 'This merchant asks for no fee.';
   return `The fee of this merchant is ${percent} % of the price. It can be asked for afterwards.`;
 }
 

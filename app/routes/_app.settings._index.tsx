@@ -10,7 +10,7 @@ import { Icon } from '../components/icon.tsx';
 import { DoneNotice, Notice } from '../components/notice.tsx';
 import { PageHeader } from '../components/page-header.tsx';
 import { TimeZoneField } from '../components/time-zone-field.tsx';
-import { emptyAsNull, type FormState, formGuards, newFormKey, readFields, refused } from '../forms.ts';
+import { emptyAsNull, formGuards, newFormKey, readFields, refused, shownAgain } from '../forms.ts';
 import { COMMON_CURRENCIES } from '../money.ts';
 import { pageTitle } from '../page-title.ts';
 import { timeZones } from '../time-zones.ts';
@@ -58,7 +58,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   // What is no number stays text, for the operation to refuse.
   const changes = { ...emptyAsNull(values, REQUIRED), retention_days: /^\d{1,5}$/.test(days) ? Number(days) : days };
   if (form.get('shorter') !== days && (await isShorter(context, Number(days)))) {
-    return { problem: null, values, key: newFormKey() } satisfies FormState;
+    return shownAgain(values);
   }
   const answer = await context.submit(tenantUpdate, changes, formGuards(form));
   if ('problem' in answer) return refused(answer.problem, values);

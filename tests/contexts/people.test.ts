@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { invitationRead } from '../../server/contexts/user/operations.ts';
+import { anonymous } from '../../server/operations/actor.ts';
+import { execute } from '../../server/operations/execute.ts';
 import { type Body, type Client, expectProblem } from '../support/door.ts';
 import { type Site, startSite, type TestTenant } from '../support/tenant.ts';
 
@@ -104,6 +107,31 @@ describe('an invitation', () => {
     const expired = await invite({ email: late });
     await tenant.arrange(`UPDATE invitations SET expires_at = now() WHERE user_id = $1`, [expired.body.id]);
     expectProblem(await accept(await mailedLink(late)), 404, 'not_found');
+  });
+
+  test('tells who holds its link where and as what, until it is used, replaced or over', async () => {
+    const read = async (token: string) => {
+      const call = { requestId: 'read', door: 'page' } as const;
+      return (await execute(tenant.home.runtime, invitationRead, anonymous, { token }, call)).data.data;
+    };
+    const email = newEmail();
+    const { id } = (await invite({ email, roles: [{ role_id: roles.merchant_manager, merchant_id: merchant }] })).body;
+    const first = await mailedLink(email);
+    const told = { email, name: 'New', roles: [{ role: 'Merchant manager', place: 'Pine' }] };
+    expect(await read(first)).toEqual(told);
+    expect(await read(`${first}x`)).toBeNull();
+    expect((await owner.post(`/api/users/${id}/invitation`, {})).status).toBeLessThan(300);
+    const second = await mailedLink(email);
+    expect(await read(first)).toBeNull();
+    expect(await read(second)).toEqual(told);
+    expect((await accept(second)).status).toBe(200);
+    expect(await read(second)).toBeNull();
+    const late = newEmail();
+    await invite({ email: late });
+    const over = await mailedLink(late);
+    expect(await read(over)).not.toBeNull();
+    await tenant.arrange(`UPDATE invitations SET expires_at = now() WHERE accepted_at IS NULL`);
+    expect(await read(over)).toBeNull();
   });
 
   test('sent twice under one key is one invitation and one mail', async () => {

@@ -67,7 +67,7 @@ async function readImport(ctx: Context, id: string): Promise<Import> {
 
 /** The first rows of a file whose mapping can still be changed. */
 async function sampleOf(ctx: Context, { id, status, mapping }: SelectedImport): Promise<string[][]> {
-  if (!mapping || !['uploaded', 'bad', 'ready', 'failed'].includes(status)) return [];
+  if (!mapping || !movesFrom(importStates, status).includes('check')) return [];
   return readSample(await selectHead(ctx.tx, id, SAMPLE_LENGTH), mapping.delimiter);
 }
 
